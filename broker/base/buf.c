@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: Apache-2.0
+// The growing buffer, and the two things that write into one: hexadecimal and the contents of a file.
+// Invariant: len <= cap, and data is NULL exactly when cap is 0.
+#include "base/bytes.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define FIRST_CAP 64U
+
+void
+buf_fini(struct buf *b)
+{
+	free(b->data);
+	*b = BUF_EMPTY;
+}
+
+void
+buf_clear(struct buf *b)
+{
+	b->len = 0;
+	b->err = EN_OK;
+}
+
+bool
+buf_reserve(struct buf *b, size_t more)
+{
+	if (b->err != EN_OK) {
+		return false;
+	}
+	if (EN_LIKELY(b->cap - b->len >= more && b->data != NULL)) {
+		return true;
+	}
+	if (more > SIZE_MAX / 2 - b->len) {
+		b->err = EN_ENOMEM;
+		return false;
+	}
+	size_t cap = b->cap < FIRST_CAP ? FIRST_CAP : b->cap;
+
+	while (cap < b->len + more) {
+		cap *= 2;
+	}
+	uint8_t *data = realloc(b->data, cap);
+
+	if (data == NULL) {
+		b->err = EN_ENOMEM;
+		return false;
+	}
+	b->data = data;
+	b->cap = cap;
+	return true;
+}
+
+void
+buf_put(struct buf *b, const void *data, size_t len)
+{
+	if (len > 0 && buf_reserve(b, len)) {
+		memcpy(b->data + b->len, data, len);
+		b->len += len;
+	}
+}
+
+void
+buf_put_view(struct buf *b, struct view v)
+{
+	buf_put(b, v.data, v.len);
+}
+
+static void
+put_big_endian(struct buf *b, uint64_t v, size_t len)
+{
+	if (buf_reserve(b, len)) {
+		for (size_t i = 0; i < len; i++) {
+			b->data[b->len++] = (uint8_t)(v >> (8 * (len - 1 - i)));
+		}
+	}
+}
+
+void
+buf_put_u8(struct buf *b, uint8_t v)
+{
+	put_big_endian(b, v, 1);
+}
+
+void
+buf_put_u16(struct buf *b, uint16_t v)
+{
+	put_big_endian(b, v, 2);
+}
+
+void
+buf_put_u32(struct buf *b, uint32_t v)
+{
+	put_big_endian(b, v, 4);
+}
+
+void
+buf_put_u64(struct buf *b, uint64_t v)
+{
+	put_big_endian(b, v, 8);
+}
+
+void
+buf_put_varint(struct buf *b, uint64_t v)
+{
+	if (!buf_reserve(b, 10)) {
+		return;
+	}
+	while (v >= 0x80) {
+		b->data[b->len++] = (uint8_t)(v | 0x80);
+		v >>= 7;
+	}
+	b->data[b->len++] = (uint8_t)v;
+}
+
+void
+buf_put_text(struct buf *b, struct view v)
+{
+	buf_put_varint(b, v.len);
+	buf_put_view(b, v);
+}
+
+void
+buf_put_str(struct buf *b, const char *text)
+{
+	buf_put_view(b, view_text(text));
+}
+
+void
+buf_printf(struct buf *b, const char *fmt, ...)
+{
+	va_list args;
+
+	if (!buf_reserve(b, 1)) {
+		return;
+	}
+	va_start(args, fmt);
+	int len = vsnprintf((char *)b->data + b->len, b->cap - b->len, fmt, args);
+	va_end(args);
+	if (len < 0) {
+		b->err = EN_EINTERNAL;
+		return;
+	}
+	// vsnprintf also writes a NUL, which needs its room although it is not counted.
+	if ((size_t)len >= b->cap - b->len) {
+		if (!buf_reserve(b, (size_t)len + 1)) {
+			return;
+		}
+		va_start(args, fmt);
+		len = vsnprintf((char *)b->data + b->len, b->cap - b->len, fmt, args);
+		va_end(args);
+	}
+	b->len += (size_t)len;
+}
+
+const char *
+buf_cstr(struct buf *b)
+{
+	if (!buf_reserve(b, 1)) {
+		return "";
+	}
+	b->data[b->len] = '\0';
+	return (const char *)b->data;
+}
+
+static enum en_err
+err_of_errno(int number)
+{
+	switch (number) {
+	case ENOENT:
+	case ENOTDIR:
+		return EN_ENOTFOUND;
+	case EACCES:
+	case EPERM:
+		return EN_EDENIED;
+	case ENOMEM:
+		return EN_ENOMEM;
+	default:
+		return EN_EIO;
+	}
+}
+
+// Reads to the end of the file, or to one byte past max, which is how a file that grows meanwhile is noticed.
+static enum en_err
+read_all(struct buf *b, int fd, size_t max)
+{
+	size_t start = b->len;
+	struct stat st;
+	size_t expected = 0;
+
+	if (fstat(fd, &st) != 0) {
+		return err_of_errno(errno);
+	}
+	if (S_ISREG(st.st_mode) && st.st_size > 0) {
+		if ((uint64_t)st.st_size > max) {
+			return EN_ELIMIT;
+		}
+		expected = (size_t)st.st_size;
+	}
+	for (;;) {
+		size_t done = b->len - start;
+		// One byte more than expected, so that the read at the end finds the end without growing the buffer.
+		size_t want = expected >= done ? expected - done + 1 : 4096;
+
+		if (!buf_reserve(b, want)) {
+			return b->err;
+		}
+		ssize_t got = read(fd, b->data + b->len, want);
+
+		if (got < 0 && errno == EINTR) {
+			continue;
+		}
+		if (got < 0) {
+			return err_of_errno(errno);
+		}
+		if (got == 0) {
+			return EN_OK;
+		}
+		b->len += (size_t)got;
+		if (b->len - start > max) {
+			return EN_ELIMIT;
+		}
+	}
+}
+
+enum en_err
+buf_read_file(struct buf *b, const char *path, size_t max)
+{
+	size_t start = b->len;
+
+	if (b->err != EN_OK) {
+		return b->err;
+	}
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0) {
+		return err_of_errno(errno);
+	}
+	enum en_err err = read_all(b, fd, max);
+
+	(void)close(fd); // read only: nothing can be lost
+	if (err != EN_OK) {
+		b->len = start;
+	}
+	return err;
+}
+
+void
+hex_put(struct buf *b, struct view v)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	if (v.len > SIZE_MAX / 4 || !buf_reserve(b, 2 * v.len)) {
+		b->err = EN_ENOMEM;
+		return;
+	}
+	for (size_t i = 0; i < v.len; i++) {
+		b->data[b->len++] = (uint8_t)digits[v.data[i] >> 4];
+		b->data[b->len++] = (uint8_t)digits[v.data[i] & 15];
+	}
+}
+
+static int
+hex_digit(uint8_t c)
+{
+	if (c >= '0' && c <= '9') {
+		return c - '0';
+	}
+	if (c >= 'a' && c <= 'f') {
+		return c - 'a' + 10;
+	}
+	if (c >= 'A' && c <= 'F') {
+		return c - 'A' + 10;
+	}
+	return -1;
+}
+
+bool
+hex_get(struct view text, void *dst, size_t len)
+{
+	uint8_t *out = dst;
+
+	if (text.len % 2 != 0 || text.len / 2 != len) {
+		return false;
+	}
+	for (size_t i = 0; i < text.len; i++) {
+		if (hex_digit(text.data[i]) < 0) {
+			return false;
+		}
+	}
+	for (size_t i = 0; i < len; i++) {
+		out[i] = (uint8_t)(hex_digit(text.data[2 * i]) << 4 | hex_digit(text.data[2 * i + 1]));
+	}
+	return true;
+}

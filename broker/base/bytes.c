@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+// Views and the bounded reader. The reader's whole safety is in take(): every read asks it for its bytes, it compares
+// with what is left before any pointer moves, and once it has refused it refuses for ever.
+#include "base/bytes.h"
+
+#include <stdlib.h>
+
+int
+view_compare(struct view a, struct view b)
+{
+	size_t shared = a.len < b.len ? a.len : b.len;
+	int order = shared == 0 ? 0 : memcmp(a.data, b.data, shared);
+
+	if (order != 0) {
+		return order < 0 ? -1 : 1;
+	}
+	return a.len < b.len ? -1 : a.len > b.len;
+}
+
+// The length of the well-formed sequence at p, which has left bytes and does not begin with ASCII; 0 when it is malformed.
+// The ranges of the second byte are those of table 3-7 of the Unicode standard: they rule out overlong forms,
+// surrogates and what lies past U+10FFFF.
+static size_t
+utf8_sequence(const uint8_t *p, size_t left)
+{
+	uint8_t low = 0x80, high = 0xbf;
+	size_t len;
+
+	if (p[0] < 0xc2 || p[0] > 0xf4) {
+		return 0;
+	}
+	if (p[0] < 0xe0) {
+		len = 2;
+	} else if (p[0] < 0xf0) {
+		len = 3;
+		low = p[0] == 0xe0 ? 0xa0 : low;
+		high = p[0] == 0xed ? 0x9f : high;
+	} else {
+		len = 4;
+		low = p[0] == 0xf0 ? 0x90 : low;
+		high = p[0] == 0xf4 ? 0x8f : high;
+	}
+	if (left < len || p[1] < low || p[1] > high) {
+		return 0;
+	}
+	for (size_t i = 2; i < len; i++) {
+		if ((p[i] & 0xc0) != 0x80) {
+			return 0;
+		}
+	}
+	return len;
+}
+
+bool
+view_is_utf8(struct view v)
+{
+	const uint8_t *p = v.data;
+	size_t left = v.len;
+
+	while (left > 0) {
+		// Nearly everything is ASCII: eight bytes at a time as long as none has its high bit.
+		while (left >= 8) {
+			uint64_t word;
+
+			memcpy(&word, p, sizeof(word));
+			if ((word & UINT64_C(0x8080808080808080)) != 0) {
+				break;
+			}
+			p += 8;
+			left -= 8;
+		}
+		while (left > 0 && p[0] < 0x80) {
+			p++;
+			left--;
+			if (left >= 8 && p[0] < 0x80 && p[7] < 0x80) {
+				break; // perhaps a whole word again
+			}
+		}
+		if (left > 0 && p[0] >= 0x80) {
+			size_t len = utf8_sequence(p, left);
+
+			if (len == 0) {
+				return false;
+			}
+			p += len;
+			left -= len;
+		}
+	}
+	return true;
+}
+
+char *
+view_dup(struct view v)
+{
+	char *copy = v.len == SIZE_MAX ? NULL : malloc(v.len + 1);
+
+	if (copy != NULL) {
+		if (v.len > 0) {
+			memcpy(copy, v.data, v.len);
+		}
+		copy[v.len] = '\0';
+	}
+	return copy;
+}
+
+struct rd
+rd_init(struct view in)
+{
+	// An empty view may have no address; pointer arithmetic on NULL is undefined, so it gets one.
+	static const uint8_t nothing[1];
+	const uint8_t *data = in.data == NULL ? nothing : in.data;
+
+	return (struct rd){.pos = data, .end = data + (in.data == NULL ? 0 : in.len), .err = EN_OK};
+}
+
+// The next len bytes, or NULL with the error set.
+static const uint8_t *
+take(struct rd *r, size_t len)
+{
+	const uint8_t *p = r->pos;
+
+	if (r->err != EN_OK) {
+		return NULL;
+	}
+	if ((size_t)(r->end - r->pos) < len) {
+		r->err = EN_ETRUNCATED;
+		return NULL;
+	}
+	r->pos += len;
+	return p;
+}
+
+static uint64_t
+take_big_endian(struct rd *r, size_t len)
+{
+	const uint8_t *p = take(r, len);
+	uint64_t value = 0;
+
+	for (size_t i = 0; p != NULL && i < len; i++) {
+		value = value << 8 | p[i];
+	}
+	return value;
+}
+
+uint8_t
+rd_u8(struct rd *r)
+{
+	return (uint8_t)take_big_endian(r, 1);
+}
+
+uint16_t
+rd_u16(struct rd *r)
+{
+	return (uint16_t)take_big_endian(r, 2);
+}
+
+uint32_t
+rd_u32(struct rd *r)
+{
+	return (uint32_t)take_big_endian(r, 4);
+}
+
+uint64_t
+rd_u64(struct rd *r)
+{
+	return take_big_endian(r, 8);
+}
+
+uint64_t
+rd_varint(struct rd *r)
+{
+	const uint8_t *start = r->pos;
+	uint64_t value = 0;
+
+	if (r->err != EN_OK) {
+		return 0;
+	}
+	// As in protobuf, bits past the 64th are dropped; an eleventh byte is not.
+	for (unsigned shift = 0; shift < 70; shift += 7) {
+		if (r->pos == r->end) {
+			r->pos = start;
+			r->err = EN_ETRUNCATED;
+			return 0;
+		}
+		uint8_t byte = *r->pos++;
+
+		value |= (uint64_t)(byte & 0x7f) << shift;
+		if (byte < 0x80) {
+			return value;
+		}
+	}
+	r->pos = start;
+	r->err = EN_EFORMAT;
+	return 0;
+}
+
+struct view
+rd_view(struct rd *r, size_t len)
+{
+	const uint8_t *p = take(r, len);
+
+	return p == NULL ? VIEW_EMPTY : view_of(p, len);
+}
+
+struct view
+rd_text(struct rd *r)
+{
+	const uint8_t *start = r->pos;
+	uint64_t len = rd_varint(r);
+
+	if (r->err == EN_OK && len > rd_left(r)) {
+		r->pos = start;
+		r->err = EN_ETRUNCATED;
+	}
+	return rd_view(r, (size_t)len);
+}
+
+void
+rd_copy(struct rd *r, void *dst, size_t len)
+{
+	const uint8_t *p = take(r, len);
+
+	// dst is always defined afterwards, so a caller may check the error once at the end.
+	if (len > 0) {
+		if (p != NULL) {
+			memcpy(dst, p, len);
+		} else {
+			memset(dst, 0, len);
+		}
+	}
+}
+
+size_t
+rd_left(const struct rd *r)
+{
+	return (size_t)(r->end - r->pos);
+}
+
+enum en_err
+rd_end(const struct rd *r)
+{
+	if (r->err != EN_OK) {
+		return r->err;
+	}
+	return r->pos == r->end ? EN_OK : EN_ETRAILING;
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// Bytes that belong to somebody else (struct view), a bounded reader with a sticky error (struct rd), and a growing
+// buffer with a sticky error (struct buf). Foreign bytes are read through struct rd only.
+//
+// Integers are big-endian in both directions (they sort as keys); varints are those of protobuf.
+#ifndef EN_BASE_BYTES_H
+#define EN_BASE_BYTES_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/attr.h"
+#include "base/err.h"
+
+// Borrowed bytes. data may be NULL only when len is 0. Not NUL-terminated.
+struct view {
+	const uint8_t *data;
+	size_t len;
+};
+
+#define VIEW_EMPTY ((struct view){NULL, 0})
+
+static inline struct view
+view_of(const void *data, size_t len)
+{
+	return (struct view){(const uint8_t *)data, len};
+}
+
+static inline struct view
+view_text(const char *text)
+{
+	return (struct view){(const uint8_t *)text, text == NULL ? 0 : strlen(text)};
+}
+
+static inline bool
+view_equal(struct view a, struct view b)
+{
+	return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
+}
+
+static inline bool
+view_is(struct view a, const char *text)
+{
+	return view_equal(a, view_text(text));
+}
+
+// Orders like memcmp, the shorter first.
+int view_compare(struct view a, struct view b);
+// Whether the bytes are well-formed UTF-8 (no surrogates, no overlong forms, no NUL excluded: NUL is valid here).
+bool view_is_utf8(struct view v);
+// A NUL-terminated copy from malloc, which the caller frees; NULL without memory. Bytes after a NUL are kept.
+char *view_dup(struct view v);
+
+// A reader. After the first failure every read returns 0 or an empty view and changes nothing.
+struct rd {
+	const uint8_t *pos, *end;
+	enum en_err err;
+};
+
+struct rd rd_init(struct view in);
+uint8_t rd_u8(struct rd *r);
+uint16_t rd_u16(struct rd *r);
+uint32_t rd_u32(struct rd *r);
+uint64_t rd_u64(struct rd *r);
+uint64_t rd_varint(struct rd *r);	// EN_EFORMAT past ten bytes
+struct view rd_view(struct rd *r, size_t len);	// borrows from the input
+struct view rd_text(struct rd *r);	// a varint length, then that many bytes; borrows
+void rd_copy(struct rd *r, void *dst, size_t len);
+size_t rd_left(const struct rd *r);
+// The first failure, or EN_ETRAILING when bytes are left.
+EN_MUST_CHECK enum en_err rd_end(const struct rd *r);
+
+// A buffer from malloc. After the first failure every put is a no-op; check err once at the end.
+struct buf {
+	uint8_t *data;
+	size_t len, cap;
+	enum en_err err;
+};
+
+#define BUF_EMPTY ((struct buf){NULL, 0, 0, EN_OK})
+
+void buf_fini(struct buf *b);		// frees, leaves BUF_EMPTY; accepts zeroed and finished ones
+void buf_clear(struct buf *b);		// len = 0, err = EN_OK, keeps the memory
+bool buf_reserve(struct buf *b, size_t more);	// false when err is set
+void buf_put(struct buf *b, const void *data, size_t len);
+void buf_put_view(struct buf *b, struct view v);
+void buf_put_u8(struct buf *b, uint8_t v);
+void buf_put_u16(struct buf *b, uint16_t v);
+void buf_put_u32(struct buf *b, uint32_t v);
+void buf_put_u64(struct buf *b, uint64_t v);
+void buf_put_varint(struct buf *b, uint64_t v);
+void buf_put_text(struct buf *b, struct view v);	// what rd_text reads
+void buf_put_str(struct buf *b, const char *text);	// the characters alone, no length, no NUL
+void buf_printf(struct buf *b, const char *fmt, ...) EN_PRINTF(2, 3);
+static inline struct view
+buf_view(const struct buf *b)
+{
+	return (struct view){b->data, b->len};
+}
+// Makes data NUL-terminated (the NUL is not counted in len) and returns it; "" on failure. Borrowed.
+const char *buf_cstr(struct buf *b);
+// Appends the whole file. EN_ENOTFOUND, EN_EDENIED, EN_EIO, EN_ELIMIT past max bytes (nothing appended then).
+EN_MUST_CHECK enum en_err buf_read_file(struct buf *b, const char *path, size_t max);
+
+// Lower-case hexadecimal. hex_put appends 2 * len characters; hex_get returns false unless text is exactly 2 * len hex digits.
+void hex_put(struct buf *b, struct view v);
+bool hex_get(struct view text, void *dst, size_t len);
+
+#endif

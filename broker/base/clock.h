@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// A moment, as the core is told it. Only daemon, adapters and net's loop read clocks (base/clock.c); everyone else gets this struct.
+#ifndef EN_BASE_CLOCK_H
+#define EN_BASE_CLOCK_H
+
+#include <stdint.h>
+
+struct moment {
+	uint64_t monotonic_ms;	// timers only
+	int64_t wall_ms;	// UTC since 1970: what people are told, deadlines on the wire, validity of agreements
+};
+
+// Reads both clocks.
+struct moment clock_now(void);
+// Nanoseconds of the monotonic clock, for latency metrics and benches.
+uint64_t clock_monotonic_ns(void);
+
+// A civil date in the proleptic Gregorian calendar.
+struct civil_date {
+	int32_t year;		// 1..9999
+	uint8_t month, day;	// 1..12, 1..31; 0: unknown
+};
+
+// Days since 1970-01-01 of a complete date, and back. Pure.
+int64_t civil_to_days(struct civil_date d);
+struct civil_date civil_from_days(int64_t days);
+int civil_days_in_month(int32_t year, int month);
+
+// "2026-11-23T21:20:05.123Z" for a wall time; dst has room for 25 bytes.
+void wall_format(int64_t wall_ms, char dst[static 25]);
+// RFC 3339 with any offset and fraction; returns 0 and sets *ret_wall_ms, or -1.
+int wall_parse(const char *text, int64_t *ret_wall_ms);
+
+#endif

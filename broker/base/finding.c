@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+// Collecting findings. Everything is copied into the findings' own arena, so a finding outlives the file, the tree and the
+// configuration that it speaks of. When memory runs out a finding loses its texts or its place in the list, but it is
+// always counted: errors > 0 stays true, and nothing invalid is taken for valid.
+#include "base/finding.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+
+static const struct {
+	const char *text;
+	bool is_error;
+} codes[] = {
+#define EN_FINDING(name, code, is_error, en, es, help_en, help_es) [name] = {code, is_error},
+#include "base/finding.tbl.h"
+#undef EN_FINDING
+};
+_Static_assert(EN_COUNT_OF(codes) == FINDING_COUNT, "one row per finding");
+
+const char *
+finding_code_text(enum finding_code code)
+{
+	return (unsigned)code < FINDING_COUNT ? codes[code].text : "E0000";
+}
+
+bool
+finding_is_error(enum finding_code code)
+{
+	return (unsigned)code >= FINDING_COUNT || codes[code].is_error;
+}
+
+void
+findings_init(struct findings *f)
+{
+	*f = (struct findings){0};
+	arena_init(&f->arena, 0);
+}
+
+void
+findings_fini(struct findings *f)
+{
+	free(f->items);
+	arena_fini(&f->arena);
+	findings_init(f);
+}
+
+static bool
+same_file(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+// Findings come file by file, so looking at the newest one finds nearly every name again.
+static const char *
+intern_file(struct findings *f, const char *file)
+{
+	if (file == NULL) {
+		return NULL;
+	}
+	if (f->count > 0 && same_file(f->items[f->count - 1].where.file, file)) {
+		return f->items[f->count - 1].where.file;
+	}
+	return arena_text(&f->arena, view_text(file));
+}
+
+// The text of line number `line` of the file's bytes, without its line end and cut to the limit between two characters.
+static struct view
+line_of(struct view text, uint32_t line)
+{
+	const uint8_t *start = text.data, *end = text.data + text.len;
+
+	for (uint32_t at = 1; at < line; at++) {
+		const uint8_t *newline = memchr(start, '\n', (size_t)(end - start));
+
+		if (newline == NULL) {
+			return VIEW_EMPTY;
+		}
+		start = newline + 1;
+	}
+	const uint8_t *newline = memchr(start, '\n', (size_t)(end - start));
+	size_t len = (size_t)((newline == NULL ? end : newline) - start);
+
+	if (len > 0 && start[len - 1] == '\r') {
+		len--;
+	}
+	if (len > LIMIT_EXCERPT_BYTES) {
+		len = LIMIT_EXCERPT_BYTES;
+		while (len > 0 && (start[len] & 0xc0) == 0x80) {
+			len--;
+		}
+	}
+	return view_of(start, len);
+}
+
+static bool
+is_regular_file(const char *path)
+{
+	struct stat st;
+
+	// Never a pipe or a device: opening one could wait for ever.
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+static const char *
+excerpt_of(struct findings *f, struct where where)
+{
+	struct buf text = BUF_EMPTY;
+	const char *excerpt = NULL;
+
+	if (where.file == NULL || where.line == 0 || !is_regular_file(where.file)) {
+		return NULL;
+	}
+	if (buf_read_file(&text, where.file, LIMIT_EXCERPT_FILE_BYTES) == EN_OK && text.len > 0) {
+		struct view line = line_of(buf_view(&text), where.line);
+
+		// A terminal must not be steered by what stands in a file, and neither must a JSON reader.
+		if (line.len > 0 && view_is_utf8(line)) {
+			char *copy = arena_text(&f->arena, line);
+
+			for (char *p = copy; p != NULL && *p != '\0'; p++) {
+				*p = (unsigned char)*p < 0x20 || *p == 0x7f ? ' ' : *p;
+			}
+			excerpt = copy;
+		}
+	}
+	buf_fini(&text);
+	return excerpt;
+}
+
+static const char *format_detail(struct findings *f, const char *fmt, va_list args) EN_PRINTF(2, 0);
+
+static const char *
+format_detail(struct findings *f, const char *fmt, va_list args)
+{
+	char text[1024];
+
+	if (fmt == NULL) {
+		return NULL;
+	}
+	if (vsnprintf(text, sizeof(text), fmt, args) < 0) {
+		return NULL;
+	}
+	size_t len = strlen(text);
+
+	// A detail that was cut may end inside a character.
+	while (len > 0 && !view_is_utf8(view_of(text, len)) && len > sizeof(text) - 5) {
+		len--;
+	}
+	return arena_text(&f->arena, view_of(text, len));
+}
+
+void
+findings_add(
+    struct findings *f, enum finding_code code, struct where where, const char *hint, const char *detail_fmt, ...)
+{
+	if (finding_is_error(code)) {
+		f->errors++;
+	} else {
+		f->warnings++;
+	}
+	if (f->count >= LIMIT_FINDINGS) {
+		return;
+	}
+	if (f->count == f->cap) {
+		size_t cap = f->cap == 0 ? 16 : f->cap * 2;
+		struct finding *items = realloc(f->items, cap * sizeof(*items));
+
+		if (items == NULL) {
+			return;
+		}
+		f->items = items;
+		f->cap = cap;
+	}
+	struct finding finding = {.code = code, .where = where};
+	va_list args;
+
+	finding.where.file = intern_file(f, where.file);
+	va_start(args, detail_fmt);
+	finding.detail = format_detail(f, detail_fmt, args);
+	va_end(args);
+	finding.hint = hint == NULL ? NULL : arena_text(&f->arena, view_text(hint));
+	finding.excerpt = excerpt_of(f, where);
+	f->items[f->count++] = finding;
+}
+
+static int
+compare_text(const char *a, const char *b)
+{
+	return strcmp(a == NULL ? "" : a, b == NULL ? "" : b);
+}
+
+static int
+compare(const void *left, const void *right)
+{
+	const struct finding *a = left, *b = right;
+	int by_file = compare_text(a->where.file, b->where.file);
+
+	if (by_file != 0) {
+		return by_file;
+	}
+	if (a->where.line != b->where.line) {
+		return a->where.line < b->where.line ? -1 : 1;
+	}
+	if (a->where.column != b->where.column) {
+		return a->where.column < b->where.column ? -1 : 1;
+	}
+	if (a->code != b->code) {
+		return a->code < b->code ? -1 : 1;
+	}
+	return compare_text(a->detail, b->detail);
+}
+
+void
+findings_sort(struct findings *f)
+{
+	if (f->count > 1) {
+		qsort(f->items, f->count, sizeof(*f->items), compare);
+	}
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every limit of enlace, with its number and where it comes from (design 2.9: every limit has a number here, a
+// way to override it, and a test at the limit and one past it). The ones that an operator may lower or raise are
+// defaults of `limits:` in enlace.yaml; the others protect the code itself.
+#ifndef EN_BASE_LIMITS_H
+#define EN_BASE_LIMITS_H
+
+#define KIB(n) ((size_t)(n) << 10)
+#define MIB(n) ((size_t)(n) << 20)
+#define GIB(n) ((size_t)(n) << 30)
+
+// ENLACE/1 (design 9, security R28)
+#define LIMIT_FRAME_BYTES MIB(1)
+#define LIMIT_EVENT_BYTES KIB(256)
+#define LIMIT_EVENTS_PER_PUBLISH 1024
+#define LIMIT_DELIVERIES_PER_FRAME 1024
+#define LIMIT_SETTLES_PER_FRAME 4096
+#define LIMIT_SUBSCRIPTIONS_PER_HELLO 64
+#define LIMIT_CLIENT_NAME_BYTES 64
+#define LIMIT_ID_BYTES 128		// CloudEvents id, source, subject, type, partitionkey, each
+#define LIMIT_ATTRIBUTES 32
+#define LIMIT_ATTRIBUTE_BYTES 1024
+#define LIMIT_REFERENCE_BYTES 128	// recipient_reference
+#define LIMIT_CONTROL_DEPTH 16		// nesting of a control message, before protobuf-c sees it
+
+// Payloads (design 7, 9; security R41-R44)
+#define LIMIT_PAYLOAD_DEPTH 16		// at admission
+#define LIMIT_CODEC_DEPTH 100		// of the codec itself
+#define LIMIT_PAYLOAD_FIELDS 16384	// occurrences of fields in one payload
+#define LIMIT_OUTPUTS_PER_INPUT 64
+#define LIMIT_DESCRIPTOR_SET_BYTES MIB(4)
+
+// Configuration (security R47)
+#define LIMIT_YAML_BYTES KIB(256)
+#define LIMIT_YAML_DEPTH 32
+#define LIMIT_YAML_EVENTS 10000
+#define LIMIT_TABLE_BYTES MIB(64)
+#define LIMIT_TABLE_ROWS 1000000
+#define LIMIT_FINDINGS 200
+#define LIMIT_CONFIG_FILES 10000
+
+// Sessions (security R26, R28, R49)
+#define LIMIT_SESSIONS 1000
+#define LIMIT_SESSIONS_PER_AGENCY 10
+#define LIMIT_PUBLISH_WINDOW_EVENTS 4096	// published and not yet answered, per session
+#define LIMIT_WINDOW_EVENTS 1024		// deliveries in flight per subscription, at most
+#define DEFAULT_WINDOW_EVENTS 64
+#define DEFAULT_WINDOW_BYTES MIB(1)
+#define LIMIT_WINDOW_BYTES MIB(16)
+#define LIMIT_PARKED 1000		// retries and what they block, per subscription
+#define LIMIT_HELD 100000
+#define LIMIT_TAKEOVERS_PER_MINUTE 3
+
+// Memory and disk
+#define LIMIT_HOT_BYTES MIB(32)		// newest records kept in memory for deliveries
+#define LIMIT_DEDUP_PER_SOURCE 100000	// design 6
+#define LIMIT_JOURNAL_MAP_BYTES GIB(64)
+#define LIMIT_JOURNAL_STEP_BYTES MIB(64)
+#define DEFAULT_JOURNAL_QUOTA_BYTES GIB(8)
+#define LIMIT_JOURNAL_RESERVE_BYTES MIB(64)	// for settles and trims, when publishers already hear busy
+#define LIMIT_BATCH_EVENTS 4096			// records in one transaction
+#define LIMIT_BATCH_BYTES MIB(8)
+#define LIMIT_CHECKPOINT_RECORDS 10000
+#define LIMIT_VERIFY_AT_START 10000
+
+// Time
+#define DEFAULT_HEARTBEAT_MS 5000
+#define LIMIT_SILENT_HEARTBEATS 3
+#define LIMIT_HANDSHAKE_MS 3000
+#define LIMIT_DRAIN_MS 5000
+#define LIMIT_RECONNECT_FIRST_MS 250
+#define LIMIT_RECONNECT_LAST_MS 30000
+
+// Edges
+#define LIMIT_HTTP_BODY_BYTES KIB(64)
+#define LIMIT_CTL_ROWS 1000
+#define LIMIT_DESCRIPTORS 8192
+#define LIMIT_DESCRIPTORS_RESERVE 16
+#define DEFAULT_SPOOL_BYTES GIB(1)
+
+// Logs and findings
+#define LIMIT_LOG_REPEATS 20U		// lines of one event in one second; further ones are counted
+#define LIMIT_LOG_FIELD_BYTES 1024U	// of one field's text; the rest is cut
+#define LIMIT_EXCERPT_BYTES 160		// of the line shown with a finding
+#define LIMIT_EXCERPT_FILE_BYTES MIB(1)	// a larger file is not read again for an excerpt
+#define LIMIT_NAME_CHARS 64		// names longer than this are not compared when the nearest one is looked for
+
+#endif
