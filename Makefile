@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: Apache-2.0
+# enlace: one readable, non-recursive Makefile. `make help` lists what it can do.
+#
+#   V=1                       print whole commands
+#   CC=clang                  another compiler
+#   SAN=address,undefined     sanitizers, in a build folder of their own
+#   B=folder                  where to build (default: build/<variant>)
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+V ?= 0
+Q := $(if $(filter 1,$(V)),,@)
+say = @$(if $(filter 1,$(V)),:,printf '  %-8s %s\n' '$(1)' '$(2)')
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+SAN ?=
+comma := ,
+variant := $(notdir $(CC))$(if $(SAN),-$(subst $(comma),-,$(SAN)))
+B ?= build/$(variant)
+GEN := build/gen
+SCHEMAS := build/schemas
+
+# ---- what must be installed -------------------------------------------------------------------------------------------
+# Everything comes from Debian 12. `make deps` installs what is missing and is a no-op when nothing is.
+PACKAGES := gcc make pkg-config python3 ca-certificates curl procps \
+	libzmq3-dev libczmq-dev libprotobuf-c-dev protobuf-c-compiler protobuf-compiler libprotobuf-dev \
+	libyaml-dev liblmdb-dev libsodium-dev libmicrohttpd-dev libcurl4-gnutls-dev libjansson-dev libcmocka-dev
+TEST_PACKAGES := clang clang-format python3-zmq python3-protobuf libclang-rt-14-dev
+
+# ---- flags ------------------------------------------------------------------------------------------------------------
+WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
+	-Wpointer-arith -Wwrite-strings -Wundef -Wvla -Wimplicit-fallthrough -Wformat=2 -Werror
+HARDEN := -fstack-protector-strong -fno-strict-aliasing -fPIE
+OPT := -O2 -g
+ifeq ($(SAN),)
+HARDEN += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+else
+OPT := -O1 -g -fno-omit-frame-pointer
+SANFLAGS := -fsanitize=$(SAN) -fno-sanitize-recover=all
+endif
+CPPFLAGS := -D_GNU_SOURCE -Ibroker -I$(GEN) -Iadapters/sdk/include
+CFLAGS := -std=c11 $(OPT) $(WARN) $(HARDEN) $(SANFLAGS) -pthread
+LDFLAGS := -pie -pthread $(SANFLAGS) -Wl,-z,relro,-z,now -Wl,--as-needed
+GENFLAGS := -std=c11 $(OPT) $(HARDEN) $(SANFLAGS) -w
+
+# ---- layers, highest first: an archive may only use those after it ------------------------------------------------------
+LAYERS := http core ctl net journal rules map conf schema wire base
+archives = $(foreach l,$(1),$(B)/lib$(l).a)
+LIBS := -lczmq -lzmq -lprotobuf-c -lyaml -llmdb -lsodium -lmicrohttpd -lcurl -ljansson -lm
+
+sources = $(sort $(wildcard broker/$(1)/*.c))
+objects = $(patsubst %.c,$(B)/%.o,$(call sources,$(1)))
+
+# ---- generated: protobuf-c for our own control messages and descriptor.proto; descriptor sets for everything else ------
+CONTROL_PROTOS := enlace/v1/control.proto io/cloudevents/v1/cloudevents.proto \
+	google/protobuf/any.proto google/protobuf/timestamp.proto google/protobuf/descriptor.proto
+GEN_C := $(patsubst %.proto,$(GEN)/%.pb-c.c,$(CONTROL_PROTOS))
+GEN_H := $(GEN_C:.c=.h)
+GEN_O := $(patsubst $(GEN)/%.c,$(B)/gen/%.o,$(GEN_C))
+
+AGENCY_SCHEMAS := $(patsubst schemas/%/v1,%,$(filter-out schemas/enlace/v1,$(wildcard schemas/*/v1)))
+DESCRIPTOR_SETS := $(SCHEMAS)/enlace.binpb $(patsubst %,$(SCHEMAS)/%.binpb,$(AGENCY_SCHEMAS))
+
+PROGRAMS := $(B)/bin/enlaced $(B)/bin/enlace $(B)/bin/enlace-adapter
+
+.PHONY: all
+all: $(PROGRAMS) schemas  ## build the broker, the command line, the adapter and the schemas
+
+.PHONY: help
+help:  ## list the targets
+	@printf 'targets:\n'; grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+.PHONY: deps test-deps
+deps:  ## install what building needs (apt, as root or with sudo)
+	@tests/support/install.sh $(PACKAGES)
+test-deps: deps
+	@tests/support/install.sh $(TEST_PACKAGES)
+
+# One protoc run for each; order-only on the folder.
+$(GEN)/%.pb-c.c $(GEN)/%.pb-c.h &: schemas/%.proto
+	$(call say,PROTOC-C,$<)
+	$(Q)mkdir -p $(GEN) && protoc-c -Ischemas --c_out=$(GEN) $*.proto
+$(GEN)/google/protobuf/%.pb-c.c $(GEN)/google/protobuf/%.pb-c.h &:
+	$(call say,PROTOC-C,google/protobuf/$*.proto)
+	$(Q)mkdir -p $(GEN) && protoc-c --c_out=$(GEN) google/protobuf/$*.proto
+$(B)/gen/%.o: $(GEN)/%.c | $(GEN_H)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(GENFLAGS) -c -o $@ $<
+
+.PHONY: schemas
+schemas: $(DESCRIPTOR_SETS)  ## compile schemas/ to descriptor sets under build/schemas
+$(SCHEMAS)/%.binpb: $(shell find schemas -name '*.proto')
+	$(call say,PROTOC,$@)
+	@mkdir -p $(@D)
+	$(Q)protoc -Ischemas --include_imports --descriptor_set_out=$@ $(sort $(wildcard schemas/$*/v1/*.proto))
+
+$(B)/%.o: %.c | $(GEN_H)
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+define layer_rule
+$(B)/lib$(1).a: $(call objects,$(1)) $(if $(filter wire,$(1)),$(GEN_O))
+	$$(call say,AR,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)rm -f $$@ && ar crsD $$@ $$^
+endef
+$(foreach l,$(LAYERS),$(eval $(call layer_rule,$(l))))
+
+# The generated descriptor.proto code lives in libwire.a with the rest of the generated code; schema comes before wire.
+define link
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(1) $(LIBS)
+endef
+
+DAEMON_O := $(call objects,daemon)
+$(B)/bin/enlaced: $(DAEMON_O) $(call archives,$(LAYERS))
+	$(call link,$^)
+
+CLI_O := $(call objects,cli)
+$(B)/bin/enlace: $(CLI_O) $(call archives,ctl net rules map conf schema wire base)
+	$(call link,$^)
+
+SDK_O := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard adapters/sdk/*.c)))
+$(B)/libenlace.a: $(SDK_O)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar crsD $@ $^
+ADAPTER_O := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard adapters/connectors/*.c adapters/connectors/*/*.c)))
+$(B)/bin/enlace-adapter: $(ADAPTER_O) $(B)/libenlace.a $(call archives,net conf schema wire base)
+	$(call link,$^)
+
+# ---- tests ------------------------------------------------------------------------------------------------------------
+$(B)/tests/%.o: CPPFLAGS += -Itests
+SUPPORT_O := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/support/*.c)))
+UNIT_C := $(sort $(wildcard tests/unit/*/test_*.c))
+UNIT := $(patsubst tests/%.c,$(B)/tests/%,$(UNIT_C))
+$(UNIT): $(B)/tests/%: $(B)/tests/%.o $(SUPPORT_O) $(B)/libenlace.a $(call archives,$(LAYERS))
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS) -lcmocka
+
+# `make unit/base` runs one folder's tests, `make unit` all of them.
+.PHONY: unit $(addprefix unit/,$(sort $(notdir $(wildcard tests/unit/*))))
+unit: $(UNIT) schemas  ## build and run the unit tests
+	@tests/support/run.sh $(UNIT)
+define unit_rule
+unit/$(1): $(filter $(B)/tests/unit/$(1)/%,$(UNIT)) schemas
+	@tests/support/run.sh $$(filter $(B)/tests/unit/$(1)/%,$$^)
+endef
+$(foreach d,$(sort $(notdir $(wildcard tests/unit/*))),$(eval $(call unit_rule,$(d))))
+
+-include $(shell test -d $(B) && find $(B) -name '*.d')

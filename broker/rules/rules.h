@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rule set: agencies, mappings, routes, agreements, subscriptions, compiled together, checked on both sides, known by its digest.
+// Immutable after rules_load; reference-counted (thread-safe), so that a reload swaps a pointer and sessions never notice.
+//
+//   inbound   which mappings fit an agency's event (agency schema -> canonical)
+//   decide    one pure function: routes x addressees x subscriptions x agreements x consent -> recipients, purposes, deadlines, at the time
+//             of recording
+//   narrow    the same question for one recorded decision at delivery: it may only say less
+//   view      the plan (canonical -> recipient's schema) for (mapping, grants), compiled once and shared by equal grants
+//
+// Deny is the default everywhere: an unknown field, label, agency, purpose or agreement means no (design 2.3). A delivery exists where the
+// event is addressed or routed to an agency AND its subscription's purpose and filter fit AND an agreement grants it AND the consent allows it.
+// No clock, random, file or socket after rules_load.
+#ifndef EN_RULES_RULES_H
+#define EN_RULES_RULES_H
+
+#include "map/map.h"
+
+struct rules;
+
+enum agency_kind { AGENCY_AUTHORITY, AGENCY_UN, AGENCY_CIVIL_SOCIETY };
+
+struct rules_agency {
+	const char *name;
+	enum agency_kind kind;
+	uint32_t index;
+	bool is_operator;
+	const struct conf_agency *conf;
+};
+
+struct rules_subscription {
+	const char *name;
+	uint32_t index;
+	const struct rules_agency *agency;
+	const char *purpose;
+	const struct schema_type *as;		// what deliveries carry
+	bool starts_at_beginning;
+	bool continues_after_dead_letter;	// on_dead_letter: continue; otherwise the case is held
+	const uint64_t *retry_after_ms;
+	size_t retry_count;
+	uint64_t give_up_ms;			// 0: never is not possible (lint)
+	uint64_t oldest_waits_ms, nobody_attached_ms;	// alarms; 0: none
+	uint32_t receives;			// a bit per enum canonical
+	const struct conf_subscription *conf;
+};
+
+// The canonical messages, package enlace.v1.
+enum canonical { CANONICAL_REFERRAL, CANONICAL_STATUS, CANONICAL_ALERT, CANONICAL_CONSENT, CANONICAL_COUNT };
+
+// Loads dir (agencies/, agreements/, routes/, subscriptions/, mappings/, codes/) against the schema, which is referenced. Everything
+// that lint knows is checked here: there is no second path. Warnings alone do not fail. EN_ECONFIG with findings otherwise.
+// An empty or half-parsed policy is an error (security R68).
+EN_MUST_CHECK enum en_err rules_load(const char *dir, struct schema *schema, struct findings *findings, struct rules **ret);
+struct rules *rules_ref(struct rules *r);
+void rules_unref(struct rules **rp);
+
+const uint8_t *rules_digest(const struct rules *r);	// 32 bytes
+const struct schema *rules_schema(const struct rules *r);
+const struct schema_type *rules_canonical_type(const struct rules *r, enum canonical c);
+// CANONICAL_COUNT when the type is none.
+enum canonical rules_canonical_of(const struct rules *r, const struct schema_type *t);
+const struct rules_agency *rules_agency_by_name(const struct rules *r, const char *name);	// NULL
+const struct rules_agency *rules_agency_at(const struct rules *r, uint32_t index);		// NULL past the end
+uint32_t rules_agency_count(const struct rules *r);
+const struct rules_subscription *rules_subscription_by_name(const struct rules *r, const char *name);	// NULL
+const struct rules_subscription *rules_subscription_at(const struct rules *r, uint32_t index);	// NULL past the end
+uint32_t rules_subscription_count(const struct rules *r);
+
+// ---- authorisation: one pure function, no second path (security R69) ------------------------------------------------------------------
+enum verb { VERB_PUBLISH, VERB_SUBSCRIBE, VERB_SCHEMA, VERB_OPERATE };
+// what: for PUBLISH the message type, for SUBSCRIBE the subscription's name, for SCHEMA the type, for OPERATE the operators' verb.
+// source (PUBLISH only): the CloudEvents source, which must be one of the agency's. EN_OK or EN_EDENIED.
+EN_MUST_CHECK enum en_err rules_may(const struct rules *r, const struct rules_agency *agency, enum verb verb, const char *what, const char *source);
+
+// ---- inbound --------------------------------------------------------------------------------------------------------------------------
+// The plans of every mapping from type t to a canonical message, in order of name. A canonical type has none: it passes as it is.
+// Each plan's own `when` is part of plan_run. *ret_count 0: REASON_NO_MAPPING.
+const struct plan *const *rules_inbound(const struct rules *r, const struct schema_type *t, size_t *ret_count);
+
+// ---- decide -----------------------------------------------------------------------------------------------------------------------------
+struct decide_input {
+	const struct rules_agency *from;	// who sent the event
+	enum canonical type;
+	const struct index *canonical;		// the indexed canonical payload
+	int64_t wall_ms;			// of recording
+	struct view case_consent;		// the newest Consent of the case by a ConsentUpdate, as enlace.v1.Consent bytes; empty: none
+};
+
+struct decided {
+	const struct rules_subscription *subscription;
+	const char *route, *agreement, *purpose;
+	bool addressed;
+	int64_t acknowledge_by_ms, decide_by_ms;	// wall; 0: none
+};
+
+// Who was meant and gets nothing, and why.
+struct missed {
+	const struct rules_agency *agency;
+	const char *route;
+	enum reason reason;		// REASON_NO_SUBSCRIPTION, REASON_NO_AGREEMENT, REASON_AGREEMENT_LAPSED, REASON_LEGAL_BASIS, REASON_CONSENT
+	bool addressed;
+};
+
+enum if_nobody { NOBODY_HOLD, NOBODY_ALARM, NOBODY_FINE };
+
+struct decision {
+	struct decided *recipients;	// in the arena given; at most one per subscription (the first route by name wins)
+	size_t recipient_count;
+	struct missed *missed;
+	size_t missed_count;
+	enum if_nobody if_nobody;	// of the routes that matched, or the type's default (Referral and Alert: hold)
+	enum reason fault;		// REASON_CONDITION_ERROR with route and field when a condition could not be decided: the event is held
+	const char *fault_route;
+	char fault_path[256];
+};
+EN_MUST_CHECK enum en_err rules_decide(const struct rules *r, const struct decide_input *in, struct arena *arena, struct decision *ret);
+
+// ---- at delivery ----------------------------------------------------------------------------------------------------------------------------
+struct narrow_input {
+	const struct rules_subscription *subscription;
+	const struct rules_agency *from;
+	const char *purpose, *agreement;	// as decided
+	enum canonical type;
+	const struct index *canonical;
+	struct view case_consent;
+	int64_t wall_ms;			// now
+};
+// REASON_NONE: it may go, through *ret_plan, with *ret_masked (NULL-terminated, in the arena: what the person withheld; NULL: nothing).
+// Otherwise why not (REASON_AGREEMENT_LAPSED, REASON_NO_AGREEMENT, REASON_CONSENT, REASON_LEGAL_BASIS, ...): withheld.
+enum reason rules_narrow(const struct rules *r, const struct narrow_input *in, struct arena *arena, const struct plan **ret_plan, const char *const **ret_masked);
+
+// Fields of the subscription's message that every agreement for it hides, for WELCOME and explanations: native names. Borrowed.
+const char *const *rules_hidden_fields(const struct rules *r, const struct rules_subscription *s, size_t *ret_count);
+// The same for one agreement, with labels.
+const struct plan_hidden *rules_hidden_by(const struct rules *r, const struct rules_subscription *s, const char *agreement, enum canonical type, size_t *ret_count);
+
+#endif

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+// Message types, loaded at run time from FileDescriptorSets made by protoc: a new agency needs no compiler and no restart.
+// A struct schema is a closed set of types that refer to each other by pointer; immutable once sealed, reference-counted by
+// its owner, readable from any thread. The structs are visible because the payload path reads them field by field; nobody but
+// this folder writes them.
+//
+//   schema.h      types (this page), loading (schema_load.c), digest
+//   index.h       one pass over payload bytes: validation, and chains of occurrences per (message, field)
+//   json_in.h     ProtoJSON or a native record in JSON -> payload bytes       json_out.h  payload bytes -> ProtoJSON
+//   record.h      the record codec: rows of named text cells (CSV) <-> payload bytes, for adapters
+//   compare.h     later: compatibility of two versions
+//
+// Types follow the protobuf rules: proto2 and proto3 with optional, maps, oneofs, groups, packed and unpacked.
+#ifndef EN_SCHEMA_SCHEMA_H
+#define EN_SCHEMA_SCHEMA_H
+
+#include "base/arena.h"
+#include "base/finding.h"
+#include "base/strmap.h"
+
+// In the numbering of FieldDescriptorProto.Type, so that a descriptor's number is the kind.
+enum schema_kind {
+	KIND_DOUBLE = 1, KIND_FLOAT, KIND_INT64, KIND_UINT64, KIND_INT32, KIND_FIXED64, KIND_FIXED32, KIND_BOOL, KIND_STRING,
+	KIND_GROUP, KIND_MESSAGE, KIND_BYTES, KIND_UINT32, KIND_ENUM, KIND_SFIXED32, KIND_SFIXED64, KIND_SINT32, KIND_SINT64
+};
+
+enum wire_type { WIRE_VARINT, WIRE_I64, WIRE_LEN, WIRE_SGROUP, WIRE_EGROUP, WIRE_I32 };
+
+// The classes of enlace.v1.Label (options.proto), by number.
+enum label {
+	LABEL_UNSPECIFIED, LABEL_OPERATIONAL, LABEL_IDENTITY, LABEL_DEMOGRAPHIC, LABEL_CONTACT, LABEL_LOCATION, LABEL_FAMILY,
+	LABEL_HEALTH, LABEL_GBV, LABEL_TRAFFICKING, LABEL_ASYLUM, LABEL_MIGRATION, LABEL_JUSTICE, LABEL_EMPLOYMENT, LABEL_IMAGE,
+	LABEL_INDICATOR, LABEL_NARRATIVE, LABEL_SHELTER_ADDRESS, LABEL_COUNT
+};
+// "identity", "shelter_address": as agreements write them. Never NULL.
+const char *label_name(enum label label);
+// LABEL_COUNT when it is no label.
+enum label label_from_name(const char *name);
+
+struct schema_enum_value {
+	const char *name;
+	int32_t number;
+};
+
+struct schema_enum {
+	const char *name;			// full, without a leading dot
+	const struct schema_enum_value *values;	// in file order: the first one of a number is its name
+	uint32_t value_count;
+	bool closed;				// proto2: an unknown number is an unknown field
+};
+
+struct schema_field {
+	const char *name;		// as in the .proto
+	const char *json_name;		// the native column or key; lowerCamelCase unless the schema says otherwise
+	const struct schema_type *owner;
+	const struct schema_type *message;	// of KIND_MESSAGE and KIND_GROUP
+	const struct schema_enum *enumeration;	// of KIND_ENUM
+	uint32_t number;
+	uint32_t slot;			// index in owner->fields
+	enum schema_kind kind;
+	bool repeated, packed, is_map, has_presence, proto2_required;
+	int32_t oneof;			// index among the owner's real oneofs, -1 for none (a proto3 optional is none)
+	// options of enlace (options.proto); label is the field's own, see label_of_path in map/
+	enum label label;
+	bool coarse, required, raw_json, xml_attribute;
+	const char *list_separator;	// NULL when the record has no list in one cell
+	const char *rows_grouped_by;	// NULL
+	const char *const *values;	// the closed list; NULL when open
+	uint32_t value_count;
+	// proto2 default, as the 64 bits of its value, or text; has_default false otherwise
+	bool has_default;
+	uint64_t default_bits;
+	struct view default_text;
+	uint32_t line;			// in the .proto, 0 when the set has no source info
+};
+
+struct schema_type {
+	const char *name;		// full: "inm.v1.Acta"
+	const struct schema_field *fields;	// by number, ascending
+	uint32_t field_count;
+	uint32_t oneof_count;
+	bool is_map_entry, proto3;
+	const char *file;
+	// number -> slot + 1 for numbers below dense_count; past that by binary search (schema_field_by_number)
+	const uint16_t *dense;
+	uint32_t dense_count;
+	struct strmap by_name;		// name and json_name -> field
+	const struct schema *schema;
+};
+
+struct schema;
+
+// An empty set. EN_ENOMEM.
+EN_MUST_CHECK enum en_err schema_new(struct schema **ret);
+struct schema *schema_ref(struct schema *s);	// thread-safe count
+void schema_unref(struct schema **sp);
+// Adds every type of a FileDescriptorSet; a file of the same name that is there already is passed over when its bytes are equal and a
+// finding (E02xx) when not. Depth is checked before protobuf-c sees the bytes. path: for findings.
+EN_MUST_CHECK enum en_err schema_add(struct schema *s, struct view descriptor_set, const char *path, struct findings *findings);
+// Resolves names; missing imports are findings. No schema_add after it.
+EN_MUST_CHECK enum en_err schema_seal(struct schema *s, struct findings *findings);
+// All *.binpb of a folder, sealed. On failure the findings say why.
+EN_MUST_CHECK enum en_err schema_load_folder(const char *folder, struct findings *findings, struct schema **ret);
+// NULL when there is no such message. name without a leading dot.
+const struct schema_type *schema_type_by_name(const struct schema *s, const char *name);
+const struct schema_type *schema_type_by_view(const struct schema *s, struct view name);
+// For nearest names: all full names, count of them.
+const char *const *schema_type_names(const struct schema *s, size_t *ret_count);
+// 32 bytes, over the descriptor sets as loaded: goes into every record's header.
+const uint8_t *schema_digest(const struct schema *s);
+// The serialized descriptor set (borrowed) that defines the type, for SCHEMA; empty view when unknown. *ret_digest: 32 bytes of BLAKE2b.
+struct view schema_descriptor_set(const struct schema *s, const struct schema_type *t, uint8_t ret_digest[32]);
+
+// By number; NULL for a number that the type does not know.
+static inline const struct schema_field *
+schema_field_by_number(const struct schema_type *t, uint32_t number)
+{
+	if (EN_LIKELY(number < t->dense_count)) {
+		uint16_t slot = t->dense[number];
+
+		return slot == 0 ? NULL : &t->fields[slot - 1];
+	}
+	extern const struct schema_field *schema_field_by_number_slow(const struct schema_type *type, uint32_t wanted);
+	return schema_field_by_number_slow(t, number);
+}
+// By name or json_name, NULL when there is none.
+const struct schema_field *schema_field_by_name(const struct schema_type *t, struct view name);
+// The first value of that number or NULL; by name, NULL when there is none.
+const struct schema_enum_value *schema_enum_by_number(const struct schema_enum *e, int32_t number);
+const struct schema_enum_value *schema_enum_by_name(const struct schema_enum *e, struct view name);
+
+// The wire type of an unpacked value of the kind.
+enum wire_type schema_wire_type(enum schema_kind kind);
+static inline bool
+schema_is_message(const struct schema_field *f)
+{
+	return f->kind == KIND_MESSAGE || f->kind == KIND_GROUP;
+}
+
+#endif
