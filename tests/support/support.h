@@ -22,9 +22,9 @@ void test_check_err(enum en_err wanted, enum en_err got, const char *expression,
 
 #define assert_ok(expression) test_check_err(EN_OK, (expression), #expression, __FILE__, __LINE__)
 #define assert_err(wanted, expression) test_check_err((wanted), (expression), #expression, __FILE__, __LINE__)
-#define assert_view_is(wanted_text, view) \
+#define assert_view_is(wanted_text, actual) \
 	do { \
-		struct view checked_ = (view); \
+		struct view checked_ = (actual); \
 		assert_int_equal(checked_.len, strlen(wanted_text)); \
 		assert_memory_equal(checked_.data, (wanted_text), checked_.len); \
 	} while (0)

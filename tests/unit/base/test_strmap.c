@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "base/strmap.h"
+
+#include <stdio.h>
+
+#include "base/attr.h"
+#include "support/support.h"
+
+static int things[5000];
+
+static struct view
+key_of(int i, char dst[static 16])
+{
+	return view_of(dst, (size_t)snprintf(dst, 16, "k%d", i));
+}
+
+static void
+what_was_put_is_found_and_what_was_not_is_null(void **state)
+{
+	struct strmap m = {0};
+	char text[16];
+
+	(void)state;
+	assert_null(strmap_get(&m, view_text("k0")));
+	assert_null(strmap_remove(&m, view_text("k0")));
+	for (int i = 0; i < 5000; i++) {
+		assert_ok(strmap_put(&m, key_of(i, text), &things[i], NULL));
+	}
+	assert_int_equal(m.count, 5000);
+	for (int i = 0; i < 5000; i++) {
+		assert_ptr_equal(strmap_get(&m, key_of(i, text)), &things[i]);
+	}
+	assert_null(strmap_get(&m, view_text("k5000")));
+	strmap_fini(&m);
+	strmap_fini(&m);
+}
+
+static void
+keys_are_bytes_and_the_empty_one_is_a_key(void **state)
+{
+	struct strmap m;
+
+	(void)state;
+	strmap_init(&m, 7);
+	assert_ok(strmap_put(&m, VIEW_EMPTY, &things[0], NULL));
+	assert_ok(strmap_put(&m, view_of("a\0b", 3), &things[1], NULL));
+	assert_ok(strmap_put(&m, view_of("a\0c", 3), &things[2], NULL));
+	assert_ptr_equal(strmap_get(&m, view_text("")), &things[0]);
+	assert_ptr_equal(strmap_get(&m, view_of("a\0b", 3)), &things[1]);
+	assert_ptr_equal(strmap_get(&m, view_of("a\0c", 3)), &things[2]);
+	assert_null(strmap_get(&m, view_text("a")));
+	strmap_fini(&m);
+}
+
+static void
+putting_again_replaces_and_gives_the_old_value(void **state)
+{
+	struct strmap m = {0};
+	void *old = &m;
+
+	(void)state;
+	assert_ok(strmap_put(&m, view_text("a"), &things[0], &old));
+	assert_null(old);
+	assert_ok(strmap_put(&m, view_text("a"), &things[1], &old));
+	assert_ptr_equal(old, &things[0]);
+	assert_int_equal(m.count, 1);
+	strmap_fini(&m);
+}
+
+static void
+the_map_owns_its_keys(void **state)
+{
+	struct strmap m = {0};
+	char key[] = "abc";
+
+	(void)state;
+	assert_ok(strmap_put(&m, view_text(key), &things[0], NULL));
+	key[0] = 'x';
+	assert_ptr_equal(strmap_get(&m, view_text("abc")), &things[0]);
+	strmap_fini(&m);
+}
+
+static void
+a_walk_may_remove_the_key_it_stands_on_and_meets_every_key_once(void **state)
+{
+	struct strmap m = {0};
+	char text[16];
+	int met[1000] = {0};
+	struct view key;
+	void *value;
+
+	(void)state;
+	for (int i = 0; i < 1000; i++) {
+		assert_ok(strmap_put(&m, key_of(i, text), &things[i], NULL));
+	}
+	for (size_t at = 0; strmap_next(&m, &at, &key, &value);) {
+		long i = (int *)value - things;
+
+		met[i]++;
+		if (i % 2 == 0) {
+			assert_ptr_equal(strmap_remove(&m, key), value);
+		}
+	}
+	assert_int_equal(m.count, 500);
+	for (int i = 0; i < 1000; i++) {
+		assert_int_equal(met[i], 1);
+		assert_ptr_equal(strmap_get(&m, key_of(i, text)), i % 2 == 0 ? NULL : &things[i]);
+	}
+	strmap_fini(&m);
+}
+
+static void
+graves_do_not_fill_the_table(void **state)
+{
+	struct strmap m = {0};
+	char text[16];
+
+	(void)state;
+	for (int i = 0; i < 200000; i++) {
+		assert_ok(strmap_put(&m, key_of(i, text), &things[0], NULL));
+		if (i >= 8) {
+			assert_non_null(strmap_remove(&m, key_of(i - 8, text)));
+		}
+	}
+	assert_int_equal(m.count, 8);
+	assert_true(m.cap <= 64);
+	strmap_fini(&m);
+}
+
+static void
+hashes_depend_on_the_seed_the_length_and_every_byte(void **state)
+{
+	(void)state;
+	assert_true(hash_bytes(1, view_text("abc")) == hash_bytes(1, view_text("abc")));
+	assert_true(hash_bytes(1, view_text("abc")) != hash_bytes(2, view_text("abc")));
+	for (size_t len = 0; len < 32; len++) {
+		uint8_t zeroes[33] = {0};
+
+		assert_true(hash_bytes(0, view_of(zeroes, len)) != hash_bytes(0, view_of(zeroes, len + 1)));
+		for (size_t at = 0; at < len; at++) {
+			uint8_t other[33] = {0};
+
+			other[at] = 1;
+			assert_true(hash_bytes(0, view_of(zeroes, len)) != hash_bytes(0, view_of(other, len)));
+		}
+	}
+}
+
+static void
+the_low_bits_of_hashes_of_similar_keys_are_spread_evenly(void **state)
+{
+	unsigned buckets[256] = {0};
+	char text[16];
+
+	(void)state;
+	for (int i = 0; i < 256 * 100; i++) {
+		buckets[hash_bytes(0, key_of(i, text)) % 256]++;
+	}
+	for (size_t i = 0; i < EN_COUNT_OF(buckets); i++) {
+		assert_in_range(buckets[i], 50, 150); // five standard deviations each way
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(what_was_put_is_found_and_what_was_not_is_null),
+	    cmocka_unit_test(keys_are_bytes_and_the_empty_one_is_a_key),
+	    cmocka_unit_test(putting_again_replaces_and_gives_the_old_value),
+	    cmocka_unit_test(the_map_owns_its_keys),
+	    cmocka_unit_test(a_walk_may_remove_the_key_it_stands_on_and_meets_every_key_once),
+	    cmocka_unit_test(graves_do_not_fill_the_table),
+	    cmocka_unit_test(hashes_depend_on_the_seed_the_length_and_every_byte),
+	    cmocka_unit_test(the_low_bits_of_hashes_of_similar_keys_are_spread_evenly),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
