@@ -49,7 +49,7 @@ struct enlace_record {
 
 // What became of a record handed in.
 enum enlace_submit_result {
-	ENLACE_SPOOLED = 0,	// on disk; the broker will have it
+	ENLACE_SPOOLED = 0,	// in the spool; durable after enlace_flush
 	ENLACE_SAME,		// this key and content was sent before: skipped (same_row: skip)
 	ENLACE_REJECTED,	// cannot be an event; reason says which column and why; it was set aside in the rejects folder
 	ENLACE_FULL,		// the spool is at its limit: hand it in again later
@@ -92,6 +92,11 @@ const char *enlace_port_type(const struct enlace_port *port);
 const char *const *enlace_port_columns(const struct enlace_port *port);
 // Hands one record in. reason is filled for ENLACE_REJECTED (may be NULL).
 enum enlace_submit_result enlace_submit(struct enlace_port *port, const struct enlace_record *record, struct enlace_reason *reason);
+// Makes everything handed in so far durable. Call it before the source is forgotten (a file moved, a request answered). False when the disk fails:
+// then the source must stay.
+bool enlace_flush(struct enlace_port *port);
+// Encodes a record as enlace_submit does, and keeps nothing: for doctor and for webhooks that answer at once what is wrong.
+enum enlace_submit_result enlace_try(struct enlace_port *port, const struct enlace_record *record, struct enlace_reason *reason);
 // Sets a raw piece aside that could not even become a record (a broken CSV row): written to the rejects folder with its reason and line.
 void enlace_reject(struct enlace_port *port, struct enlace_text raw, const char *origin, uint32_t line, const struct enlace_reason *reason);
 // Ends a delivery. reference: the system's own number for it, NULL for none (TAKEN). code: why not, one word, no personal value (LATER, UNUSABLE).

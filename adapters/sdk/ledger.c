@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sdk/ledger.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+
+#define CHECK_SEED UINT64_C(0x656e6c6163653032)
+#define ROW_HEAD 10 // u16 length of what follows the head, u64 checksum over it
+#define ROW_FIXED (2 * LEDGER_KEY_BYTES + 4 + 8)
+
+struct ledger {
+	char path[4000];
+	int fd;
+	uint64_t bytes;
+	struct strmap rows; // key -> struct ledger_row, from malloc
+	struct buf write;
+};
+
+static void
+row_encode(struct buf *b, const struct ledger_row *row)
+{
+	size_t start = b->len, text = strlen(row->text);
+	uint64_t check;
+
+	buf_put_u16(b, (uint16_t)(ROW_FIXED + text));
+	buf_put_u64(b, 0);
+	buf_put(b, row->key, sizeof(row->key));
+	buf_put(b, row->content, sizeof(row->content));
+	buf_put_u32(b, row->revision);
+	buf_put_u64(b, (uint64_t)row->time_ms);
+	buf_put(b, row->text, text);
+	if (b->err != EN_OK) {
+		return;
+	}
+	check = hash_bytes(CHECK_SEED, view_of(b->data + start + ROW_HEAD, ROW_FIXED + text));
+	for (int i = 0; i < 8; i++) {
+		b->data[start + 2 + (size_t)i] = (uint8_t)(check >> (56 - 8 * i));
+	}
+}
+
+static bool
+row_decode(struct view body, struct ledger_row *ret)
+{
+	struct rd r = rd_init(body);
+	size_t text;
+
+	memset(ret, 0, sizeof(*ret));
+	rd_copy(&r, ret->key, sizeof(ret->key));
+	rd_copy(&r, ret->content, sizeof(ret->content));
+	ret->revision = rd_u32(&r);
+	ret->time_ms = (int64_t)rd_u64(&r);
+	text = rd_left(&r);
+	if (text >= sizeof(ret->text)) {
+		return false;
+	}
+	rd_copy(&r, ret->text, text);
+	return rd_end(&r) == EN_OK;
+}
+
+static enum en_err
+remember(struct ledger *l, const struct ledger_row *row)
+{
+	struct view key = view_of(row->key, sizeof(row->key));
+	struct ledger_row *there = strmap_get(&l->rows, key);
+	enum en_err err;
+
+	if (there != NULL) {
+		*there = *row;
+		return EN_OK;
+	}
+	there = malloc(sizeof(*there));
+	if (there == NULL) {
+		return EN_ENOMEM;
+	}
+	*there = *row;
+	err = strmap_put(&l->rows, key, there, NULL);
+	if (err != EN_OK) {
+		free(there);
+	}
+	return err;
+}
+
+// Rows up to the first one that does not check: a torn write at the end. *ret_good: how much of the file is whole.
+static enum en_err
+load(struct ledger *l, struct view all, int64_t oldest_ms, size_t *ret_good, size_t *ret_rows)
+{
+	size_t at = 0, rows = 0;
+
+	while (all.len - at >= ROW_HEAD) {
+		struct rd head = rd_init(view_of(all.data + at, ROW_HEAD));
+		size_t length = rd_u16(&head);
+		uint64_t check = rd_u64(&head);
+		struct ledger_row row;
+		struct view body;
+		enum en_err err;
+
+		if (all.len - at - ROW_HEAD < length) {
+			break;
+		}
+		body = view_of(all.data + at + ROW_HEAD, length);
+		if (hash_bytes(CHECK_SEED, body) != check || !row_decode(body, &row)) {
+			break;
+		}
+		if (row.time_ms >= oldest_ms) {
+			err = remember(l, &row);
+			if (err != EN_OK) {
+				return err;
+			}
+		}
+		rows++;
+		at += ROW_HEAD + length;
+	}
+	*ret_good = at;
+	*ret_rows = rows;
+	return EN_OK;
+}
+
+static enum en_err
+write_all(int fd, struct view v)
+{
+	while (v.len > 0) {
+		ssize_t n = write(fd, v.data, v.len);
+
+		if (n < 0 && errno == EINTR) {
+			continue;
+		}
+		if (n <= 0) {
+			return errno == ENOSPC || errno == EDQUOT || errno == EFBIG ? EN_EFULL : EN_EIO;
+		}
+		v.data += n;
+		v.len -= (size_t)n;
+	}
+	return EN_OK;
+}
+
+// New file, sync, rename: either the old ledger or the new one is there.
+static enum en_err
+rewrite(struct ledger *l)
+{
+	char fresh[4096];
+	struct buf all = BUF_EMPTY;
+	size_t at = 0;
+	struct view key;
+	void *row;
+	enum en_err err;
+	int fd;
+
+	snprintf(fresh, sizeof(fresh), "%s.new", l->path);
+	while (strmap_next(&l->rows, &at, &key, &row)) {
+		row_encode(&all, row);
+	}
+	err = all.err;
+	fd = open(fresh, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0) {
+		err = EN_EIO;
+	}
+	if (err == EN_OK) {
+		err = write_all(fd, buf_view(&all));
+	}
+	if (err == EN_OK && (fsync(fd) != 0 || rename(fresh, l->path) != 0)) {
+		err = EN_EIO;
+	}
+	if (err == EN_OK) {
+		close(l->fd);
+		l->fd = fd;
+		l->bytes = all.len;
+		fd = -1;
+	}
+	if (fd >= 0) {
+		close(fd);
+	}
+	buf_fini(&all);
+	return err;
+}
+
+enum en_err
+ledger_open(const char *path, int64_t now_ms, uint64_t keep_ms, struct ledger **ret)
+{
+	struct ledger *l = calloc(1, sizeof(*l));
+	struct buf all = BUF_EMPTY;
+	size_t good = 0, rows = 0;
+	enum en_err err = EN_OK;
+
+	if (l == NULL) {
+		return EN_ENOMEM;
+	}
+	l->fd = -1;
+	if (strlen(path) >= sizeof(l->path)) {
+		err = EN_ELIMIT;
+		goto out;
+	}
+	strcpy(l->path, path);
+	l->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (l->fd < 0) {
+		err = errno == EACCES ? EN_EDENIED : EN_EIO;
+		goto out;
+	}
+	err = buf_read_file(&all, path, GIB(1));
+	if (err == EN_OK) {
+		err = load(l, buf_view(&all), now_ms - (int64_t)keep_ms, &good, &rows);
+	}
+	if (err == EN_OK && (ftruncate(l->fd, (off_t)good) != 0 || lseek(l->fd, 0, SEEK_END) < 0)) {
+		err = EN_EIO;
+	}
+	l->bytes = good;
+	if (err == EN_OK && rows > 1000 && rows > 2 * l->rows.count) {
+		err = rewrite(l);
+	}
+	if (err == EN_OK) {
+		*ret = l;
+		l = NULL;
+	}
+out:
+	buf_fini(&all);
+	ledger_close(&l);
+	return err;
+}
+
+void
+ledger_close(struct ledger **lp)
+{
+	struct ledger *l = *lp;
+	size_t at = 0;
+	struct view key;
+	void *row;
+
+	*lp = NULL;
+	if (l == NULL) {
+		return;
+	}
+	while (strmap_next(&l->rows, &at, &key, &row)) {
+		free(row);
+	}
+	strmap_fini(&l->rows);
+	if (l->fd >= 0) {
+		close(l->fd);
+	}
+	buf_fini(&l->write);
+	free(l);
+}
+
+const struct ledger_row *
+ledger_get(const struct ledger *l, const uint8_t key[LEDGER_KEY_BYTES])
+{
+	return strmap_get(&l->rows, view_of(key, LEDGER_KEY_BYTES));
+}
+
+enum en_err
+ledger_put(struct ledger *l, const struct ledger_row *row)
+{
+	enum en_err err;
+
+	buf_clear(&l->write);
+	row_encode(&l->write, row);
+	if (l->write.err != EN_OK) {
+		return l->write.err;
+	}
+	err = write_all(l->fd, buf_view(&l->write));
+	if (err != EN_OK) {
+		// Cut a torn row off, so that later ones can be read.
+		return ftruncate(l->fd, (off_t)l->bytes) == 0 && lseek(l->fd, (off_t)l->bytes, SEEK_SET) >= 0 ? err
+													      : EN_EIO;
+	}
+	l->bytes += l->write.len;
+	return remember(l, row);
+}
+
+enum en_err
+ledger_sync(struct ledger *l)
+{
+	return fdatasync(l->fd) == 0 ? EN_OK : EN_EIO;
+}
+
+size_t
+ledger_count(const struct ledger *l)
+{
+	return l->rows.count;
+}

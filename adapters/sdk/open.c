@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: Apache-2.0
+// From adapter.yaml to open ports, in steps that doctor takes one by one: settings and schema, keys, state on disk, connectors, session.
+#include "sdk/adapter_int.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "net/cert.h"
+
+static enum en_err
+complain(const char *event, const char *what, const char *remedy, enum en_err err)
+{
+	log_event(
+	    LOG_ERROR, event, LOG_TEXT("code", en_err_code(err)), LOG_TEXT("what", what), LOG_TEXT("remedy", remedy));
+	return err;
+}
+
+static bool
+field_is_flat(const struct schema_field *f)
+{
+	return !schema_is_message(f) && (!f->repeated || f->list_separator != NULL);
+}
+
+enum en_err
+port_set_type(struct enlace_port *port, const char *type)
+{
+	struct adapter *a = port->adapter;
+	struct view *names;
+	size_t count;
+	enum en_err err;
+
+	port->type = schema_type_by_name(a->schema, type);
+	if (port->type == NULL) {
+		return EN_ENOTFOUND;
+	}
+	port->is_flat = true;
+	for (uint32_t i = 0; i < port->type->field_count; i++) {
+		port->is_flat = port->is_flat && field_is_flat(&port->type->fields[i]);
+	}
+	if (!port->is_flat) {
+		return EN_OK;
+	}
+	err = record_columns(port->type, &a->arena, &names, &count);
+	if (err != EN_OK) {
+		return err;
+	}
+	port->columns = arena_zalloc(&a->arena, (count + 1) * sizeof(*port->columns));
+	for (size_t i = 0; port->columns != NULL && i < count; i++) {
+		port->columns[i] = arena_text(&a->arena, names[i]);
+	}
+	return port->columns == NULL ? EN_ENOMEM : EN_OK;
+}
+
+static const struct enlace_connector *
+find_connector(const struct enlace_connector *const *connectors, const char *name)
+{
+	for (; *connectors != NULL; connectors++) {
+		if ((*connectors)->abi == ENLACE_ADAPTER_ABI && strcmp((*connectors)->name, name) == 0) {
+			return *connectors;
+		}
+	}
+	return NULL;
+}
+
+// An option that the connector does not know is an error: a misspelt one would silently not hold.
+static enum en_err
+check_options(const struct adapter *a, const struct conf_port *conf, const struct enlace_connector *connector)
+{
+	for (size_t i = 0; i < conf->option_count; i++) {
+		size_t known = 0;
+
+		while (connector->options[known] != NULL &&
+		    strcmp(connector->options[known], conf->options[i].name.text) != 0) {
+			known++;
+		}
+		if (connector->options[known] == NULL) {
+			const char *near = nearest_name(conf->options[i].name.text, connector->options, known);
+
+			log_event(LOG_ERROR, "settings.option_unknown", LOG_TEXT("file", a->conf->name.where.file),
+			    LOG_NUM("line", conf->options[i].name.where.line),
+			    LOG_TEXT("option", conf->options[i].name.text), LOG_TEXT("nearest", near));
+			return EN_ECONFIG;
+		}
+	}
+	return EN_OK;
+}
+
+static enum en_err
+check_columns(const struct enlace_port *port, const struct conf_list *columns)
+{
+	for (size_t i = 0; i < columns->count; i++) {
+		const struct schema_field *f = schema_field_by_name(port->type, view_text(columns->items[i].text));
+
+		if (f == NULL || f->repeated || schema_is_message(f)) {
+			log_event(LOG_ERROR, "settings.column_unknown", LOG_TEXT("file", columns->items[i].where.file),
+			    LOG_NUM("line", columns->items[i].where.line), LOG_TEXT("column", columns->items[i].text),
+			    LOG_TEXT("type", port->type->name));
+			return EN_ECONFIG;
+		}
+	}
+	return columns->count > 0
+	    ? EN_OK
+	    : complain("settings.key_missing", port->type->name, "name `key:` and `case:` columns", EN_ECONFIG);
+}
+
+static enum en_err
+add_port(
+    struct adapter *a, const struct conf_port *conf, bool is_publish, const struct enlace_connector *const *connectors)
+{
+	struct enlace_port *port = &a->ports[a->port_count];
+	enum en_err err;
+
+	if (a->port_count == ADAPTER_PORTS_MAX) {
+		return complain(
+		    "settings.too_many_ports", "publish and deliver", "split them over two adapters", EN_ECONFIG);
+	}
+	*port = (struct enlace_port){.adapter = a, .conf = conf, .is_publish = is_publish, .watch_fd = -1};
+	port->connector = find_connector(connectors, conf->connector.text);
+	if (port->connector == NULL) {
+		return complain(
+		    "settings.connector_unknown", conf->connector.text, "connectors: file, http", EN_ECONFIG);
+	}
+	err = check_options(a, conf, port->connector);
+	if (err != EN_OK) {
+		return err;
+	}
+	a->port_count++;
+	if (!is_publish) {
+		a->attach[a->attach_count++] =
+		    (struct session_attach){conf->subscription.text, (uint32_t)conf->window_events};
+		return EN_OK;
+	}
+	err = port_set_type(port, conf->type.text);
+	if (err != EN_OK) {
+		return complain("settings.type_unknown", conf->type.text, "the schema has no such message", EN_ECONFIG);
+	}
+	err = check_columns(port, &conf->key_columns);
+	return err == EN_OK ? check_columns(port, &conf->case_columns) : err;
+}
+
+static enum en_err
+load_schema(struct adapter *a, struct findings *findings)
+{
+	struct buf bytes = BUF_EMPTY;
+	enum en_err err = buf_read_file(&bytes, a->conf->schema.text, LIMIT_DESCRIPTOR_SET_BYTES);
+
+	if (err != EN_OK) {
+		buf_fini(&bytes);
+		return complain("settings.schema", a->conf->schema.text,
+		    "name the descriptor set that protoc made under `schema:`", EN_ECONFIG);
+	}
+	err = schema_new(&a->schema);
+	if (err == EN_OK) {
+		err = schema_add(a->schema, buf_view(&bytes), a->conf->schema.text, findings);
+	}
+	if (err == EN_OK) {
+		err = schema_seal(a->schema, findings);
+	}
+	buf_fini(&bytes);
+	return err;
+}
+
+enum en_err
+adapter_open(struct adapter *a, const char *path, const struct enlace_connector *const *connectors, enum en_lang lang)
+{
+	struct findings findings;
+	enum log_level level;
+	enum en_err err;
+
+	arena_init(&a->arena, 0);
+	arena_init(&a->scratch, 0);
+	index_init(&a->index);
+	a->next_token = 1;
+	findings_init(&findings);
+	err = conf_adapter_load(path, &a->arena, &findings, &a->conf);
+	if (err == EN_OK && a->conf->log_level.text != NULL && log_level_from_text(a->conf->log_level.text, &level)) {
+		log_set_level(level);
+	}
+	if (err == EN_OK) {
+		err = load_schema(a, &findings);
+	}
+	if (findings.count > 0) {
+		findings_sort(&findings);
+		findings_print_text(&findings, stderr, lang, isatty(STDERR_FILENO) == 1 && getenv("NO_COLOR") == NULL);
+	}
+	findings_fini(&findings);
+	for (size_t i = 0; err == EN_OK && i < a->conf->publish_count; i++) {
+		err = add_port(a, &a->conf->publish[i], true, connectors);
+	}
+	for (size_t i = 0; err == EN_OK && i < a->conf->deliver_count; i++) {
+		err = add_port(a, &a->conf->deliver[i], false, connectors);
+	}
+	return err == EN_OK || err == EN_ENOMEM ? err : EN_ECONFIG;
+}
+
+enum en_err
+adapter_open_keys(struct adapter *a)
+{
+	struct cert own, broker;
+	enum en_err err = cert_load_public(a->conf->broker_key.text, &broker);
+
+	if (err != EN_OK) {
+		return complain("keys.broker", a->conf->broker_key.text,
+		    "ask the operator for the broker's public key file", EN_ECONFIG);
+	}
+	err = cert_load_secret(a->conf->key.text, &own);
+	if (err == EN_EDENIED) {
+		return complain(
+		    "keys.own", a->conf->key.text, "only this user may read the secret key: chmod 600", EN_ECONFIG);
+	}
+	if (err != EN_OK) {
+		return complain("keys.own", a->conf->key.text, "make one: enlace keys new", EN_ECONFIG);
+	}
+	memcpy(a->broker_key, broker.public_key, sizeof(a->broker_key));
+	memcpy(a->public_key, own.public_key, sizeof(a->public_key));
+	memcpy(a->secret_key, own.secret_key, sizeof(a->secret_key));
+	crypto_wipe(&own, sizeof(own));
+	return EN_OK;
+}
+
+// The secret of this adapter's ids and ledgers: made once, kept beside the spool.
+static enum en_err
+open_hash_key(struct adapter *a)
+{
+	char path[4096];
+	struct buf bytes = BUF_EMPTY;
+	enum en_err err;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/ids.secret", a->conf->spool_folder.text);
+	err = buf_read_file(&bytes, path, sizeof(a->hash_key));
+	if (err == EN_OK) {
+		err = bytes.len == sizeof(a->hash_key) ? EN_OK : EN_ECORRUPT;
+		if (err == EN_OK) {
+			memcpy(a->hash_key, bytes.data, sizeof(a->hash_key));
+		}
+	} else if (err == EN_ENOTFOUND) {
+		crypto_random(a->hash_key, sizeof(a->hash_key));
+		fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+		err = fd >= 0 && write(fd, a->hash_key, sizeof(a->hash_key)) == (ssize_t)sizeof(a->hash_key) &&
+			fsync(fd) == 0
+		    ? EN_OK
+		    : EN_EIO;
+		if (fd >= 0) {
+			close(fd);
+		}
+	}
+	buf_fini(&bytes);
+	return err;
+}
+
+enum en_err
+adapter_open_state(struct adapter *a)
+{
+	const char *folder = a->conf->spool_folder.text;
+	int64_t now = clock_now().wall_ms;
+	char path[4096];
+	enum en_err err = spool_open(folder, a->conf->spool_limit_bytes, &a->spool);
+
+	if (err == EN_OK) {
+		err = open_hash_key(a);
+	}
+	if (err == EN_OK) {
+		snprintf(path, sizeof(path), "%s/sent.ledger", folder);
+		err = ledger_open(path, now, a->conf->keep_sent_ms, &a->sent);
+	}
+	if (err == EN_OK) {
+		snprintf(path, sizeof(path), "%s/taken.ledger", folder);
+		err = ledger_open(path, now, a->conf->keep_sent_ms, &a->taken);
+	}
+	if (err != EN_OK) {
+		return complain("spool.open", folder,
+		    err == EN_EBUSY ? "another process of this adapter is running"
+				    : "the folder must be writable by this user alone",
+		    err);
+	}
+	if (spool_torn_bytes(a->spool) > 0) {
+		log_event(LOG_WARN, "spool.torn", LOG_NUM("bytes", spool_torn_bytes(a->spool)));
+	}
+	return EN_OK;
+}
+
+enum en_err
+adapter_open_connectors(struct adapter *a)
+{
+	for (size_t i = 0; i < a->port_count; i++) {
+		struct enlace_port *port = &a->ports[i];
+		char error[256] = "";
+
+		port->state = port->connector->open(port, port->is_publish, error);
+		if (port->state == NULL) {
+			return complain(
+			    "connector.open", error, "see `options:` of this entry in adapter.yaml", EN_ECONFIG);
+		}
+	}
+	return EN_OK;
+}
+
+enum en_err
+adapter_open_session(struct adapter *a, const struct session_owner *owner)
+{
+	struct session_options options = {
+	    .net = {.endpoint = a->conf->endpoint.text,
+		.server_key = a->broker_key,
+		.public_key = a->public_key,
+		.secret_key = a->secret_key,
+		.frame_bytes = LIMIT_FRAME_BYTES},
+	    .client = a->conf->name.text,
+	    .software = "enlace-adapter " ADAPTER_VERSION,
+	    .attach = a->attach,
+	    .attach_count = a->attach_count,
+	    .spool = a->spool,
+	    .owner = *owner,
+	};
+
+	return session_new(&options, &a->session);
+}
+
+void
+adapter_close(struct adapter *a)
+{
+	session_free(&a->session);
+	for (size_t i = 0; i < a->port_count; i++) {
+		if (a->ports[i].state != NULL) {
+			a->ports[i].connector->close(a->ports[i].state);
+		}
+	}
+	ledger_close(&a->sent);
+	ledger_close(&a->taken);
+	spool_close(&a->spool);
+	schema_unref(&a->schema);
+	index_fini(&a->index);
+	buf_fini(&a->payload);
+	buf_fini(&a->text);
+	buf_fini(&a->unknown);
+	free(a->pending);
+	crypto_wipe(a->secret_key, sizeof(a->secret_key));
+	arena_fini(&a->scratch);
+	arena_fini(&a->arena);
+}

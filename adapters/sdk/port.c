@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// The small functions that the library offers to connectors.
+#include "sdk/adapter_int.h"
+
+#include <stdarg.h>
+
+#include "conf/quantity.h"
+
+const char *
+enlace_option(const struct enlace_port *port, const char *name)
+{
+	for (size_t i = 0; i < port->conf->option_count; i++) {
+		if (strcmp(port->conf->options[i].name.text, name) == 0) {
+			return port->conf->options[i].value.text;
+		}
+	}
+	return NULL;
+}
+
+const char *
+enlace_option_path(const struct enlace_port *port, const char *name)
+{
+	const char *text = enlace_option(port, name);
+
+	return text == NULL ? NULL : conf_resolve(&port->adapter->arena, port->adapter->conf->folder, text);
+}
+
+const char *
+enlace_port_type(const struct enlace_port *port)
+{
+	return port->type == NULL ? NULL : port->type->name;
+}
+
+const char *const *
+enlace_port_columns(const struct enlace_port *port)
+{
+	return (const char *const *)port->columns;
+}
+
+bool
+enlace_flush(struct enlace_port *port)
+{
+	return adapter_flush(port->adapter) == EN_OK;
+}
+
+void
+enlace_log(const struct enlace_port *port, const char *level, const char *event, ...)
+{
+	struct log_field fields[10];
+	size_t count = 0;
+	enum log_level parsed = LOG_INFO;
+	const char *name;
+	va_list args;
+
+	fields[count++] = LOG_TEXT("connector", port->connector->name);
+	va_start(args, event);
+	while (count < EN_COUNT_OF(fields) && (name = va_arg(args, const char *)) != NULL) {
+		fields[count++] = LOG_TEXT(name, va_arg(args, const char *));
+	}
+	va_end(args);
+	(void)log_level_from_text(level, &parsed);
+	log_write(parsed, event, fields, count);
+}
+
+void
+enlace_watch(struct enlace_port *port, int fd)
+{
+	port->watch_fd = fd > 0 ? fd : -1;
+}
+
+uint64_t
+enlace_option_ms(const struct enlace_port *port, const char *name, uint64_t fallback)
+{
+	const char *text = enlace_option(port, name);
+	uint64_t ms;
+
+	return text != NULL && quantity_duration(text, &ms) ? ms : fallback;
+}

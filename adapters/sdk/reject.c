@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// What cannot become an event is set aside in a file that a person opens in a spreadsheet: one CSV per source file, with the line, the reason and
+// the row as it came. It is the agency's own data on the agency's own disk; the log gets the line and the code only.
+#include "sdk/adapter_int.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+// One quoted cell. A leading = + - @ gets a quote before it: a spreadsheet must not run what a record says.
+static void
+put_cell(struct buf *b, struct view v, bool is_last)
+{
+	buf_put_u8(b, '"');
+	if (v.len > 0 && strchr("=+-@", v.data[0]) != NULL) {
+		buf_put_u8(b, '\'');
+	}
+	for (size_t i = 0; i < v.len; i++) {
+		if (v.data[i] == '"') {
+			buf_put_u8(b, '"');
+		}
+		buf_put_u8(b, v.data[i] == '\0' ? ' ' : v.data[i]);
+	}
+	buf_put_str(b, is_last ? "\"\n" : "\",");
+}
+
+// The file's last name, without anything that could lead elsewhere.
+static void
+file_name(const char *origin, char ret[256])
+{
+	const char *slash = origin == NULL ? NULL : strrchr(origin, '/');
+	const char *name = slash != NULL ? slash + 1 : origin;
+
+	if (name == NULL || name[0] == '\0' || name[0] == '.') {
+		name = "records";
+	}
+	snprintf(ret, 256, "%.200s", name);
+}
+
+static enum en_err
+append(const char *folder, const char *origin, struct view row)
+{
+	static const char head[] = "line,code,column,reason,row\n";
+	char name[256], path[4096];
+	struct stat info;
+	enum en_err err = EN_OK;
+	int fd;
+
+	if (mkdir(folder, 0700) != 0 && errno != EEXIST) {
+		return EN_EIO;
+	}
+	file_name(origin, name);
+	snprintf(path, sizeof(path), "%s/%s.rejects.csv", folder, name);
+	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0) {
+		return EN_EIO;
+	}
+	if (fstat(fd, &info) == 0 && info.st_size == 0 &&
+	    write(fd, head, sizeof(head) - 1) != (ssize_t)(sizeof(head) - 1)) {
+		err = EN_EIO;
+	}
+	if (err == EN_OK && (write(fd, row.data, row.len) != (ssize_t)row.len || fsync(fd) != 0)) {
+		err = EN_EIO;
+	}
+	close(fd);
+	return err;
+}
+
+void
+reject_write(
+    struct enlace_port *port, struct view raw, const char *origin, uint32_t line, const struct enlace_reason *reason)
+{
+	const char *folder = port->conf->rejects.text;
+	struct buf row = BUF_EMPTY;
+
+	port->rejected++;
+	log_event(LOG_WARN, "record.rejected", LOG_TEXT("origin", origin), LOG_NUM("line", line),
+	    LOG_TEXT("code", reason->code), LOG_TEXT("column", reason->column));
+	if (folder == NULL) {
+		return;
+	}
+	buf_printf(&row, "%u,", line);
+	put_cell(&row, view_text(reason->code), false);
+	put_cell(&row, view_text(reason->column), false);
+	put_cell(&row, view_text(reason->text), false);
+	put_cell(&row, raw, true);
+	if (row.err != EN_OK || append(folder, origin, buf_view(&row)) != EN_OK) {
+		log_event(LOG_ERROR, "rejects.failed", LOG_TEXT("folder", folder),
+		    LOG_TEXT("remedy", "the folder must be writable"));
+	}
+	buf_fini(&row);
+}
+
+void
+enlace_reject(struct enlace_port *port, struct enlace_text raw, const char *origin, uint32_t line,
+    const struct enlace_reason *reason)
+{
+	reject_write(port, text_view(raw), origin, line, reason);
+}

@@ -1,0 +1,168 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The house rules that a machine can hold: which layer may include which, which folder owns which library, headers that stand
+alone, sizes of files and functions, licence lines, the shape of the top level. Prints each breach with its place; the last line
+is a tally. The include table here is the one of the design: a change of it is a change of the architecture."""
+import os
+import re
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+LAYERS = {  # folder of broker/ -> what it may include besides itself
+    "base": [],
+    "wire": ["base"],
+    "schema": ["base"],
+    "conf": ["base"],
+    "map": ["base", "schema", "conf"],
+    "rules": ["base", "schema", "conf", "map"],
+    "journal": ["base"],
+    "net": ["base", "wire"],
+    "ctl": ["base", "wire"],
+    "core": ["base", "wire", "schema", "conf", "map", "rules", "journal", "ctl"],
+    "http": ["base", "ctl"],
+    "cli": ["base", "wire", "schema", "conf", "map", "rules", "net", "ctl"],
+    "daemon": ["base", "wire", "schema", "conf", "map", "rules", "journal", "net", "ctl", "core", "http"],
+}
+SDK = ["base", "wire", "schema", "conf", "net"]
+CORE_JOURNAL = {"journal/record.h", "journal/store.h"}  # the core knows the seam, never who keeps the bytes
+LIBRARIES = [  # header pattern -> the only places that may include it
+    (r"sodium\.h", ["broker/base/crypto.c"]),
+    (r"yaml\.h", ["broker/conf/"]),
+    (r"lmdb\.h", ["broker/journal/", "tests/bench/"]),
+    (r"c?zmq(_.*)?\.h|z[a-z]+\.h", ["broker/net/", "tests/"]),
+    (r"microhttpd\.h", ["broker/http/", "adapters/connectors/http/", "tests/"]),
+    (r"curl/.*", ["adapters/connectors/http/"]),
+    (r"jansson\.h", ["broker/wire/", "broker/ctl/", "broker/cli/", "adapters/connectors/http/", "tests/"]),
+    (r"google/protobuf/descriptor\.pb-c\.h", ["broker/schema/"]),
+    (r".*\.pb-c\.h|protobuf-c/.*", ["broker/wire/", "broker/schema/", "tests/"]),
+]
+# One thread each: these read clocks or randomness; everyone else is told (design 2.6).
+CLOCK_CALLS = re.compile(r"\b(clock_gettime|gettimeofday|time\(NULL\)|clock_now|getrandom|crypto_random|rand)\s*\(")
+PURE = ["wire", "schema", "conf", "map", "rules", "core", "ctl"]
+FILE_LINES, FUNCTION_LINES = 500, 70
+TOP = {"broker", "adapters", "schemas", "config", "tests", "docker", "Makefile", "README.md", "LICENSE"}
+
+breaches = []
+checks = 0
+
+
+def breach(path, line, text):
+    breaches.append(f"{os.path.relpath(path, ROOT)}:{line}: {text}")
+
+
+def sources(*folders):
+    for folder in folders:
+        for base, _, names in os.walk(os.path.join(ROOT, folder)):
+            for name in sorted(names):
+                if name.endswith((".c", ".h")):
+                    yield os.path.join(base, name)
+
+
+def check_includes(path, text):
+    relative = os.path.relpath(path, ROOT)
+    parts = relative.split(os.sep)
+    for number, line in enumerate(text.split("\n"), 1):
+        found = re.match(r'\s*#\s*include\s+([<"])([^>"]+)[>"]', line)
+        if not found:
+            continue
+        name = found.group(2)
+        if ".." in name.split("/"):
+            breach(path, number, f"include by path from the root, not {name}")
+        for pattern, places in LIBRARIES:
+            if re.fullmatch(pattern, name):
+                if not any(relative.startswith(place) for place in places):
+                    breach(path, number, f"{name} may be included in {', '.join(places)} only")
+                break
+        layer = name.split("/")[0]
+        if found.group(1) != '"' or layer not in LAYERS:
+            continue
+        if parts[0] == "broker":
+            here = parts[1]
+            if layer != here and layer not in LAYERS[here]:
+                breach(path, number, f"{here}/ may not include {layer}/: a layer only points down")
+            if here == "core" and layer == "journal" and name not in CORE_JOURNAL:
+                breach(path, number, f"core/ knows the journal's seam only, not {name}")
+        elif relative.startswith("adapters/sdk") and layer not in SDK:
+            breach(path, number, f"the SDK may not include {layer}/")
+        elif relative.startswith("adapters/connectors"):
+            breach(path, number, "a connector is written against <enlace/adapter.h> alone")
+
+
+def check_shape(path, text):
+    lines = text.split("\n")
+    relative = os.path.relpath(path, ROOT)
+    if not lines[0].startswith("// SPDX-License-Identifier: Apache-2.0"):
+        breach(path, 1, "the first line is the licence line")
+    if len(lines) > FILE_LINES + 1:
+        breach(path, len(lines), f"{len(lines) - 1} lines: split by idea (at most {FILE_LINES})")
+    start = None
+    for number, line in enumerate(lines, 1):
+        if line == "{" and path.endswith(".c"):
+            start = number
+        elif line == "}" and start is not None:
+            if number - start - 1 > FUNCTION_LINES:
+                breach(path, start, f"a function of {number - start - 1} lines (at most {FUNCTION_LINES})")
+            start = None
+    parts = relative.split(os.sep)
+    if parts[0] == "broker" and parts[1] in PURE:
+        for number, line in enumerate(lines, 1):
+            if CLOCK_CALLS.search(line.split("//")[0]):
+                breach(path, number, "no clock and no randomness in this layer: it is told")
+
+
+def check_header(path):
+    command = [os.environ.get("CC", "gcc"), "-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-fsyntax-only",
+               "-I" + os.path.join(ROOT, "broker"), "-I" + os.path.join(ROOT, "build/gen"),
+               "-I" + os.path.join(ROOT, "adapters/sdk/include"), "-I" + os.path.join(ROOT, "tests"), "-include", path, "-xc", "/dev/null"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    return None if result.returncode == 0 else result.stderr.strip().split("\n")[0]
+
+
+def check_headers(paths):
+    with ThreadPoolExecutor(2) as pool:
+        for path, error in zip(paths, pool.map(check_header, paths)):
+            if error:
+                breach(path, 1, f"does not compile alone: {error}")
+
+
+def check_format(paths):
+    result = subprocess.run(["clang-format", "--dry-run", "-Werror", *paths], cwd=ROOT, capture_output=True, text=True, check=False)
+    seen = set()
+    for line in result.stderr.split("\n"):
+        found = re.match(r"(.*?):(\d+):\d+: error:", line)
+        if found and found.group(1) not in seen:
+            seen.add(found.group(1))
+            breach(found.group(1), found.group(2), "run clang-format -i on it")
+
+
+def check_top():
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split()
+    for name in sorted({t.split("/")[0] for t in tracked}):
+        if name not in TOP and not name.startswith("."):
+            breach(os.path.join(ROOT, name), 0, "does not belong to the top level")
+
+
+def main():
+    global checks
+    everything = list(sources("broker", "adapters", "tests"))
+    for path in everything:
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        check_includes(path, text)
+        check_shape(path, text)
+        checks += 2
+    headers = [p for p in sources("broker", "adapters") if p.endswith(".h") and not p.endswith(".tbl.h")]
+    check_headers(headers)
+    check_format([p for p in everything if p.endswith(".c")])
+    check_top()
+    checks += len(headers) + 2
+    for line in breaches:
+        print(line)
+    print(f"{checks - len(breaches) if checks > len(breaches) else 0} passed, {len(breaches)} failed")
+    return 1 if breaches else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
