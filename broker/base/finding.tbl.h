@@ -15,3 +15,7 @@ EN_FINDING(E0109, "E0109", 1, "two things have the same name", "dos cosas tienen
 EN_FINDING(E0110, "E0110", 1, "the first key does not say a known kind", "la primera clave no dice un tipo conocido", "begin with mapping, route, agreement, subscription, agency or table", "empiece con mapping, route, agreement, subscription, agency o table")
 EN_FINDING(E0111, "E0111", 1, "the text is not UTF-8", "el texto no es UTF-8", "save the file as UTF-8", "guarde el archivo en UTF-8")
 EN_FINDING(E0112, "E0112", 1, "a value is outside its range", "un valor esta fuera de rango", "use a value within the range", "use un valor dentro del rango")
+EN_FINDING(E0113, "E0113", 1, "the file does not belong here", "el archivo no va aqui", "move it, or remove it from the rule set", "muevalo o quitelo de las reglas")
+EN_FINDING(E0114, "E0114", 1, "the expression language is not there yet", "el lenguaje de expresiones aun no esta disponible", "write the condition as a list of fields and values", "escriba la condicion como lista de campos y valores")
+EN_FINDING(E0115, "E0115", 1, "these keys do not go together", "estas claves no van juntas", "keep one of them, or write two lines", "deje una o escriba dos lineas")
+EN_FINDING(E0116, "E0116", 1, "not a valid CSV table", "no es una tabla CSV valida", "correct this row: as many columns as the first line, quotes in pairs", "corrija esta fila: tantas columnas como la primera linea, comillas en pares")
