@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "file/csv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+bool
+csv_open(struct csv *c, const char *text, size_t len, char separator)
+{
+	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
+		text += 3;
+		len -= 3;
+	}
+	*c = (struct csv){.pos = text, .end = text + len, .separator = separator, .line = 1};
+	c->scratch = malloc(len + 1);
+	return c->scratch != NULL;
+}
+
+void
+csv_close(struct csv *c)
+{
+	free(c->scratch);
+	c->scratch = NULL;
+}
+
+// A quoted cell, from behind its opening quote. Returns false when the text ends before the closing one.
+static bool
+quoted(struct csv *c, const char **at, struct csv_text *ret)
+{
+	char *start = c->scratch + c->scratch_used;
+	const char *p = *at;
+
+	while (p < c->end) {
+		if (*p == '"') {
+			if (p + 1 == c->end || p[1] != '"') {
+				*ret = (struct csv_text){start, (size_t)(c->scratch + c->scratch_used - start)};
+				*at = p + 1;
+				return true;
+			}
+			p++;
+		}
+		c->line += *p == '\n';
+		c->scratch[c->scratch_used++] = *p++;
+	}
+	*at = p;
+	return false;
+}
+
+static const char *
+line_end(const struct csv *c, const char *p)
+{
+	const char *end = memchr(p, '\n', (size_t)(c->end - p));
+
+	return end == NULL ? c->end : end;
+}
+
+// A broken row costs itself only: reading goes on behind the end of its first line.
+static enum csv_result
+broken(struct csv *c, struct csv_row *row, const char *start, const char *problem)
+{
+	const char *end = line_end(c, start);
+
+	c->line = row->line + 1;
+	c->pos = end < c->end ? end + 1 : c->end;
+	row->problem = problem;
+	row->raw = (struct csv_text){start, (size_t)(end - start)};
+	return CSV_BROKEN;
+}
+
+// Cells up to the end of the row. NULL, or what is wrong.
+static const char *
+cells(struct csv *c, struct csv_row *row, const char **at)
+{
+	const char *p = *at;
+
+	for (;;) {
+		if (row->count == CSV_COLUMNS_MAX) {
+			return "more columns than any record has";
+		}
+		if (p < c->end && *p == '"') {
+			p++;
+			if (!quoted(c, &p, &row->cells[row->count++])) {
+				return "a quote is not closed";
+			}
+			if (p < c->end && *p != c->separator && *p != '\n' && *p != '\r') {
+				return "text behind a closing quote";
+			}
+		} else {
+			const char *start = p;
+
+			while (p < c->end && *p != c->separator && *p != '\n' &&
+			    !(*p == '\r' && (p + 1 == c->end || p[1] == '\n'))) {
+				p++;
+			}
+			row->cells[row->count++] = (struct csv_text){start, (size_t)(p - start)};
+		}
+		if (p == c->end || *p != c->separator) {
+			break;
+		}
+		p++;
+	}
+	*at = p;
+	return NULL;
+}
+
+enum csv_result
+csv_next(struct csv *c, struct csv_row *ret)
+{
+	const char *start, *p, *problem;
+
+	while (c->pos < c->end && (*c->pos == '\n' || *c->pos == '\r')) {
+		c->line += *c->pos == '\n';
+		c->pos++;
+	}
+	if (c->pos == c->end) {
+		return CSV_END;
+	}
+	start = p = c->pos;
+	c->scratch_used = 0;
+	ret->count = 0;
+	ret->line = c->line;
+	ret->problem = NULL;
+	problem = cells(c, ret, &p);
+	if (problem != NULL) {
+		return broken(c, ret, start, problem);
+	}
+	ret->raw = (struct csv_text){start, (size_t)(p - start)};
+	if (p < c->end && *p == '\r') {
+		p++;
+	}
+	if (p < c->end) {
+		p++; // the line end
+		c->line++;
+	}
+	c->pos = p;
+	return CSV_ROW;
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the files of the file connector share.
+#ifndef ENLACE_FILE_FILE_H
+#define ENLACE_FILE_FILE_H
+
+#include <enlace/adapter.h>
+
+#include "file/csv.h"
+
+#define FILE_BYTES_MAX ((size_t)64 << 20)
+#define FILE_ROWS_PER_TURN 200
+#define FILE_POLL_MS 500
+#define FILE_RETRY_MS 1000
+
+enum file_format { FILE_CSV, FILE_JSON, FILE_NDJSON };
+enum file_encoding { FILE_UTF8, FILE_LATIN1 };
+
+// A file seen in the watched folder and not yet complete.
+struct file_candidate {
+	char name[256];
+	long long size;
+	long long mtime_ns;
+	uint64_t since_ms;	// unchanged since
+	bool is_refused;	// looked at and left alone: told once
+};
+
+// Reading: the watched folder and the file under way.
+struct file_in {
+	const char *folder, *done, *pattern, *marker;
+	uint64_t stable_ms;
+	struct file_candidate *candidates;
+	size_t candidate_count, candidate_cap;
+	// the file under way
+	bool is_open;
+	char name[256];
+	char *text;		// UTF-8
+	size_t text_len;
+	struct csv csv;
+	struct csv_row header, row;
+	char *header_text;	// the header's own copy
+	bool has_row;		// row waits to be handed in again
+	const char *next_line;	// ndjson, json
+	uint32_t line;
+	uint64_t rows, spooled, same, rejected;
+};
+
+// Writing.
+struct file_out {
+	const char *folder, *name;
+	bool append;
+};
+
+struct file {
+	struct enlace_port *port;
+	enum file_format format;
+	enum file_encoding encoding;
+	char separator;
+	bool is_publish;
+	struct file_in in;
+	struct file_out out;
+};
+
+// ---- watch.c. The name of a complete file in in->name, false when there is none now.
+bool file_watch(struct file *f, uint64_t now_ms);
+uint64_t file_now_ms(void);
+
+// ---- read.c
+// Opens in->name; false when it cannot be taken (told, and left where it is).
+bool file_take(struct file *f);
+// Hands rows in; true when the file is done and was moved away or has to be.
+bool file_rows(struct file *f, uint32_t *ret_wait_ms);
+void file_drop(struct file *f);
+
+// ---- write.c
+void file_deliver(void *state, const struct enlace_delivery *delivery);
+
+// ---- encoding.c. A new text from malloc; NULL without memory. from UTF-8 to Latin-1, what does not fit becomes '?', and *ret_lossy is set.
+char *file_to_utf8(const char *text, size_t len, enum file_encoding encoding, size_t *ret_len);
+char *file_from_utf8(const char *text, size_t len, enum file_encoding encoding, size_t *ret_len, bool *ret_lossy);
+
+// ---- check.c
+size_t file_doctor(void *state, struct enlace_check *checks, size_t max);
+
+#endif
