@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What doctor asks of a file port: folder rights, and one sample record encoded without sending it.
-#include "file/file.h"
+#include "connectors/file/file.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // ISO-8859-1 and UTF-8: the first 256 characters of Unicode are Latin-1, so no table is needed.
-#include "file/file.h"
+#include "connectors/file/file.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 //                    encoding UTF-8 | ISO-8859-1, separator (default ","), stable_for (default 2 s), marker (suffix of a file that says complete),
 //                    sample (for doctor)
 // options, deliver:  out (folder), format csv | json, mode append | one_file_each, name (of the file that rows are appended to), encoding, separator
-#include "file/file.h"
+#include "connectors/file/file.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -5,7 +5,7 @@
 
 #include <enlace/adapter.h>
 
-#include "file/csv.h"
+#include "connectors/file/csv.h"
 
 #define FILE_BYTES_MAX ((size_t)64 << 20)
 #define FILE_ROWS_PER_TURN 200

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One file on its way in: decoded, read row by row, a broken row set aside with its line and reason while the good ones go through, then moved to `done`
 // once everything is durable in the spool. A row that the spool has no room for waits; nothing is skipped.
-#include "file/file.h"
+#include "connectors/file/file.h"
 
 #include <errno.h>
 #include <fcntl.h>

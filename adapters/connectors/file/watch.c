@@ -2,7 +2,7 @@
 // Which files are complete. A system that writes straight into the folder is the rule, so a file is taken only when its size and time have not changed
 // for stable_for, or when its marker file (NAME + marker) is there. Hidden names and those that end in .tmp, .part or .filepart are being written.
 // Oldest name first, so that exports named by date go in order.
-#include "file/file.h"
+#include "connectors/file/file.h"
 
 #include <dirent.h>
 #include <fnmatch.h>

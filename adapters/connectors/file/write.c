@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Deliveries as files: rows appended to one CSV, or one file each, in the agency's own encoding. Settled as taken only when the bytes are on disk.
-#include "file/file.h"
+#include "connectors/file/file.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -5,7 +5,7 @@
 //                    header_file (secret file: one header line, as "Authorization: Bearer ..."), ca_file
 // options, publish:  listen (address:port; port 0 takes a free one, told in the log), path (default "/"), secret_header (its name) and secret_file (its
 //                    value): a request without it is refused, wrapped_in (the key of the JSON body that holds the record, as "data")
-#include "http/http.h"
+#include "connectors/http/http.h"
 
 #include <stdio.h>
 #include <stdlib.h>

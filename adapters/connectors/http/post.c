@@ -2,7 +2,7 @@
 // Deliveries by POST. The answer decides: 2xx is taken (with the record's own id, when reference_from names where it stands), 408, 425, 429, 5xx and no
 // answer are later (Retry-After is obeyed), every other status is unusable. Redirects are not followed: a record goes where the settings say, and
 // nowhere else. The body of an answer is never logged.
-#include "http/http.h"
+#include "connectors/http/http.h"
 
 #include <curl/curl.h>
 #include <jansson.h>

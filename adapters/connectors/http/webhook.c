@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The webhook: the agency's service posts one JSON record per request. 202 only when the record is durable in the spool, so that the service may forget it;
 // 200 for the same record again; 422 with what is wrong as problem+json; 503 when the spool is full. Nothing that a record says is echoed.
-#include "http/http.h"
+#include "connectors/http/http.h"
 
 #include <arpa/inet.h>
 #include <jansson.h>
