@@ -43,7 +43,7 @@ else
 OPT := -O1 -g -fno-omit-frame-pointer
 SANFLAGS := -fsanitize=$(SAN) -fno-sanitize-recover=all
 endif
-CPPFLAGS := -D_GNU_SOURCE -Ibroker -I$(GEN) -Iadapters/sdk/include -Iadapters
+CPPFLAGS := -D_GNU_SOURCE -Ibroker -I$(GEN) -Iadapters/sdk/include -Iadapters -Itests
 CFLAGS := -std=c11 $(OPT) $(WARN) $(HARDEN) $(SANFLAGS) -pthread
 LDFLAGS := -pie -pthread $(SANFLAGS) -Wl,-z,relro,-z,now -Wl,--as-needed
 GENFLAGS := -std=c11 $(OPT) $(HARDEN) $(SANFLAGS) -w
