@@ -144,6 +144,11 @@ $(UNIT): $(B)/tests/%: $(B)/tests/%.o $(SUPPORT_O) $(B)/libenlace.a $(call archi
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS) -lcmocka
 
+# Seeds of the fuzzers, replayed by a plain main: what was found once stays a test.
+FUZZ_REPLAY := $(patsubst tests/fuzz/fuzz_%.c,$(B)/tests/replay_%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+$(B)/tests/replay_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(call archives,$(LAYERS))
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS)
+
 # `make unit/base` runs one folder's tests, `make unit` all of them.
 .PHONY: unit $(addprefix unit/,$(sort $(notdir $(wildcard tests/unit/*))))
 unit: $(UNIT) schemas  ## build and run the unit tests
@@ -153,5 +158,64 @@ unit/$(1): $(filter $(B)/tests/unit/$(1)/%,$(UNIT)) schemas
 	@tests/support/run.sh $$(filter $(B)/tests/unit/$(1)/%,$$^)
 endef
 $(foreach d,$(sort $(notdir $(wildcard tests/unit/*))),$(eval $(call unit_rule,$(d))))
+
+# Everything, in the order in which a failure says most. The last line is the tally.
+.PHONY: test
+test: test-deps  ## install what is missing, build with warnings as errors, run every test
+	@+$(MAKE) --no-print-directory B=$(B) CC=$(CC) SAN=$(SAN) all $(if $(SAN),,compile-clang)
+	@+$(MAKE) --no-print-directory B=$(B) CC=$(CC) SAN=$(SAN) run-tests
+
+.PHONY: run-tests
+run-tests: $(UNIT) $(FUZZ_REPLAY) $(PROGRAMS) schemas
+	@tally=$$(mktemp); trap 'rm -f $$tally' EXIT; export TEST_TALLY=$$tally ENLACE_BIN=$(abspath $(B))/bin; failed=0; \
+	$(if $(SAN),,tests/support/run.sh tests/lint/lint.py || failed=1;) \
+	tests/support/run.sh $(UNIT) $(FUZZ_REPLAY) || failed=1; \
+	TEST_TIMEOUT=300 tests/support/run.sh $(sort $(wildcard tests/e2e/test_*.py)) || failed=1; \
+	awk '{p += $$1; f += $$2} END {print p + 0 " passed, " f + 0 " failed"}' $$tally; exit $$failed
+
+# The whole tree with the other compiler, warnings as errors; nothing of it is run.
+.PHONY: compile-clang
+compile-clang:
+	@+$(MAKE) --no-print-directory CC=clang B=build/clang all
+
+.PHONY: demo
+demo: deps  ## play the scenario of the README with real processes, and print what happened
+	@+$(MAKE) --no-print-directory all
+	@ENLACE_BIN=$(abspath $(B))/bin tests/e2e/demo.sh
+
+.PHONY: run
+run: deps  ## start the broker on the shipped config/
+	@+$(MAKE) --no-print-directory all
+	@ENLACE_BIN=$(abspath $(B))/bin tests/e2e/run.sh
+
+# ---- fuzzing: `make fuzz FUZZ=frame TIME=60`; `make test` replays the seeds -----------------------------------------------------
+FUZZ_NAMES := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+FUZZ ?= $(FUZZ_NAMES)
+TIME ?= 60
+
+.PHONY: fuzz
+fuzz: test-deps  ## run the fuzzers (FUZZ=name, TIME=seconds each)
+	@+$(MAKE) --no-print-directory CC=clang SAN=fuzzer-no-link,address,undefined B=build/fuzz fuzz-programs
+	@for f in $(FUZZ); do echo "fuzz $$f"; mkdir -p build/fuzz/corpus/$$f; \
+		build/fuzz/fuzz_$$f -max_total_time=$(TIME) -timeout=5 -rss_limit_mb=512 -print_final_stats=1 \
+		build/fuzz/corpus/$$f tests/fuzz/seeds/$$f 2>&1 | grep -E 'ERROR|SUMMARY|stat::number_of_executed|crash-|Done' || exit 1; done
+.PHONY: fuzz-programs
+fuzz-programs: $(patsubst %,$(B)/fuzz_%,$(FUZZ_NAMES)) schemas
+$(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(call archives,$(LAYERS))
+	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS)
+
+# ---- bench ------------------------------------------------------------------------------------------------------------------------
+BENCH_O := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/bench/*.c)))
+$(B)/bench: $(BENCH_O) $(call archives,$(LAYERS))
+	$(call link,$^)
+
+.PHONY: bench
+bench: deps  ## compare with references, side by side (BENCH=publish or latency for one group)
+	@+$(MAKE) --no-print-directory all $(B)/bench
+	@ENLACED=$(abspath $(B))/bin/enlaced BENCH=$(BENCH) $(B)/bench
+
+.PHONY: clean
+clean:  ## remove build/
+	$(Q)rm -rf build
 
 -include $(shell test -d $(B) && find $(B) -name '*.d')

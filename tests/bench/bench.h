@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the benches share: rows, a real broker in a process of its own, a client. Every row compares enlace with a reference that does the same work on
+// the same bytes in the same run; figures are medians. `make bench` prints one line a case and writes the same to build/bench/*.json.
+#ifndef EN_TESTS_BENCH_H
+#define EN_TESTS_BENCH_H
+
+#include <sys/types.h>
+
+#include "net/cert.h"
+#include "net/net.h"
+#include "wire/frame.h"
+
+#define BENCH_RUNS 5
+
+struct bench_row {
+	const char *name, *unit;
+	double enlace, reference;
+	double goal;		// of the ratio
+	bool smaller_is_better;	// the ratio is enlace / reference either way
+	const char *goal_text;
+};
+
+// Prints the row and appends it to the group's JSON.
+void bench_row(const struct bench_row *row);
+void bench_open(const char *group);
+void bench_close(void);
+double bench_median(double *values, size_t count);
+void bench_fail(const char *what, const char *detail) __attribute__((noreturn));
+
+struct bench_broker {
+	char folder[256];
+	pid_t pid;
+	char endpoint[128];
+	struct cert broker, publisher, subscriber;
+};
+void bench_broker_start(struct bench_broker *b);
+void bench_broker_stop(struct bench_broker *b);
+
+struct bench_client {
+	struct net_client *net;
+	struct arena arena;
+	struct buf out;
+	uint64_t epoch, sequence;
+};
+void bench_client_open(struct bench_client *c, const struct bench_broker *b, const struct cert *key, const char *name, const char *subscription);
+void bench_client_close(struct bench_client *c);
+void bench_send(struct bench_client *c, enum frame_kind kind, const ProtobufCMessage *message);
+// The next frame other than PING, which is answered here. False when none came in time.
+bool bench_receive(struct bench_client *c, uint32_t timeout_ms, struct frame *ret);
+// A PUBLISH of count events of an Alert of payload_len bytes, in the buffer given. Sequences go on from c->sequence.
+void bench_publish_frame(struct bench_client *c, size_t count, size_t payload_len, uint64_t run, struct buf *out);
+
+// ---- groups
+void bench_publish(void);
+void bench_latency(void);
+
+#endif

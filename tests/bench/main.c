@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// `make bench`, or `make bench BENCH=publish` for one group.
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "bench/bench.h"
+
+struct group {
+	const char *name;
+	void (*run)(void);
+};
+
+int
+main(void)
+{
+	static const struct group groups[] = {{"publish", bench_publish}, {"latency", bench_latency}};
+	const char *wanted = getenv("BENCH");
+	bool found = false;
+
+	if (getenv("ENLACED") == NULL || net_init() != EN_OK) {
+		bench_fail("start", "run it by: make bench");
+	}
+	printf("%-34s %14s %14s %-10s\n", "case", "enlace", "reference", "unit");
+	for (size_t i = 0; i < EN_COUNT_OF(groups); i++) {
+		if (wanted != NULL && wanted[0] != '\0' && strcmp(wanted, groups[i].name) != 0) {
+			continue;
+		}
+		found = true;
+		bench_open(groups[i].name);
+		groups[i].run();
+		bench_close();
+	}
+	net_fini();
+	return found ? 0 : 2;
+}
