@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// `enlace`: one command, one file, one const descriptor. main.c finds the command, options.c reads the options that all share, and the command does
+// the rest. Data goes to stdout, words to stderr; --format json is stable; exit codes are those of landscape 7.2.
+#ifndef EN_CLI_CMD_H
+#define EN_CLI_CMD_H
+
+#include <stdio.h>
+
+#include "base/arena.h"
+#include "base/finding.h"
+#include "conf/conf.h"
+
+#define CMD_ARGUMENTS_MAX 64
+#define CMD_OPTIONS_MAX 16
+
+// What every command gets. Options of its own come by name (cmd_option).
+struct cmd_call {
+	struct arena arena;
+	const char *arguments[CMD_ARGUMENTS_MAX];
+	size_t argument_count;
+	const char *names[CMD_OPTIONS_MAX], *values[CMD_OPTIONS_MAX];	// value "" for a switch
+	size_t option_count;
+	const char *config;		// -c
+	bool json, quiet, colour, yes;
+	unsigned int verbose;
+	enum en_lang lang;
+};
+
+struct cmd_option {
+	const char *name;	// without dashes
+	bool takes_value;
+	const char *help;
+};
+
+struct cmd {
+	const char *name, *summary;
+	const char *usage;	// lines of "enlace NAME ...": examples first
+	const struct cmd_option *options;	// ends with a NULL name
+	// Returns the exit code.
+	int (*run)(struct cmd_call *call);
+};
+
+extern const struct cmd cmd_lint, cmd_keys, cmd_agency, cmd_publish, cmd_sub, cmd_msg, cmd_status, cmd_convert, cmd_version, cmd_reload;
+
+// The value, "" for a switch, NULL when it was not given.
+const char *cmd_option(const struct cmd_call *call, const char *name);
+// Says what is wrong on stderr and returns the error's exit code.
+int cmd_fail(const struct cmd_call *call, enum en_err err, const char *fmt, ...) EN_PRINTF(3, 4);
+// Prints the usage of a command on stderr; returns 2.
+int cmd_usage(const struct cmd *cmd);
+// enlace.yaml as named by -c; findings are printed. EN_ECONFIG.
+EN_MUST_CHECK enum en_err cmd_settings(struct cmd_call *call, struct conf_daemon **ret);
+
+// ---- table.c: rows for people. Widths follow the content; the last column is cut at the terminal's width only when there is a terminal.
+struct table {
+	struct arena *arena;
+	const char **cells;
+	size_t columns, count, cap;
+};
+void table_init(struct table *t, struct arena *arena, size_t columns);
+void table_cell(struct table *t, const char *text);	// copied
+void table_print(const struct table *t, FILE *out);
+// "3 min", "2 h", "5 days" since then; "-" for 0.
+void age_text(int64_t then_ms, int64_t now_ms, char ret[16]);
+
+#endif

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// `enlace keys new|show`: CURVE key files.
+#include <string.h>
+
+#include "base/log.h"
+#include "cli/cmd.h"
+#include "net/cert.h"
+
+static const struct cmd_option options[] = {
+    {"out", true, "file to write: FILE (public) and FILE_secret (mode 0600)"},
+    {"agency", true, "whose key it is"},
+    {"valid-to", true, "last day, yyyy-mm-dd (default: no end)"},
+    {"comment", true, "a note for people"},
+    {NULL, false, NULL},
+};
+
+static void
+print(const struct cmd_call *call, const struct cert *cert, const char *path)
+{
+	char fingerprint[17];
+
+	cert_fingerprint(cert, fingerprint);
+	if (call->json) {
+		struct buf b = BUF_EMPTY;
+
+		buf_put_str(&b, "{\"file\":\"");
+		json_escape(&b, view_text(path));
+		buf_put_str(&b, "\",\"agency\":\"");
+		json_escape(&b, view_text(cert->agency));
+		buf_put_str(&b, "\",\"public_key\":\"");
+		json_escape(&b, view_text(cert->public_key));
+		buf_printf(&b, "\",\"fingerprint\":\"%s\",\"created\":\"%s\",\"valid_to\":\"%s\"}\n", fingerprint,
+		    cert->created, cert->valid_to);
+		fputs(buf_cstr(&b), stdout);
+		buf_fini(&b);
+		return;
+	}
+	printf("file         %s\nagency       %s\npublic key   %s\nfingerprint  %s\ncreated      %s\nvalid to     %s\n",
+	    path, cert->agency[0] == '\0' ? "-" : cert->agency, cert->public_key, fingerprint, cert->created,
+	    cert->valid_to[0] == '\0' ? "no end" : cert->valid_to);
+}
+
+static bool
+copy(char *dst, size_t size, const char *text)
+{
+	return text == NULL || (size_t)snprintf(dst, size, "%s", text) < size;
+}
+
+static int
+new_key(struct cmd_call *call)
+{
+	const char *path = cmd_option(call, "out");
+	char today[25];
+	struct cert cert;
+	enum en_err err;
+
+	if (path == NULL) {
+		return cmd_usage(&cmd_keys);
+	}
+	err = cert_generate(&cert);
+	if (err != EN_OK) {
+		return cmd_fail(call, err, "cannot make a key");
+	}
+	wall_format(clock_now().wall_ms, today);
+	snprintf(cert.created, sizeof(cert.created), "%.10s", today);
+	if (!copy(cert.agency, sizeof(cert.agency), cmd_option(call, "agency")) ||
+	    !copy(cert.valid_to, sizeof(cert.valid_to), cmd_option(call, "valid-to")) ||
+	    !copy(cert.comment, sizeof(cert.comment), cmd_option(call, "comment"))) {
+		return cmd_fail(call, EN_ELIMIT, "an option is too long");
+	}
+	err = cert_save(path, &cert);
+	if (err != EN_OK) {
+		return cmd_fail(call, err, "%s", path);
+	}
+	if (!call->quiet) {
+		print(call, &cert, path);
+		fprintf(stderr,
+		    "%s_secret holds the secret key: keep it on this machine, mode 0600; only %s leaves it\n", path,
+		    path);
+	}
+	return 0;
+}
+
+static int
+run(struct cmd_call *call)
+{
+	struct cert cert;
+	enum en_err err;
+
+	if (call->argument_count == 1 && strcmp(call->arguments[0], "new") == 0) {
+		return new_key(call);
+	}
+	if (call->argument_count != 2 || strcmp(call->arguments[0], "show") != 0) {
+		return cmd_usage(&cmd_keys);
+	}
+	err = cert_load_public(call->arguments[1], &cert);
+	if (err != EN_OK) {
+		return cmd_fail(call, err, "%s", call->arguments[1]);
+	}
+	print(call, &cert, call->arguments[1]);
+	return 0;
+}
+
+const struct cmd cmd_keys = {"keys", "make and show CURVE keys",
+    "  enlace keys new --out keys/broker.cert\n"
+    "  enlace keys new --agency inm --valid-to 2027-12-31 --out inm.cert\n"
+    "  enlace keys show inm.cert\n",
+    options, run};

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// `enlace status`: what needs somebody first, then counts. `enlace reload`: the rules and keys anew.
+#include "cli/operator.h"
+
+static int
+run_status(struct cmd_call *call)
+{
+	return call->argument_count == 0 ? operator_verb(call, CTL_STATUS, NULL) : cmd_usage(&cmd_status);
+}
+
+static int
+run_reload(struct cmd_call *call)
+{
+	return call->argument_count == 0 ? operator_verb(call, CTL_RELOAD, NULL) : cmd_usage(&cmd_reload);
+}
+
+const struct cmd cmd_status = {"status", "what is overdue, held and waiting",
+    "  enlace status\n  enlace status --format json\n", operator_options, run_status};
+const struct cmd cmd_reload = {"reload", "load rules and keys anew; a set with errors changes nothing",
+    "  enlace reload\n", operator_options, run_reload};

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// `enlace sub ls`: subscriptions and their counts. `enlace sub tail NAME`: reads a subscription with the agency's own key and prints one JSON line a delivery.
+// Tail settles only with --settle: otherwise everything comes again to the agency's adapter.
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "cli/operator.h"
+#include "cli/session.h"
+
+static const struct cmd_option options[] = {
+    {"settle", false, "tail: settle what was printed as taken"},
+    {"limit", true, "tail: stop after so many deliveries"},
+    {"wait", true, "tail: stop when nothing came for so many milliseconds"},
+    {"broker", true, "the endpoint (default: as enlace.yaml says)"},
+    {"server-key", true, "the broker's public key file (default: beside its secret key)"},
+    {"key", true, "ls: your operator key; tail: the agency's key (default: $ENLACE_KEY)"},
+    {NULL, false, NULL},
+};
+
+static void
+print_delivery(const Enlace__V1__Delivery *d)
+{
+	struct buf b = BUF_EMPTY;
+
+	buf_printf(&b, "{\"number\":\"%llu\",\"revision\":%u,\"attempt\":%u,\"replay\":%s,\"id\":\"",
+	    (unsigned long long)d->number, d->revision, d->attempt, d->replay ? "true" : "false");
+	json_escape(&b, view_text(d->event->id));
+	buf_put_str(&b, "\",\"type\":\"");
+	json_escape(&b, view_text(d->event->type));
+	buf_put_str(&b, "\",\"data\":");
+	buf_put_str(
+	    &b, d->event->data_case == IO__CLOUDEVENTS__V1__CLOUD_EVENT__DATA_TEXT_DATA ? d->event->text_data : "null");
+	buf_put_str(&b, "}\n");
+	fputs(buf_cstr(&b), stdout);
+	fflush(stdout);
+	buf_fini(&b);
+}
+
+static enum en_err
+settle(struct agency_session *s, const char *subscription, uint64_t number)
+{
+	Enlace__V1__Settlement one = ENLACE__V1__SETTLEMENT__INIT, *list = &one;
+	Enlace__V1__Settle message = ENLACE__V1__SETTLE__INIT;
+
+	one.first = number;
+	one.outcome = ENLACE__V1__OUTCOME__TAKEN;
+	message.subscription = (char *)(uintptr_t)subscription;
+	message.epoch = s->epoch;
+	message.n_settlements = 1;
+	message.settlements = &list;
+	return agency_session_send(s, FRAME_SETTLE, &message.base);
+}
+
+static enum en_err
+tail_frame(struct cmd_call *call, struct agency_session *s, const char *name, const struct frame *frame, size_t *left)
+{
+	const Enlace__V1__Deliver *deliver = frame->u.deliver;
+	enum en_err err = EN_OK;
+
+	if (frame->kind != FRAME_DELIVER) {
+		return EN_OK;
+	}
+	for (size_t i = 0; i<deliver->n_deliveries && * left> 0 && err == EN_OK; i++, (*left)--) {
+		print_delivery(deliver->deliveries[i]);
+		if (cmd_option(call, "settle") != NULL) {
+			err = settle(s, name, deliver->deliveries[i]->number);
+		}
+	}
+	return err;
+}
+
+static int
+tail(struct cmd_call *call, const char *name)
+{
+	size_t left = cmd_option(call, "limit") == NULL ? SIZE_MAX : strtoull(cmd_option(call, "limit"), NULL, 10);
+	uint32_t wait = cmd_option(call, "wait") == NULL ? 0 : (uint32_t)strtoul(cmd_option(call, "wait"), NULL, 10);
+	struct agency_session session;
+	struct frame frame;
+	enum en_err err = EN_OK;
+	int code = agency_session_open(call, "enlace-tail", name, 64, &session);
+
+	while (code == 0 && err == EN_OK && left > 0) {
+		err = agency_session_receive(&session, wait == 0 ? 60000 : wait, &frame);
+		if (err == EN_EAGAIN && wait == 0) {
+			err = EN_OK;
+		} else if (err == EN_OK) {
+			err = tail_frame(call, &session, name, &frame, &left);
+		}
+	}
+	agency_session_close(&session);
+	return code != 0 ? code : err == EN_OK || err == EN_EAGAIN ? 0 : en_err_exit_code(err);
+}
+
+static int
+run(struct cmd_call *call)
+{
+	const char *verb = call->argument_count > 0 ? call->arguments[0] : "";
+
+	if (strcmp(verb, "ls") == 0 && call->argument_count == 1) {
+		return operator_verb(call, CTL_SUB_LS, NULL);
+	}
+	if (strcmp(verb, "tail") == 0 && call->argument_count == 2) {
+		return tail(call, call->arguments[1]);
+	}
+	return cmd_usage(&cmd_sub);
+}
+
+const struct cmd cmd_sub = {"sub", "list subscriptions, read one",
+    "  enlace sub ls\n"
+    "  enlace sub tail unicef-referrals --key unicef.cert_secret --limit 10\n",
+    options, run};

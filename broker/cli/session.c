@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/session.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/crypto.h"
+#include "base/limits.h"
+#include "net/cert.h"
+
+#define WELCOME_MS 8000
+
+const struct cmd_option session_options[] = {
+    {"broker", true, "the agencies' endpoint (default: `listen` of enlace.yaml)"},
+    {"server-key", true, "the broker's public key file (default: beside its secret key)"},
+    {"key", true, "the agency's key, FILE.cert_secret (default: $ENLACE_KEY)"},
+    {NULL, false, NULL},
+};
+
+struct session_keys {
+	const char *endpoint;
+	struct cert server, own;
+};
+
+static int
+find_keys(struct cmd_call *call, struct session_keys *k)
+{
+	const char *server = cmd_option(call, "server-key"), *own = cmd_option(call, "key");
+	struct conf_daemon *settings;
+	enum en_err err;
+
+	k->endpoint = cmd_option(call, "broker");
+	own = own == NULL ? getenv("ENLACE_KEY") : own;
+	if (k->endpoint == NULL || server == NULL) {
+		if (cmd_settings(call, &settings) != EN_OK) {
+			return en_err_exit_code(EN_ECONFIG);
+		}
+		k->endpoint = k->endpoint == NULL ? settings->listen.text : k->endpoint;
+		if (server == NULL && settings->key.text != NULL) {
+			size_t len = strlen(settings->key.text);
+
+			server = arena_text(&call->arena, view_of(settings->key.text, len > 7 ? len - 7 : len));
+		}
+	}
+	if (k->endpoint == NULL || server == NULL || own == NULL) {
+		return cmd_fail(call, EN_EUSAGE,
+		    "name the agency's key with --key or $ENLACE_KEY, and the broker with -c or --broker and --server-key");
+	}
+	err = cert_load_public(server, &k->server);
+	if (err != EN_OK) {
+		return cmd_fail(call, err, "the broker's public key %s", server);
+	}
+	err = cert_load_secret(own, &k->own);
+	return err == EN_OK ? 0 : cmd_fail(call, err, "the agency's key %s", own);
+}
+
+enum en_err
+agency_session_send(struct agency_session *s, enum frame_kind kind, const ProtobufCMessage *message)
+{
+	enum en_err err;
+
+	buf_clear(&s->out);
+	err = frame_encode(FRAME_FORM_JSON, kind, message, &s->out);
+	return err == EN_OK ? net_client_send(s->client, buf_view(&s->out)) : err;
+}
+
+enum en_err
+agency_session_receive(struct agency_session *s, uint32_t timeout_ms, struct frame *ret)
+{
+	for (;;) {
+		Enlace__V1__Pong pong = ENLACE__V1__PONG__INIT;
+		struct view bytes;
+		enum reason reason;
+		char field[128];
+		enum en_err err = net_client_receive(s->client, timeout_ms, &bytes);
+
+		if (err != EN_OK) {
+			return err;
+		}
+		arena_reset(&s->arena);
+		err = frame_decode(bytes, &s->arena, ret, &reason, field);
+		if (err != EN_OK) {
+			return err;
+		}
+		if (ret->kind == FRAME_ERROR || ret->kind == FRAME_GOAWAY) {
+			const char *code = ret->kind == FRAME_ERROR ? ret->u.error->code : ret->u.goaway->code;
+			const char *text = ret->kind == FRAME_ERROR ? ret->u.error->text : ret->u.goaway->text;
+
+			fprintf(stderr, "enlace: the broker says %s: %s\n", code, text);
+			return EN_EPROTOCOL;
+		}
+		if (ret->kind != FRAME_PING) {
+			return EN_OK;
+		}
+		pong.token = ret->u.ping->token;
+		err = agency_session_send(s, FRAME_PONG, &pong.base);
+		if (err != EN_OK) {
+			return err;
+		}
+	}
+}
+
+static enum en_err
+greet(struct agency_session *s, const char *client, const char *subscription, uint32_t window)
+{
+	Enlace__V1__Hello hello = ENLACE__V1__HELLO__INIT;
+	Enlace__V1__Attach attach = ENLACE__V1__ATTACH__INIT, *list = &attach;
+	struct frame frame;
+	enum en_err err;
+
+	hello.client = (char *)(uintptr_t)client;
+	hello.software = (char *)(uintptr_t) "enlace";
+	attach.subscription = (char *)(uintptr_t)subscription;
+	attach.window_events = window;
+	hello.n_subscriptions = subscription == NULL ? 0 : 1;
+	hello.subscriptions = &list;
+	err = agency_session_send(s, FRAME_HELLO, &hello.base);
+	if (err == EN_OK) {
+		err = agency_session_receive(s, WELCOME_MS, &frame);
+	}
+	if (err == EN_OK && frame.kind != FRAME_WELCOME) {
+		err = EN_EPROTOCOL;
+	}
+	if (err == EN_OK) {
+		s->epoch = frame.u.welcome->epoch;
+		s->next_sequence = frame.u.welcome->last_sequence + 1;
+	}
+	return err;
+}
+
+int
+agency_session_open(
+    struct cmd_call *call, const char *client, const char *subscription, uint32_t window, struct agency_session *s)
+{
+	struct session_keys k;
+	struct net_client_options options = {.frame_bytes = LIMIT_FRAME_BYTES};
+	enum en_err err;
+	int code = find_keys(call, &k);
+
+	*s = (struct agency_session){.out = BUF_EMPTY};
+	arena_init(&s->arena, 0);
+	if (code != 0) {
+		return code;
+	}
+	options.endpoint = k.endpoint;
+	options.server_key = k.server.public_key;
+	options.public_key = k.own.public_key;
+	options.secret_key = k.own.secret_key;
+	err = net_init();
+	if (err == EN_OK) {
+		err = net_client_open(&options, &s->client);
+	}
+	if (err == EN_OK) {
+		err = greet(s, client, subscription, window);
+	}
+	crypto_wipe(&k, sizeof(k));
+	if (err == EN_EAGAIN) {
+		return cmd_fail(call, EN_EUNREACHED, "no answer: is enlaced running, and is this key enrolled?");
+	}
+	return err == EN_OK ? 0 : cmd_fail(call, err, "the session");
+}
+
+void
+agency_session_close(struct agency_session *s)
+{
+	Enlace__V1__Bye bye = ENLACE__V1__BYE__INIT;
+
+	if (s->client != NULL && s->epoch != 0 && agency_session_send(s, FRAME_BYE, &bye.base) == EN_OK) {
+		net_client_flush(s->client, 1000);
+	}
+	net_client_close(&s->client);
+	arena_fini(&s->arena);
+	buf_fini(&s->out);
+	net_fini();
+}
