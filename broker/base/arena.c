@@ -80,7 +80,8 @@ arena_reset(struct arena *a)
 	}
 }
 
-// How large a block for a piece of need bytes may be, with what is there already; 0 when the cap does not allow the piece.
+// How large a block for a piece of need bytes may be, with what is there already; 0 when the cap does not allow the
+// piece.
 static size_t
 block_size(const struct arena *a, size_t need)
 {

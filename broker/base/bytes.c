@@ -17,9 +17,9 @@ view_compare(struct view a, struct view b)
 	return a.len < b.len ? -1 : a.len > b.len;
 }
 
-// The length of the well-formed sequence at p, which has left bytes and does not begin with ASCII; 0 when it is malformed.
-// The ranges of the second byte are those of table 3-7 of the Unicode standard: they rule out overlong forms,
-// surrogates and what lies past U+10FFFF.
+// The length of the well-formed sequence at p, which has left bytes and does not begin with ASCII; 0 when it is
+// malformed. The ranges of the second byte are those of table 3-7 of the Unicode standard: they rule out overlong
+// forms, surrogates and what lies past U+10FFFF.
 static size_t
 utf8_sequence(const uint8_t *p, size_t left)
 {

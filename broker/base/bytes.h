@@ -103,7 +103,8 @@ const char *buf_cstr(struct buf *b);
 // Appends the whole file. EN_ENOTFOUND, EN_EDENIED, EN_EIO, EN_ELIMIT past max bytes (nothing appended then).
 EN_MUST_CHECK enum en_err buf_read_file(struct buf *b, const char *path, size_t max);
 
-// Lower-case hexadecimal. hex_put appends 2 * len characters; hex_get returns false unless text is exactly 2 * len hex digits.
+// Lower-case hexadecimal. hex_put appends 2 * len characters; hex_get returns false unless text is exactly 2 * len
+// hex digits.
 void hex_put(struct buf *b, struct view v);
 bool hex_get(struct view text, void *dst, size_t len);
 

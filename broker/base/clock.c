@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The two clocks, the civil calendar, and RFC 3339. The calendar counts years from March, so that the leap day is the last day of
-// a year and a month's first day is a linear function of its number.
+// The two clocks, the civil calendar, and RFC 3339. The calendar counts years from March, so that the leap day is the
+// last day of a year and a month's first day is a linear function of its number.
 #include "base/clock.h"
 
 #include <assert.h>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A moment, as the core is told it. Only daemon, adapters and net's loop read clocks (base/clock.c); everyone else gets this struct.
+// A moment, as the core is told it. Only daemon, adapters and net's loop read clocks (base/clock.c); everyone else
+// gets this struct.
 #ifndef EN_BASE_CLOCK_H
 #define EN_BASE_CLOCK_H
 

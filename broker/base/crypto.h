@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The few primitives of libsodium that enlace uses, in one place: the only file that includes sodium.h.
-// Everything here is a pure function but crypto_random and crypto_init. Never a bare hash of an identifier: ids are keyed
+// The few primitives of libsodium that enlace uses, in one place: the only file that includes sodium.h. Everything
+// here is a pure function but crypto_random and crypto_init. Never a bare hash of an identifier: ids are keyed
 // (standards 2).
 #ifndef EN_BASE_CRYPTO_H
 #define EN_BASE_CRYPTO_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Collecting findings. Everything is copied into the findings' own arena, so a finding outlives the file, the tree and the
-// configuration that it speaks of. When memory runs out a finding loses its texts or its place in the list, but it is
-// always counted: errors > 0 stays true, and nothing invalid is taken for valid.
+// Collecting findings. Everything is copied into the findings' own arena, so a finding outlives the file, the tree
+// and the configuration that it speaks of. When memory runs out a finding loses its texts or its place in the list,
+// but it is always counted: errors > 0 stays true, and nothing invalid is taken for valid.
 #include "base/finding.h"
 
 #include <errno.h>

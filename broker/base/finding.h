@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is wrong in a configuration file, a schema or a table, told to the person who will edit it: a stable code, file:line:col,
-// an excerpt, what to do, the nearest name. Findings are collected, not thrown: one run reports all of them, to LIMIT_FINDINGS.
+// What is wrong in a configuration file, a schema or a table, told to the person who will edit it: a stable code,
+// file:line:col, an excerpt, what to do, the nearest name. Findings are collected, not thrown: one run reports all of
+// them, to LIMIT_FINDINGS.
 //
-// Codes stand in finding.tbl.h: E01xx YAML and files, E02xx schemas, E03xx mappings, E04xx leaks and labels, E05xx routes,
-// E06xx subscriptions, E07xx agreements and agencies, E08xx daemon and adapter settings, W.... warnings. Never reused.
+// Codes stand in finding.tbl.h: E01xx YAML and files, E02xx schemas, E03xx mappings, E04xx leaks and labels, E05xx
+// routes, E06xx subscriptions, E07xx agreements and agencies, E08xx daemon and adapter settings, W.... warnings.
+// Never reused.
 #ifndef EN_BASE_FINDING_H
 #define EN_BASE_FINDING_H
 
@@ -11,7 +13,8 @@
 
 #include "base/arena.h"
 
-// A place in a file. line and column count from 1, columns in characters; line 0: the whole file. file is interned in the findings or borrowed for as long.
+// A place in a file. line and column count from 1, columns in characters; line 0: the whole file. file is interned in
+// the findings or borrowed for as long.
 struct where {
 	const char *file;
 	uint32_t line, column;
@@ -42,10 +45,12 @@ struct findings {
 void findings_init(struct findings *f);
 void findings_fini(struct findings *f);
 // detail and hint are printf-style and copied; hint NULL for none. Reads the excerpt from where.file when it can.
-void findings_add(struct findings *f, enum finding_code code, struct where where, const char *hint, const char *detail_fmt, ...) EN_PRINTF(5, 6);
+void findings_add(struct findings *f, enum finding_code code, struct where where, const char *hint,
+    const char *detail_fmt, ...) EN_PRINTF(5, 6);
 // Orders by file, line, column, code.
 void findings_sort(struct findings *f);
-// "PATH:LINE:COL: error[E0123] text: detail", the excerpt with a caret, "help: ...", one blank line. Colour only when asked.
+// "PATH:LINE:COL: error[E0123] text: detail", the excerpt with a caret, "help: ...", one blank line. Colour only when
+// asked.
 void findings_print_text(const struct findings *f, FILE *out, enum en_lang lang, bool colour);
 // {"findings":[{"code","severity","file","line","column","text","detail","hint","help"}],"errors":N,"warnings":N}
 void findings_print_json(const struct findings *f, FILE *out, enum en_lang lang);
@@ -53,7 +58,8 @@ void findings_print_json(const struct findings *f, FILE *out, enum en_lang lang)
 const char *finding_code_text(enum finding_code code);	// "E0123"
 bool finding_is_error(enum finding_code code);
 
-// The candidate nearest to name by edit distance (case and accents folded), or NULL when none is near enough (distance over a third of the length).
+// The candidate nearest to name by edit distance (case and accents folded), or NULL when none is near enough
+// (distance over a third of the length).
 const char *nearest_name(const char *name, const char *const *candidates, size_t count);
 
 #endif

@@ -2,6 +2,8 @@
 // Findings as text for a person and as JSON for a program. Both carry the same facts; the JSON's keys are an interface.
 #include "base/finding.h"
 
+#include <assert.h>
+
 #include "base/log.h"
 
 static const struct {
@@ -22,12 +24,14 @@ static const struct colours ansi_colours = {"\033[1m", "\033[1;31m", "\033[1;33m
 static const char *
 text_of(enum finding_code code, enum en_lang lang)
 {
+	assert((unsigned)code < FINDING_COUNT);
 	return lang == EN_LANG_ES ? texts[code].es : texts[code].en;
 }
 
 static const char *
 help_of(enum finding_code code, enum en_lang lang)
 {
+	assert((unsigned)code < FINDING_COUNT);
 	return lang == EN_LANG_ES ? texts[code].help_es : texts[code].help_en;
 }
 

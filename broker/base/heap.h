@@ -19,7 +19,8 @@ struct heap {
 };
 
 void heap_fini(struct heap *h);	// frees the array, not the nodes
-EN_MUST_CHECK enum en_err heap_push(struct heap *h, struct heap_node *n, uint64_t at_ms);	// n must not be in a heap
+// n must not be in a heap
+EN_MUST_CHECK enum en_err heap_push(struct heap *h, struct heap_node *n, uint64_t at_ms);
 void heap_remove(struct heap *h, struct heap_node *n);	// a no-op when it is in none
 struct heap_node *heap_peek(const struct heap *h);	// NULL when empty
 struct heap_node *heap_pop(struct heap *h);		// NULL when empty

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // One JSON object a line on stderr: {"time":...,"level":...,"event":"session.open","agency":"inm",...}. The event's
-// name is stable and part of the interface; fields are ids, codes, counts and field paths, never a value from a payload
-// (domain R17). Any thread may log; a line is written with one write(2). Repeats of one event within a second past the 20th
-// are counted, and the count is told with the next line.
+// name is stable and part of the interface; fields are ids, codes, counts and field paths, never a value from a
+// payload (domain R17). Any thread may log; a line is written with one write(2). Repeats of one event within a second
+// past the 20th are counted, and the count is told with the next line.
 //
 // The level and the sink are the only process-wide state of enlace.
 #ifndef EN_BASE_LOG_H

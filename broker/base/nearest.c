@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The nearest name: edit distance with insertions, deletions, replacements and swaps of neighbours (the commonest slip of
-// all), over letters without case and accent. Names of more than LIMIT_NAME_CHARS are nobody's slip and are passed over.
+// The nearest name: edit distance with insertions, deletions, replacements and swaps of neighbours (the commonest
+// slip of all), over letters without case and accent. Names of more than LIMIT_NAME_CHARS are nobody's slip and are
+// passed over.
 #include "base/finding.h"
 
 #include "base/limits.h"
 
-// One letter of the name, folded, and how many bytes it took. Only what Spanish, English and French names need is folded.
+// One letter of the name, folded, and how many bytes it took. Only what Spanish, English and French names need is
+// folded.
 static uint32_t
 fold(const uint8_t *p, size_t left, size_t *ret_len)
 {

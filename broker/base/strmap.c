@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Open addressing with linear probing over a power of two. A removed slot stays as a grave, so that a walk may remove the
-// key it stands on; graves go away when the table is rebuilt, which happens when slots in use and graves fill three quarters.
+// Open addressing with linear probing over a power of two. A removed slot stays as a grave, so that a walk may remove
+// the key it stands on; graves go away when the table is rebuilt, which happens when slots in use and graves fill
+// three quarters.
 //
-// The hash is SipHash-1-3, written from its description: a peer who does not know the seed cannot find keys that collide.
+// The hash is SipHash-1-3, written from its description: a peer who does not know the seed cannot find keys that
+// collide.
 #include "base/strmap.h"
 
 #include <assert.h>

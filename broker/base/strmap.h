@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A hash map from text or bytes to a pointer: open addressing, keyed SipHash-like mixing per map, so that a peer who chooses
-// keys cannot make it slow. Keys are copied into the map; values belong to the caller. One thread for writers.
+// A hash map from text or bytes to a pointer: open addressing, keyed SipHash-like mixing per map, so that a peer who
+// chooses keys cannot make it slow. Keys are copied into the map; values belong to the caller. One thread for
+// writers.
 #ifndef EN_BASE_STRMAP_H
 #define EN_BASE_STRMAP_H
 
@@ -18,11 +19,13 @@ void strmap_init(struct strmap *m, uint64_t seed);
 void strmap_fini(struct strmap *m);	// frees the keys; values are the caller's
 // NULL when the key is not there.
 void *strmap_get(const struct strmap *m, struct view key);
-// Sets or replaces; *ret_old (may be NULL) gets the value replaced or NULL. value must not be NULL. EN_ENOMEM leaves the map as it was.
+// Sets or replaces; *ret_old (may be NULL) gets the value replaced or NULL. value must not be NULL. EN_ENOMEM leaves
+// the map as it was.
 EN_MUST_CHECK enum en_err strmap_put(struct strmap *m, struct view key, void *value, void **ret_old);
 // Returns the value removed, NULL when there was none.
 void *strmap_remove(struct strmap *m, struct view key);
-// Walks in no particular order; *at starts as 0. False at the end. Do not change the map meanwhile (strmap_remove of the current key is allowed).
+// Walks in no particular order; *at starts as 0. False at the end. Do not change the map meanwhile (strmap_remove of
+// the current key is allowed).
 bool strmap_next(const struct strmap *m, size_t *at, struct view *ret_key, void **ret_value);
 
 // The hash that the map uses, for other tables.

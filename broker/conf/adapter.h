@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// adapter.yaml: what one adapter process of one agency does. Written by the agency's own people; every path in it is relative to the
-// folder of the file. Bound with the same tables as the broker's files (bind.h).
+// adapter.yaml: what one adapter process of one agency does. Written by the agency's own people and bound with the same
+// tables as the broker's files (bind.h): an unknown key is an error with the nearest name, all errors come in one run.
+//
+// Every path is relative to the folder of the file, wherever the program is started: broker.key, key, schema,
+// spool.folder and rejects are resolved here; a connector resolves those among its own options (enlace_option_path).
+// Careful choices are the defaults: what is not said refuses, skips and keeps.
 //
 //   adapter: inm-actas            # this client's name: one spool, one session
 //   agency: inm
@@ -65,6 +69,7 @@ struct conf_adapter {
 };
 
 // EN_ECONFIG with findings. Everything lives in the arena.
-EN_MUST_CHECK enum en_err conf_adapter_load(const char *path, struct arena *arena, struct findings *findings, struct conf_adapter **ret);
+EN_MUST_CHECK enum en_err conf_adapter_load(
+    const char *path, struct arena *arena, struct findings *findings, struct conf_adapter **ret);
 
 #endif

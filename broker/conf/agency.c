@@ -19,15 +19,23 @@ check_agency(struct binder *b, const struct yaml_node *map, void *dst)
 static const char *const kind_words[] = {"authority", "un", "civil_society", NULL};
 
 static const struct bind_field fields[] = {
-	{.key = "agency", .type = BIND_NAME, .is_required = true, BIND_AT(conf_agency, name), .help = "the short name used everywhere, as inm"},
+	{.key = "agency", .type = BIND_NAME, .is_required = true, BIND_AT(conf_agency, name),
+	    .help = "the short name used everywhere, as inm"},
 	{.key = "title", .type = BIND_TEXT, BIND_AT(conf_agency, title), .help = "the full name"},
-	{.key = "kind", .type = BIND_WORD, .is_required = true, BIND_AT(conf_agency, kind), .words = kind_words, .help = "authority, un or civil_society"},
-	{.key = "groups", .type = BIND_LIST, BIND_AT(conf_agency, groups), .help = "groups that routes name, as [shelters]"},
-	{.key = "publishes", .type = BIND_LIST, BIND_AT(conf_agency, publishes), .help = "message types that it may send, as [inm.v1.Acta]"},
-	{.key = "sources", .type = BIND_LIST, BIND_AT(conf_agency, sources), .help = "event sources that it may use; urn:enlace:NAME alone when absent"},
-	{.key = "contact", .type = BIND_TEXT, BIND_AT(conf_agency, contact), .help = "an office to call, never a person's private number"},
-	{.key = "operator", .type = BIND_BOOL, BIND_AT(conf_agency, operator), .help = "true: its keys may use the operators' endpoint"},
-	{.key = "operator_may", .type = BIND_LIST, BIND_AT(conf_agency, operator_may), .help = "which operators' verbs; \"*\" for all"},
+	{.key = "kind", .type = BIND_WORD, .is_required = true, BIND_AT(conf_agency, kind), .words = kind_words,
+	    .help = "authority, un or civil_society"},
+	{.key = "groups", .type = BIND_LIST, BIND_AT(conf_agency, groups),
+	    .help = "groups that routes name, as [shelters]"},
+	{.key = "publishes", .type = BIND_LIST, BIND_AT(conf_agency, publishes),
+	    .help = "message types that it may send, as [inm.v1.Acta]"},
+	{.key = "sources", .type = BIND_LIST, BIND_AT(conf_agency, sources),
+	    .help = "event sources that it may use; urn:enlace:NAME alone when absent"},
+	{.key = "contact", .type = BIND_TEXT, BIND_AT(conf_agency, contact),
+	    .help = "an office to call, never a person's private number"},
+	{.key = "operator", .type = BIND_BOOL, BIND_AT(conf_agency, operator),
+	    .help = "true: its keys may use the operators' endpoint"},
+	{.key = "operator_may", .type = BIND_LIST, BIND_AT(conf_agency, operator_may),
+	    .help = "which operators' verbs; \"*\" for all"},
 };
 // clang-format on
 

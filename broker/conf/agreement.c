@@ -62,26 +62,37 @@ check_valid(struct binder *b, const struct yaml_node *map, void *dst)
 
 // clang-format off
 static const struct bind_field valid_fields[] = {
-	{.key = "first_day", .type = BIND_DAY, .is_required = true, BIND_AT(conf_agreement, first_day), .help = "the first day on which it holds, as 2026-01-01"},
-	{.key = "last_day", .type = BIND_DAY, .is_required = true, BIND_AT(conf_agreement, last_day), .help = "the last day on which it holds, as 2026-12-31"},
-	{.key = "zone", .type = BIND_NAME, BIND_AT(conf_agreement, zone), .help = "where these days are counted, as America/Mexico_City; UTC when absent"},
+	{.key = "first_day", .type = BIND_DAY, .is_required = true, BIND_AT(conf_agreement, first_day),
+	    .help = "the first day on which it holds, as 2026-01-01"},
+	{.key = "last_day", .type = BIND_DAY, .is_required = true, BIND_AT(conf_agreement, last_day),
+	    .help = "the last day on which it holds, as 2026-12-31"},
+	{.key = "zone", .type = BIND_NAME, BIND_AT(conf_agreement, zone),
+	    .help = "where these days are counted, as America/Mexico_City; UTC when absent"},
 };
 static const struct bind_object valid_object = {
-	.name = "valid", .fields = valid_fields, .field_count = EN_COUNT_OF(valid_fields), .where_offset = BIND_NO_WHERE, .check = check_valid,
+	.name = "valid", .fields = valid_fields, .field_count = EN_COUNT_OF(valid_fields),
+	.where_offset = BIND_NO_WHERE, .check = check_valid,
 };
 
 static const struct bind_field fields[] = {
-	{.key = "agreement", .type = BIND_NAME, .is_required = true, BIND_AT(conf_agreement, name), .help = "the name of this agreement"},
-	{.key = "from", .type = BIND_LIST, .is_required = true, BIND_AT(conf_agreement, from), .help = "agencies that may tell"},
-	{.key = "to", .type = BIND_LIST, .is_required = true, BIND_AT(conf_agreement, to), .help = "agencies that may be told"},
-	{.key = "purposes", .type = BIND_LIST, .is_required = true, BIND_AT(conf_agreement, purposes), .help = "what for, as [child_protection]"},
-	{.key = "legal_bases", .type = BIND_LIST, BIND_AT(conf_agreement, legal_bases), .help = "legal bases of the event under which it holds, as [CONSENT, LEGAL_OBLIGATION]"},
+	{.key = "agreement", .type = BIND_NAME, .is_required = true, BIND_AT(conf_agreement, name),
+	    .help = "the name of this agreement"},
+	{.key = "from", .type = BIND_LIST, .is_required = true, BIND_AT(conf_agreement, from),
+	    .help = "agencies that may tell"},
+	{.key = "to", .type = BIND_LIST, .is_required = true, BIND_AT(conf_agreement, to),
+	    .help = "agencies that may be told"},
+	{.key = "purposes", .type = BIND_LIST, .is_required = true, BIND_AT(conf_agreement, purposes),
+	    .help = "what for, as [child_protection]"},
+	{.key = "legal_bases", .type = BIND_LIST, BIND_AT(conf_agreement, legal_bases),
+	    .help = "legal bases of the event under which it holds, as [CONSENT, LEGAL_OBLIGATION]"},
 	{.key = "may_see", .type = BIND_CUSTOM, .is_required = true, .read = read_may_see,
 	    .help = "label: full, coarse or pseudonym; a label that is not named is never seen"},
 	{.key = "after_accepted", .type = BIND_CUSTOM, .read = read_after_accepted,
 	    .help = "the same, in addition, once the recipient has accepted the referral"},
-	{.key = "valid", .type = BIND_OBJECT, .is_required = true, .object = &valid_object, .help = "{first_day: 2026-01-01, last_day: 2026-12-31, zone: America/Mexico_City}"},
-	{.key = "keep", .type = BIND_TEXT, BIND_AT(conf_agreement, keep), .help = "how long the recipient may keep it, as 180 days after close"},
+	{.key = "valid", .type = BIND_OBJECT, .is_required = true, .object = &valid_object,
+	    .help = "{first_day: 2026-01-01, last_day: 2026-12-31, zone: America/Mexico_City}"},
+	{.key = "keep", .type = BIND_TEXT, BIND_AT(conf_agreement, keep),
+	    .help = "how long the recipient may keep it, as 180 days after close"},
 };
 // clang-format on
 

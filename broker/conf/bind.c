@@ -41,7 +41,7 @@ bind_array(struct binder *b, size_t count, size_t size)
 static const char *
 name_of(const struct yaml_node *node)
 {
-	return node->key == NULL ? "" : node->key;
+	return node->key == NULL ? "an item" : node->key;
 }
 
 void
@@ -135,8 +135,8 @@ read_text(struct binder *b, const struct yaml_node *node, const struct bind_fiel
 	*dst = text;
 }
 
-// One text alone stands for a list of one; words may be NULL. A list that is written must not be empty: `[]` says neither
-// "none" nor "all" clearly enough for rules on who may know what.
+// One text alone stands for a list of one; words may be NULL. A list that is written must not be empty: `[]` says
+// neither "none" nor "all" clearly enough for rules on who may know what.
 static struct conf_list
 read_list(struct binder *b, const struct yaml_node *node, const char *const *words, const char *help)
 {

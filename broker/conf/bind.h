@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a tree to a struct, by a table: one row per key. The table is the whole grammar of a kind of file: what is read, what is
-// refused and what the help says come from the same row, and a JSON Schema can be made of it.
+// From a tree to a struct, by a table: one row per key. The table is the whole grammar of a kind of file: what is
+// read, what is refused and what the help says come from the same row, and a JSON Schema can be made of it.
 //
-// A binder never stops at the first thing wrong. Unknown keys (E0103, with the nearest name), missing ones (E0105), values of the
-// wrong form (E0106) or outside their range (E0112) are findings; what could be read is read.
+// A binder never stops at the first thing wrong. Unknown keys (E0103, with the nearest name), missing ones (E0105),
+// values of the wrong form (E0106) or outside their range (E0112) are findings; what could be read is read.
 #ifndef EN_CONF_BIND_H
 #define EN_CONF_BIND_H
 
@@ -23,7 +23,7 @@ enum bind_type {
 	BIND_NAME,		// struct conf_text of letters, digits and . _ - : / up to LIMIT_ID_BYTES
 	BIND_WORD,		// struct conf_text, one of words
 	BIND_DAY,		// struct conf_text, yyyy-mm-dd
-	BIND_PATH,		// struct conf_text: a path of a file or folder, made absolute or relative to the caller's folder
+	BIND_PATH,		// struct conf_text: a path, which the file's folder is put before
 	BIND_ANY_TEXT,		// struct conf_text; "" in quotes is fine
 	BIND_LIST,		// struct conf_list; one text alone is a list of one
 	BIND_WORDS,		// struct conf_list, each one of words
@@ -61,7 +61,8 @@ struct bind_object {
 	size_t field_count;
 	size_t size;				// of the struct, for BIND_OBJECTS
 	size_t where_offset;			// of a struct where that gets the map's place; BIND_NO_WHERE: none
-	void (*check)(struct binder *b, const struct yaml_node *map, void *dst);	// what no row can say; may be NULL
+	// what no row can say; may be NULL
+	void (*check)(struct binder *b, const struct yaml_node *map, void *dst);
 };
 
 #define BIND_NO_WHERE SIZE_MAX
@@ -71,7 +72,7 @@ struct bind_object {
 // Fills dst, zeroed by the caller, from a map.
 void bind_object(struct binder *b, const struct yaml_node *map, const struct bind_object *object, void *dst);
 
-// ---- for BIND_CUSTOM readers ------------------------------------------------------------------------------------------------
+// ---- for BIND_CUSTOM readers --------------------------------------------------------------------------------------
 // Copies into the binder's arena; never NULL ("" when memory ran out, which b->err tells).
 const char *bind_copy(struct binder *b, const char *text);
 struct where bind_where(struct binder *b, struct where where);

@@ -17,7 +17,8 @@ begins_with(const char *text, const char *start)
 	return strncmp(text, start, strlen(start)) == 0;
 }
 
-// ipc://run/ops becomes ipc://FOLDER/run/ops. A socket's path has a length that the system sets, and a longer one would be cut in silence.
+// ipc://run/ops becomes ipc://FOLDER/run/ops. A socket's path has a length that the system sets, and a longer one
+// would be cut in silence.
 static void
 resolve_operators(struct binder *b, struct conf_text *endpoint)
 {
@@ -70,16 +71,18 @@ static const char *const level_words[] = {"debug", "info", "warn", "error", NULL
 static const char *const language_words[] = {"en", "es", NULL};
 
 static const struct bind_field limit_fields[] = {
-	{.key = "journal_quota", .type = BIND_SIZE, .min = MIB(1), .max = LIMIT_JOURNAL_MAP_BYTES, .number = DEFAULT_JOURNAL_QUOTA_BYTES,
-	    BIND_AT(conf_daemon, journal_quota_bytes), .help = "disk that the journal may use, as 8 GiB"},
+	{.key = "journal_quota", .type = BIND_SIZE, .min = MIB(1), .max = LIMIT_JOURNAL_MAP_BYTES,
+	    .number = DEFAULT_JOURNAL_QUOTA_BYTES, BIND_AT(conf_daemon, journal_quota_bytes),
+	    .help = "disk that the journal may use, as 8 GiB"},
 	{.key = "frame", .type = BIND_SIZE, .min = KIB(64), .max = MIB(16), .number = LIMIT_FRAME_BYTES,
 	    BIND_AT(conf_daemon, frame_bytes), .help = "the largest frame, as 1 MiB"},
 	{.key = "event", .type = BIND_SIZE, .min = KIB(1), .max = MIB(8), .number = LIMIT_EVENT_BYTES,
 	    BIND_AT(conf_daemon, event_bytes), .help = "the largest event, as 256 KiB"},
-	{.key = "window_events", .type = BIND_NUMBER, .min = 1, .max = LIMIT_WINDOW_EVENTS, .number = LIMIT_WINDOW_EVENTS,
-	    BIND_AT(conf_daemon, window_events), .help = "deliveries under way per subscription, at most"},
-	{.key = "window_bytes", .type = BIND_SIZE, .min = KIB(64), .max = LIMIT_WINDOW_BYTES, .number = LIMIT_WINDOW_BYTES,
-	    BIND_AT(conf_daemon, window_bytes), .help = "the same in bytes, as 16 MiB"},
+	{.key = "window_events", .type = BIND_NUMBER, .min = 1, .max = LIMIT_WINDOW_EVENTS,
+	    .number = LIMIT_WINDOW_EVENTS, BIND_AT(conf_daemon, window_events),
+	    .help = "deliveries under way per subscription, at most"},
+	{.key = "window_bytes", .type = BIND_SIZE, .min = KIB(64), .max = LIMIT_WINDOW_BYTES,
+	    .number = LIMIT_WINDOW_BYTES, BIND_AT(conf_daemon, window_bytes), .help = "the same in bytes, as 16 MiB"},
 	{.key = "parked", .type = BIND_NUMBER, .min = 1, .max = 100000, .number = LIMIT_PARKED,
 	    BIND_AT(conf_daemon, parked), .help = "retries and what waits behind them, per subscription"},
 	{.key = "held", .type = BIND_NUMBER, .min = 1, .max = 1000000, .number = LIMIT_HELD,
@@ -98,23 +101,37 @@ static const struct bind_field limit_fields[] = {
 	    BIND_AT(conf_daemon, publish_window), .help = "events published and not yet answered, per session"},
 };
 static const struct bind_object limits_object = {
-	.name = "limits", .fields = limit_fields, .field_count = EN_COUNT_OF(limit_fields), .where_offset = BIND_NO_WHERE,
+	.name = "limits", .fields = limit_fields, .field_count = EN_COUNT_OF(limit_fields),
+	.where_offset = BIND_NO_WHERE,
 };
 
 static const struct bind_field fields[] = {
-	{.key = "listen", .type = BIND_TEXT, .is_required = true, BIND_AT(conf_daemon, listen), .help = "where agencies connect: tcp://127.0.0.1:5570"},
-	{.key = "operators", .type = BIND_TEXT, BIND_AT(conf_daemon, operators), .help = "where operators connect: ipc://run/operators; without it nobody can"},
-	{.key = "http", .type = BIND_TEXT, BIND_AT(conf_daemon, http), .help = "where health and metrics are served: 127.0.0.1:8570; without it nowhere"},
-	{.key = "key", .type = BIND_PATH, .is_required = true, BIND_AT(conf_daemon, key), .help = "the file of the broker's secret key; only its user may read it"},
-	{.key = "keys", .type = BIND_PATH, .is_required = true, BIND_AT(conf_daemon, keys), .help = "the folder of the agencies' public keys"},
-	{.key = "rules", .type = BIND_PATH, BIND_AT(conf_daemon, rules), .help = "the folder of the rule set; that of this file when absent"},
-	{.key = "schemas", .type = BIND_PATH, .is_required = true, BIND_AT(conf_daemon, schemas), .help = "the folder of the descriptor sets (*.binpb)"},
-	{.key = "journal", .type = BIND_PATH, .is_required = true, BIND_AT(conf_daemon, journal), .help = "the folder of the journal"},
-	{.key = "id_secret", .type = BIND_PATH, .is_required = true, BIND_AT(conf_daemon, id_secret), .help = "the file of the secret for keyed ids; made at the first start"},
-	{.key = "user", .type = BIND_NAME, BIND_AT(conf_daemon, user), .help = "the user to become when started as root"},
-	{.key = "log_level", .type = BIND_WORD, BIND_AT(conf_daemon, log_level), .words = level_words, .text = "info", .help = "debug, info, warn or error"},
-	{.key = "language", .type = BIND_WORD, BIND_AT(conf_daemon, language), .words = language_words, .help = "en or es; that of LANG when absent"},
-	{.key = "limits", .type = BIND_OBJECT, .object = &limits_object, .help = "limits to lower or raise, as {journal_quota: 20 GiB}"},
+	{.key = "listen", .type = BIND_TEXT, .is_required = true, BIND_AT(conf_daemon, listen),
+	    .help = "where agencies connect: tcp://127.0.0.1:5570"},
+	{.key = "operators", .type = BIND_TEXT, BIND_AT(conf_daemon, operators),
+	    .help = "where operators connect: ipc://run/operators; without it nobody can"},
+	{.key = "http", .type = BIND_TEXT, BIND_AT(conf_daemon, http),
+	    .help = "where health and metrics are served: 127.0.0.1:8570; without it nowhere"},
+	{.key = "key", .type = BIND_PATH, .is_required = true, BIND_AT(conf_daemon, key),
+	    .help = "the file of the broker's secret key; only its user may read it"},
+	{.key = "keys", .type = BIND_PATH, .is_required = true, BIND_AT(conf_daemon, keys),
+	    .help = "the folder of the agencies' public keys"},
+	{.key = "rules", .type = BIND_PATH, BIND_AT(conf_daemon, rules),
+	    .help = "the folder of the rule set; that of this file when absent"},
+	{.key = "schemas", .type = BIND_PATH, .is_required = true, BIND_AT(conf_daemon, schemas),
+	    .help = "the folder of the descriptor sets (*.binpb)"},
+	{.key = "journal", .type = BIND_PATH, .is_required = true, BIND_AT(conf_daemon, journal),
+	    .help = "the folder of the journal"},
+	{.key = "id_secret", .type = BIND_PATH, .is_required = true, BIND_AT(conf_daemon, id_secret),
+	    .help = "the file of the secret for keyed ids; made at the first start"},
+	{.key = "user", .type = BIND_NAME, BIND_AT(conf_daemon, user),
+	    .help = "the user to become when started as root"},
+	{.key = "log_level", .type = BIND_WORD, BIND_AT(conf_daemon, log_level), .words = level_words, .text = "info",
+	    .help = "debug, info, warn or error"},
+	{.key = "language", .type = BIND_WORD, BIND_AT(conf_daemon, language), .words = language_words,
+	    .help = "en or es; that of LANG when absent"},
+	{.key = "limits", .type = BIND_OBJECT, .object = &limits_object,
+	    .help = "limits to lower or raise, as {journal_quota: 20 GiB}"},
 };
 // clang-format on
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From the text of one file to its struct: tree, kind, binding. The tree lives in an arena of its own and is gone afterwards.
+// From the text of one file to its struct: tree, kind, binding. The tree lives in an arena of its own and is gone
+// afterwards.
 #include "conf/kinds.h"
 
 #include "base/limits.h"
@@ -33,7 +34,8 @@ conf_read_file(struct buf *text, const char *path, size_t max, struct findings *
 	}
 }
 
-// The first key of the file says its kind; a file that says another one may well be right, but it is not what was asked for.
+// The first key of the file says its kind; a file that says another one may well be right, but it is not what was
+// asked for.
 static bool
 check_kind(const struct yaml_node *root, enum conf_kind wanted, struct findings *findings)
 {
@@ -87,7 +89,8 @@ parse(const struct bind_object *object, int kind, struct view text, const char *
 			bind_object(&b, root, object, dst);
 			err = b.err;
 		} else {
-			bind_wrong_form(&b, root, "keys and values: `key: value`, one in a line");
+			findings_add(
+			    findings, E0106, root->where, "keys and values: `key: value`, one in a line", "the file");
 		}
 	}
 	if (err == EN_OK && findings->errors > errors_before) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The kinds of files of a rule set: one row each, with the key that begins such a file, the folder it stands in, and the table that
-// binds it. Loading, finding two of one name, and later the JSON Schemas walk this one list.
+// The kinds of files of a rule set: one row each, with the key that begins such a file, the folder it stands in, and
+// the table that binds it. Loading, finding two of one name, and later the JSON Schemas walk this one list.
 #ifndef EN_CONF_KINDS_H
 #define EN_CONF_KINDS_H
 
@@ -27,8 +27,8 @@ extern const struct conf_kind_row conf_kinds[CONF_KIND_COUNT];
 extern const struct bind_object conf_agency_object, conf_agreement_object, conf_route_object, conf_subscription_object,
     conf_mapping_object, conf_table_object, conf_daemon_object, conf_adapter_object;
 
-// Binds the text of one file of that kind into a new struct in the arena. file is where findings say it stands; it need not exist.
-// EN_ECONFIG when findings were added, EN_ENOMEM.
+// Binds the text of one file of that kind into a new struct in the arena. file is where findings say it stands; it
+// need not exist. EN_ECONFIG when findings were added, EN_ENOMEM.
 EN_MUST_CHECK enum en_err conf_kind_parse(enum conf_kind kind, struct view text, const char *file, struct arena *arena,
     struct findings *findings, void **ret);
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Mappings. A value is one verb (copy, is, id_from, ...) with the steps that go with it; which goes with which is a table.
+// Mappings. A value is one verb (copy, is, id_from, ...) with the steps that go with it; which goes with which is a
+// table.
 //
-// A bare word is always a source field and a literal is always behind `is`, so there is nothing to guess here. Whether a path or a
-// table exists is not known in this layer.
+// A bare word is always a source field and a literal is always behind `is`, so there is nothing to guess here.
+// Whether a path or a table exists is not known in this layer.
 #include "conf/conf.h"
 
 #include "conf/kinds.h"
@@ -40,26 +41,37 @@ static const struct bind_field value_fields[] = {
 	    .help = "the rule or article that this arm follows, in quotes"},
 	{.key = "from", .type = BIND_TEXT, VALUE(from), .help = "the source field to take the value from"},
 	{.key = "is", .type = BIND_ANY_TEXT, VALUE(literal), .help = "the value itself, as a word or in quotes"},
-	{.key = "id_from", .type = BIND_LIST, VALUE(paths), .help = "source fields of which a keyed id is made, not reversible"},
-	{.key = "join", .type = BIND_LIST, VALUE(paths), .help = "source fields to put together; empty ones are left out"},
-	{.key = "with", .type = BIND_ANY_TEXT, VALUE(with), .help = "what stands between joined parts; one blank when absent"},
+	{.key = "id_from", .type = BIND_LIST, VALUE(paths),
+	    .help = "source fields of which a keyed id is made, not reversible"},
+	{.key = "join", .type = BIND_LIST, VALUE(paths),
+	    .help = "source fields to put together; empty ones are left out"},
+	{.key = "with", .type = BIND_ANY_TEXT, VALUE(with),
+	    .help = "what stands between joined parts; one blank when absent"},
 	{.key = "choose", .type = BIND_CUSTOM, .object = &arm_object, .read = read_arms,
 	    .help = "a list of arms {when: {...}, is: VALUE}; the first that matches decides"},
 	{.key = "otherwise", .type = BIND_CUSTOM, .object = &value_object, .read = read_otherwise,
 	    .help = "when no arm matches: hold, absent, or a value such as {is: VALUE}"},
-	{.key = "each", .type = BIND_TEXT, VALUE(from), .help = "the repeated source field of which every item is translated"},
-	{.key = "called", .type = BIND_NAME, VALUE(called), .help = "the name of the item at hand, for the paths inside set"},
+	{.key = "each", .type = BIND_TEXT, VALUE(from),
+	    .help = "the repeated source field of which every item is translated"},
+	{.key = "called", .type = BIND_NAME, VALUE(called),
+	    .help = "the name of the item at hand, for the paths inside set"},
 	{.key = "set", .type = BIND_CUSTOM, .object = &value_object, .read = read_inner_set,
 	    .help = "target field: value, for every item"},
-	{.key = "referral_by", .type = BIND_TEXT, VALUE(from), .help = "the source field with the sender's own number of the referral"},
-	{.key = "now", .type = BIND_WORD, VALUE(literal), .words = now_words, .help = "recorded: when the broker wrote the event down"},
-	{.key = "sender", .type = BIND_WORD, VALUE(literal), .words = sender_words, .help = "agency: who sent the event"},
-	{.key = "empty_if", .type = BIND_LIST, VALUE(empty_if), .help = "texts that mean nothing was said, as [\"SIN DATO\"]"},
+	{.key = "referral_by", .type = BIND_TEXT, VALUE(from),
+	    .help = "the source field with the sender's own number of the referral"},
+	{.key = "now", .type = BIND_WORD, VALUE(literal), .words = now_words,
+	    .help = "recorded: when the broker wrote the event down"},
+	{.key = "sender", .type = BIND_WORD, VALUE(literal), .words = sender_words,
+	    .help = "agency: who sent the event"},
+	{.key = "empty_if", .type = BIND_LIST, VALUE(empty_if),
+	    .help = "texts that mean nothing was said, as [\"SIN DATO\"]"},
 	{.key = "clean", .type = BIND_WORDS, VALUE(clean), .words = clean_words,
 	    .help = "in this order: trim, upper, lower, name_case, collapse_spaces, digits_only, strip_accents"},
 	{.key = "table", .type = BIND_NAME, VALUE(table), .help = "the code table (codes/) that translates it"},
-	{.key = "date", .type = BIND_TEXT, VALUE(date), .help = "how the date is written: dd/mm/aaaa, aaaa-mm-dd HH:mi, ..."},
-	{.key = "dates", .type = BIND_LIST, VALUE(dates), .help = "several ways in which the date may be written, tried in order"},
+	{.key = "date", .type = BIND_TEXT, VALUE(date),
+	    .help = "how the date is written: dd/mm/aaaa, aaaa-mm-dd HH:mi, ..."},
+	{.key = "dates", .type = BIND_LIST, VALUE(dates),
+	    .help = "several ways in which the date may be written, tried in order"},
 	{.key = "true_if", .type = BIND_LIST, VALUE(true_if), .help = "texts that mean yes"},
 	{.key = "false_if", .type = BIND_LIST, VALUE(false_if), .help = "texts that mean no"},
 	{.key = "if_empty", .type = BIND_CUSTOM, VALUE(if_empty), .object = &value_object, .read = read_if_empty,
@@ -127,6 +139,24 @@ not_together(struct binder *b, const struct yaml_node *node, const char *other)
 	findings_add(b->findings, E0115, node->key_where, NULL, "%s and %s", other, node->key);
 }
 
+// Whether every key is one of a value's. If not, the verb that seems to be missing is most likely the key that was
+// misspelt.
+static bool
+all_known(const struct yaml_node *map)
+{
+	for (const struct yaml_node *node = map->first; node != NULL; node = node->next) {
+		size_t i = 0;
+
+		while (i < EN_COUNT_OF(value_fields) && strcmp(value_fields[i].key, node->key) != 0) {
+			i++;
+		}
+		if (i == EN_COUNT_OF(value_fields)) {
+			return false;
+		}
+	}
+	return true;
+}
+
 // The one verb of the map; NULL when there is none or more than one, which is told.
 static const struct yaml_node *
 find_verb(struct binder *b, const struct yaml_node *map, enum conf_value_kind *ret_kind)
@@ -146,7 +176,7 @@ find_verb(struct binder *b, const struct yaml_node *map, enum conf_value_kind *r
 		found = node;
 		*ret_kind = verbs[i].kind;
 	}
-	if (found == NULL) {
+	if (found == NULL && all_known(map)) {
 		findings_add(b->findings, E0105, map->where,
 		    "one of: from, is, id_from, join, choose, each, referral_by, now, sender",
 		    "where the value comes from");
@@ -365,14 +395,19 @@ static const struct bind_field split_fields[] = {
 	    .help = "the name of the item at hand, for the paths in set"},
 };
 static const struct bind_object split_object = {
-	.name = "one_event_per", .fields = split_fields, .field_count = EN_COUNT_OF(split_fields), .where_offset = BIND_NO_WHERE,
+	.name = "one_event_per", .fields = split_fields, .field_count = EN_COUNT_OF(split_fields),
+	.where_offset = BIND_NO_WHERE,
 };
 
 static const struct bind_field fields[] = {
-	{.key = "mapping", .type = BIND_NAME, .is_required = true, BIND_AT(conf_mapping, name), .help = "the name of this mapping"},
-	{.key = "from", .type = BIND_NAME, .is_required = true, BIND_AT(conf_mapping, from), .help = "the source message type, as inm.v1.Acta"},
-	{.key = "to", .type = BIND_NAME, .is_required = true, BIND_AT(conf_mapping, to), .help = "the target message type, as enlace.v1.Referral"},
-	{.key = "owner", .type = BIND_TEXT, BIND_AT(conf_mapping, owner), .help = "who answers for it: an agency and its department"},
+	{.key = "mapping", .type = BIND_NAME, .is_required = true, BIND_AT(conf_mapping, name),
+	    .help = "the name of this mapping"},
+	{.key = "from", .type = BIND_NAME, .is_required = true, BIND_AT(conf_mapping, from),
+	    .help = "the source message type, as inm.v1.Acta"},
+	{.key = "to", .type = BIND_NAME, .is_required = true, BIND_AT(conf_mapping, to),
+	    .help = "the target message type, as enlace.v1.Referral"},
+	{.key = "owner", .type = BIND_TEXT, BIND_AT(conf_mapping, owner),
+	    .help = "who answers for it: an agency and its department"},
 	{.key = "when", .type = BIND_CUSTOM, BIND_AT(conf_mapping, when), .read = bind_condition,
 	    .help = "which inputs it takes: {field: VALUE}; without it all of its type"},
 	{.key = "one_event_per", .type = BIND_OBJECT, .object = &split_object,

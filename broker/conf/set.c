@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// A rule set is six folders of files. The files are listed and sorted first and each is read exactly once, so what is hashed for the
-// digest is what was parsed, and the order of the folder on disk changes nothing.
+// A rule set is six folders of files. The files are listed and sorted first and each is read exactly once, so what is
+// hashed for the digest is what was parsed, and the order of the folder on disk changes nothing.
 //
-// The listing is strict: what would be passed over in silence (a link, a .yml, a folder named `mapping`) could be the rule that somebody
-// relies on.
+// The listing is strict: what would be passed over in silence (a link, a .yml, a folder named `mapping`) could be the
+// rule that somebody relies on.
 #include "conf/conf.h"
 
 #include <dirent.h>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Code tables. The header says which columns of the CSV are meant and who answers for them; the rows are plain text, so that 01 stays 01.
+// Code tables. The header says which columns of the CSV are meant and who answers for them; the rows are plain text,
+// so that 01 stays 01.
 //
 // A code that stands twice is an error even when both rows agree: the next editor would correct one of them.
 #include "conf/table.h"
@@ -35,28 +36,43 @@ static const char *const separator_words[] = {",", ";", NULL};
 static const char *const direction_words[] = {"one_way", "both_ways", NULL};
 
 static const struct bind_field valid_fields[] = {
-	{.key = "first_day", .type = BIND_DAY, BIND_AT(table_draft, table.valid_from), .help = "the first day on which these codes are used, as 2026-01-01"},
-	{.key = "last_day", .type = BIND_DAY, BIND_AT(table_draft, table.valid_to), .help = "the last day, as 2026-12-31"},
+	{.key = "first_day", .type = BIND_DAY, BIND_AT(table_draft, table.valid_from),
+	    .help = "the first day on which these codes are used, as 2026-01-01"},
+	{.key = "last_day", .type = BIND_DAY, BIND_AT(table_draft, table.valid_to),
+	    .help = "the last day, as 2026-12-31"},
 };
 static const struct bind_object valid_object = {
-	.name = "valid", .fields = valid_fields, .field_count = EN_COUNT_OF(valid_fields), .where_offset = BIND_NO_WHERE,
+	.name = "valid", .fields = valid_fields, .field_count = EN_COUNT_OF(valid_fields),
+	.where_offset = BIND_NO_WHERE,
 };
 
 static const struct bind_field fields[] = {
-	{.key = "table", .type = BIND_NAME, .is_required = true, BIND_AT(table_draft, table.name), .help = "the name that mappings use"},
-	{.key = "system_from", .type = BIND_TEXT, BIND_AT(table_draft, table.system_from), .help = "whose codes are in the column `from`"},
-	{.key = "system_to", .type = BIND_TEXT, BIND_AT(table_draft, table.system_to), .help = "whose codes are in the column `to`"},
-	{.key = "version", .type = BIND_TEXT, BIND_AT(table_draft, table.version), .help = "which edition of the codes"},
+	{.key = "table", .type = BIND_NAME, .is_required = true, BIND_AT(table_draft, table.name),
+	    .help = "the name that mappings use"},
+	{.key = "system_from", .type = BIND_TEXT, BIND_AT(table_draft, table.system_from),
+	    .help = "whose codes are in the column `from`"},
+	{.key = "system_to", .type = BIND_TEXT, BIND_AT(table_draft, table.system_to),
+	    .help = "whose codes are in the column `to`"},
+	{.key = "version", .type = BIND_TEXT, BIND_AT(table_draft, table.version),
+	    .help = "which edition of the codes"},
 	{.key = "owner", .type = BIND_TEXT, BIND_AT(table_draft, table.owner), .help = "who answers for it"},
-	{.key = "direction", .type = BIND_WORD, BIND_AT(table_draft, table.direction), .words = direction_words, .text = "one_way",
+	{.key = "direction", .type = BIND_WORD,
+	    BIND_AT(table_draft, table.direction), .words = direction_words, .text = "one_way",
 	    .help = "one_way, or both_ways: then no `to` may stand twice"},
-	{.key = "valid", .type = BIND_OBJECT, .object = &valid_object, .help = "{first_day: 2026-01-01, last_day: 2026-12-31}"},
-	{.key = "provenance", .type = BIND_TEXT, BIND_AT(table_draft, table.provenance), .help = "where the codes were taken from, and who approved them"},
-	{.key = "file", .type = BIND_PATH, BIND_AT(table_draft, file), .help = "the CSV; the file of the same name beside this one when absent"},
-	{.key = "separator", .type = BIND_WORD, BIND_AT(table_draft, separator), .words = separator_words, .text = ",", .help = "\",\" or \";\""},
-	{.key = "from_column", .type = BIND_TEXT, BIND_AT(table_draft, from_column), .text = "from", .help = "the heading of the column with the codes to translate"},
-	{.key = "to_column", .type = BIND_TEXT, BIND_AT(table_draft, to_column), .text = "to", .help = "the heading of the column with what they become"},
-	{.key = "label_column", .type = BIND_TEXT, BIND_AT(table_draft, label_column), .text = "label", .help = "the heading of the column with words for people"},
+	{.key = "valid", .type = BIND_OBJECT, .object = &valid_object,
+	    .help = "{first_day: 2026-01-01, last_day: 2026-12-31}"},
+	{.key = "provenance", .type = BIND_TEXT, BIND_AT(table_draft, table.provenance),
+	    .help = "where the codes were taken from, and who approved them"},
+	{.key = "file", .type = BIND_PATH, BIND_AT(table_draft, file),
+	    .help = "the CSV; the file of the same name beside this one when absent"},
+	{.key = "separator", .type = BIND_WORD, BIND_AT(table_draft, separator), .words = separator_words, .text = ",",
+	    .help = "\",\" or \";\""},
+	{.key = "from_column", .type = BIND_TEXT, BIND_AT(table_draft, from_column), .text = "from",
+	    .help = "the heading of the column with the codes to translate"},
+	{.key = "to_column", .type = BIND_TEXT, BIND_AT(table_draft, to_column), .text = "to",
+	    .help = "the heading of the column with what they become"},
+	{.key = "label_column", .type = BIND_TEXT, BIND_AT(table_draft, label_column), .text = "label",
+	    .help = "the heading of the column with words for people"},
 };
 // clang-format on
 

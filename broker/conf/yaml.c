@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // libyaml's events are turned into nodes by one recursive function whose depth is limited before it descends.
 //
-// That same limit keeps libyaml itself quick. Its scanner takes time quadratic in the depth of flow collections: 256 KiB of '['
-// read to the end take it half a minute. But it scans at most 1024 characters ahead of the event that it hands out (that
-// is how long a key may be), so a parse that stops at the event past LIMIT_YAML_DEPTH costs a millisecond whatever follows.
+// That same limit keeps libyaml itself quick. Its scanner takes time quadratic in the depth of flow collections: 256
+// KiB of '[' read to the end take it half a minute. But it scans at most 1024 characters ahead of the event that it
+// hands out (that is how long a key may be), so a parse that stops at the event past LIMIT_YAML_DEPTH costs a
+// millisecond whatever follows.
 #include "conf/yaml.h"
 
 #include <yaml.h>
@@ -35,7 +36,8 @@ syntax_error(struct reader *r)
 	if (p->error == YAML_MEMORY_ERROR) {
 		return EN_ENOMEM;
 	}
-	// The reader (control characters) knows a place only as an offset; the mark is where the parser stood, which is near it.
+	// The reader (control characters) knows a place only as an offset; the mark is where the parser stood, which
+	// is near it.
 	yaml_mark_t mark = p->error == YAML_READER_ERROR ? p->mark : p->problem_mark;
 
 	if (p->context != NULL) {

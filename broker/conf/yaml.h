@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A YAML text as a tree of nodes with positions: the only file of enlace, with its .c, that knows libyaml.
 //
-// Less than YAML on purpose. Every scalar is text and stays what was written: NO, 01, 1e3 and null are words. There are no
-// anchors, aliases, tags, directives, second documents, keys that are not text, or keys that stand twice in one map; each
-// of these is a finding, and the rest of the file is still read, so that one run reports all of them.
+// Less than YAML on purpose. Every scalar is text and stays what was written: NO, 01, 1e3 and null are words. There
+// are no anchors, aliases, tags, directives, second documents, keys that are not text, or keys that stand twice in
+// one map; each of these is a finding, and the rest of the file is still read, so that one run reports all of them.
 // Size, depth and number of events are limited (limits.h, LIMIT_YAML_...).
 #ifndef EN_CONF_YAML_H
 #define EN_CONF_YAML_H
@@ -21,7 +21,8 @@ struct yaml_node {
 	enum yaml_kind kind;
 	struct where where;		// of the value
 	const char *text;		// YAML_SCALAR: UTF-8 without NUL, never NULL
-	bool is_quoted;			// YAML_SCALAR: so "" (an empty text) differs from nothing at all after the colon
+	// YAML_SCALAR: so "" (an empty text) differs from nothing at all after the colon
+	bool is_quoted;
 	const char *key;		// in a map: the key, and its place
 	struct where key_where;
 	uint64_t key_hash;
@@ -29,9 +30,9 @@ struct yaml_node {
 	size_t count;			// children
 };
 
-// Reads the whole text. file is borrowed by every node's place. The tree hangs in the arena.
-// EN_ECONFIG when the text cannot be read at all (not UTF-8, too large or deep, broken syntax, empty); other findings leave a
-// tree and EN_OK, so the caller also looks at findings->errors. EN_ENOMEM.
+// Reads the whole text. file is borrowed by every node's place. The tree hangs in the arena. EN_ECONFIG when the text
+// cannot be read at all (not UTF-8, too large or deep, broken syntax, empty); other findings leave a tree and EN_OK,
+// so the caller also looks at findings->errors. EN_ENOMEM.
 EN_MUST_CHECK enum en_err yaml_read(struct view text, const char *file, struct arena *arena, struct findings *findings,
     struct yaml_node **ret);
 

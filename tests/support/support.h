@@ -6,7 +6,8 @@
 
 #include "base/bytes.h"
 
-// A new empty folder under TMPDIR (or /tmp). The caller gives it to test_folder_remove. Ends the test when there is none.
+// A new empty folder under TMPDIR (or /tmp). The caller gives it to test_folder_remove. Ends the test when there is
+// none.
 char *test_folder(void);
 // Removes the folder with everything in it, and frees the name. NULL is nothing.
 void test_folder_remove(char *folder);

@@ -186,7 +186,7 @@ static void
 text_that_is_not_utf8_is_told_with_line_and_column(void **state)
 {
 	(void)state;
-	expect("a: b\n\xc3\xb1o: a\xf1o\n", EN_ECONFIG, "E0111 2:6 byte 11 | -\n");
+	expect("a: b\n\xc3\xb1o: a\xf1o\n", EN_ECONFIG, "E0111 2:6 byte 12 | -\n");
 	expect("\xff\xfe"
 	       "a",
 	    EN_ECONFIG, "E0111 1:1 byte 1 | -\n");
