@@ -180,8 +180,8 @@ struct conf_agency {
 };
 
 // A code table: a YAML header (file.yaml) beside a CSV (file.csv, UTF-8, a first row with the columns' names). Codes
-// are text. direction: one_way (the default) or both_ways. The header may name other columns than from, to and label, and
-// the separator ";" (table.c).
+// are text. direction: one_way (the default) or both_ways. The header may name other columns than from, to and label,
+// and the separator ";" (table.c).
 struct conf_table {
 	struct conf_text name, system_from, system_to, version, owner, direction, valid_from, valid_to, provenance;
 	const char *csv_path;
