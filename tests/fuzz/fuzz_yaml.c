@@ -4,9 +4,7 @@
 // behind a line "%%" is its CSV. Checked besides memory: a file is either read or has a finding, and every finding
 // has a place
 // within the text.
-//
-//   clang -fsanitize=fuzzer,address,undefined ... tests/fuzz/fuzz_yaml.c libconf.a libbase.a && ./fuzz_yaml
-// tests/fuzz/seeds/yaml
+// `make fuzz FUZZ=yaml` runs it.
 #include <stdlib.h>
 
 #include "conf/adapter.h"
