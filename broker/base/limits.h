@@ -87,4 +87,8 @@
 #define LIMIT_EXCERPT_FILE_BYTES MIB(1)	// a larger file is not read again for an excerpt
 #define LIMIT_NAME_CHARS 64		// names longer than this are not compared when the nearest one is looked for
 
+// Mappings
+#define LIMIT_MAP_FRAMES 8		// items of items: one_event_per and each inside each other
+#define LIMIT_ELEMENT 64		// the largest n of name[n] in a target
+
 #endif

@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: Apache-2.0
+// One value of a mapping: the verb, the source fields that it reads, and whether what comes out fits the target.
+#include "base/limits.h"
+#include "map/compiler.h"
+#include "map/number.h"
+
+static bool
+check_cardinality(struct compiler *c, const struct value_context *x, const struct path *p, struct where where)
+{
+	if (!path_is_repeated(p) || x->target->repeated) {
+		return true;
+	}
+	findings_add(c->findings, E0322, where, "join: [...] for texts, or each", "%s is repeated and %s is not", p->leaf->name, x->target->name);
+	return false;
+}
+
+// A date in a message is read part by part, and only the parts that the formats show.
+static void
+read_date(struct compiler *c, const struct path *p, const struct value *v)
+{
+	const struct schema_field *fields[] = {v->date.year, v->date.month, v->date.day};
+	const uint32_t bits[] = {DATE_HAS(DATE_YEAR), DATE_HAS(DATE_MONTH), DATE_HAS(DATE_DAY)};
+	uint32_t has = 0;
+
+	for (uint32_t i = 0; i < v->format_count; i++) {
+		has |= v->formats[i].has;
+	}
+	for (size_t i = 0; i < EN_COUNT_OF(fields); i++) {
+		const struct path *part = (has & bits[i]) != 0 ? path_below(c, p, fields[i]) : NULL;
+
+		if (part != NULL) {
+			read_add(c, part, READ_VALUE);
+		}
+	}
+	cover_read(c, p->chain, p->chain_count, true);
+}
+
+static void
+read_source(struct compiler *c, const struct path *p, const struct value *v)
+{
+	if (v->convert == CONVERT_DATE_TO_TEXT) {
+		read_date(c, p, v);
+	} else if (v->convert == CONVERT_INSTANT_TO_TEXT) {
+		const struct path *ms = path_below(c, p, v->instant.ms);
+
+		if (ms != NULL) {
+			read_add(c, ms, READ_VALUE);
+		}
+		cover_read(c, p->chain, p->chain_count, true);
+	} else {
+		read_add(c, p, v->is_message_copy ? READ_MESSAGE : READ_VALUE);
+	}
+}
+
+static bool
+compile_if_empty(struct compiler *c, const struct value_context *x, const struct conf_value *conf, struct value *v)
+{
+	struct value_context inner = *x;
+
+	if (conf->if_empty == NULL) {
+		return true;
+	}
+	inner.is_line = false;
+	v->if_empty = value_compile(c, &inner, conf->if_empty);
+	return v->if_empty != NULL;
+}
+
+static void
+note_copy(struct mapping *m, struct value *v)
+{
+	v->copy_index = m->copy_count++;
+	v->next_copy = m->copies;
+	m->copies = v;
+}
+
+static bool
+compile_copy(struct compiler *c, const struct value_context *x, const struct conf_value *conf, struct value *v)
+{
+	const struct path *p = path_resolve(c, x->scope, &conf->from, false);
+
+	if (p == NULL) {
+		return false;
+	}
+	v->path = p;
+	v->source = p->native;
+	if (p->leaf->list_separator != NULL && !path_is_repeated(p) && x->target->repeated) {
+		v->separator = view_text(p->leaf->list_separator);
+	}
+	bool good = steps_compile(c, x, conf, p->leaf, v);
+
+	good = check_cardinality(c, x, p, conf->from.where) && good;
+	// Also when it does not fit: one finding about a field is enough, that it is read was said.
+	read_source(c, p, v);
+	good = compile_if_empty(c, x, conf, v) && good;
+	if (good && v->is_message_copy) {
+		note_copy(c->mapping, v);
+	}
+	return good;
+}
+
+static bool
+compile_is(struct compiler *c, const struct value_context *x, const struct conf_value *conf, struct value *v)
+{
+	check_constant(c, x, conf);
+	return literal_compile(c, x->target, &conf->literal, &v->bits, &v->text);
+}
+
+static bool
+wants_text_target(struct compiler *c, const struct value_context *x, const struct conf_value *conf, const char *what)
+{
+	if (x->target->kind == KIND_STRING) {
+		return true;
+	}
+	findings_add(c->findings, E0305, conf->where, NULL, "%s is text and %s is %s", what, x->target->name, kind_word(x->target));
+	return false;
+}
+
+// "nombres, primer_apellido": of several sources.
+static const char *
+source_names(struct compiler *c, const struct value *v)
+{
+	struct buf b = BUF_EMPTY;
+
+	for (uint32_t i = 0; i < v->part_count; i++) {
+		buf_put_str(&b, i == 0 ? "" : ", ");
+		buf_put_str(&b, v->parts[i]->native);
+	}
+	const char *text = b.err == EN_OK ? arena_text(c->arena, buf_view(&b)) : NULL;
+
+	if (text == NULL) {
+		c->err = EN_ENOMEM;
+	}
+	buf_fini(&b);
+	return text;
+}
+
+// The sources of id_from and join.
+static bool
+compile_parts(struct compiler *c, const struct value_context *x, const struct conf_value *conf, struct value *v, enum read_mode mode)
+{
+	const struct path **parts = compiler_array(c, conf->paths.count, sizeof(*parts));
+	bool good = parts != NULL;
+
+	for (size_t i = 0; parts != NULL && i < conf->paths.count; i++) {
+		const struct path *p = path_resolve(c, x->scope, &conf->paths.items[i], false);
+		bool is_join = mode == READ_VALUE;
+
+		parts[i] = p;
+		if (p == NULL) {
+			good = false;
+			continue;
+		}
+		read_add(c, p, mode);
+		if (path_is_repeated(p) && !is_join) {
+			findings_add(c->findings, E0322, p->where, NULL, "%s is repeated", p->leaf->name);
+			good = false;
+		}
+		bool fits = p->leaf->kind == KIND_STRING || kind_is_integer(p->leaf->kind) ||
+			    (!is_join && (p->leaf->kind == KIND_ENUM || p->leaf->kind == KIND_BYTES));
+
+		if (!fits) {
+			findings_add(c->findings, E0305, p->where, NULL, "%s is %s", p->leaf->name, kind_word(p->leaf));
+			good = false;
+		}
+	}
+	v->parts = parts;
+	v->part_count = (uint32_t)conf->paths.count;
+	v->source = good ? source_names(c, v) : NULL;
+	return good;
+}
+
+static bool
+compile_join(struct compiler *c, const struct value_context *x, const struct conf_value *conf, struct value *v)
+{
+	bool good = compile_parts(c, x, conf, v, READ_VALUE);
+
+	v->with = conf->with.text == NULL ? view_text(" ") : view_text(conf->with.text);
+	good = steps_compile(c, x, conf, NULL, v) && good;
+	return compile_if_empty(c, x, conf, v) && good;
+}
+
+static bool
+compile_id(struct compiler *c, const struct value_context *x, const struct conf_value *conf, struct value *v)
+{
+	bool fits = wants_text_target(c, x, conf, "an id");
+
+	return compile_parts(c, x, conf, v, READ_PSEUDONYM) && fits;
+}
+
+static bool
+compile_arm(struct compiler *c, const struct value_context *x, const struct conf_choose_arm *conf, struct choose_arm *arm)
+{
+	struct value_context inner = *x;
+
+	inner.is_line = false;
+	inner.in_arm = conf->when.count > 0;
+	inner.because = conf->because.text;
+	arm->when = condition_compile_in(c, x->scope, &conf->when);
+	arm->value = value_compile(c, &inner, conf->value);
+	return arm->when != NULL && arm->value != NULL;
+}
+
+static bool
+compile_choose(struct compiler *c, const struct value_context *x, const struct conf_value *conf, struct value *v)
+{
+	struct choose_arm *arms = compiler_array(c, conf->arm_count, sizeof(*arms));
+	struct value_context inner = *x;
+	bool good = arms != NULL;
+
+	for (size_t i = 0; arms != NULL && i < conf->arm_count; i++) {
+		good = compile_arm(c, x, &conf->arms[i], &arms[i]) && good;
+	}
+	v->arms = arms;
+	v->arm_count = (uint32_t)conf->arm_count;
+	v->otherwise_absent = conf->otherwise_absent;
+	if (conf->otherwise_where.line == 0 && conf->otherwise == NULL && !conf->otherwise_hold && !conf->otherwise_absent) {
+		findings_add(c->findings, E0316, conf->where, "otherwise: hold", "%s", x->path->text);
+		return false;
+	}
+	if (conf->otherwise != NULL) {
+		// What no arm decided is a default, wherever the choice stands.
+		inner.is_line = false;
+		inner.in_arm = false;
+		inner.because = NULL;
+		v->otherwise = value_compile(c, &inner, conf->otherwise);
+		good = good && v->otherwise != NULL;
+	}
+	return good;
+}
+
+static bool
+check_name(struct compiler *c, const struct scope *scope, const struct conf_text *name)
+{
+	const struct scope *s = scope;
+
+	while (s->name != NULL && strcmp(s->name, name->text) != 0) {
+		s = s->outer;
+	}
+	if (s->name == NULL && schema_field_by_name(s->type, view_text(name->text)) == NULL) {
+		return true;
+	}
+	findings_add(c->findings, E0321, name->where, NULL, "%s", name->text);
+	return false;
+}
+
+bool
+scope_open(struct compiler *c, const struct scope *outer, const struct path *items, const struct conf_text *name, struct scope *ret)
+{
+	if (!path_is_repeated(items)) {
+		findings_add(c->findings, E0324, items->where, NULL, "%s", items->text);
+		return false;
+	}
+	if (outer->frame + 1 > LIMIT_MAP_FRAMES) {
+		findings_add(c->findings, E0303, items->where, NULL, "items of items go %d deep at most", LIMIT_MAP_FRAMES);
+		return false;
+	}
+	*ret = (struct scope){
+	    .outer = outer,
+	    .name = name->text,
+	    .type = items->leaf->message,
+	    .items = items,
+	    .frame = outer->frame + 1,
+	};
+	read_add(c, items, READ_ITEMS);
+	return check_name(c, outer, name);
+}
+
+static bool
+compile_each(struct compiler *c, const struct value_context *x, const struct conf_value *conf, struct value *v)
+{
+	if (!x->is_line) {
+		findings_add(c->findings, E0305, conf->where, "a line of its own", "each cannot stand inside another value");
+		return false;
+	}
+	const struct path *p = path_resolve(c, x->scope, &conf->from, false);
+	struct scope inner;
+
+	if (p == NULL || !scope_open(c, x->scope, p, &conf->called, &inner)) {
+		return false;
+	}
+	if (!schema_is_message(x->target) || !x->target->repeated) {
+		findings_add(c->findings, E0305, conf->where, NULL, "each fills a repeated message and %s is none", x->target->name);
+		return false;
+	}
+	struct read *outer_reads = c->reads;
+
+	v->items = p;
+	v->frame = inner.frame;
+	v->body = body_compile(c, &inner, x->target->message, conf->set, conf->set_count, x->path->text, x->path->native);
+	c->reads = outer_reads;
+	if (v->body == NULL) {
+		return false;
+	}
+	check_body(c, v->body, conf->where);
+	return true;
+}
+
+static bool
+compile_referral_by(struct compiler *c, const struct value_context *x, const struct conf_value *conf, struct value *v)
+{
+	const struct path *p = path_resolve(c, x->scope, &conf->from, false);
+	bool good = wants_text_target(c, x, conf, "a referral's id");
+
+	if (p == NULL) {
+		return false;
+	}
+	read_add(c, p, READ_VALUE);
+	v->path = p;
+	v->source = p->native;
+	if (path_is_repeated(p)) {
+		findings_add(c->findings, E0322, p->where, NULL, "%s is repeated", p->leaf->name);
+		good = false;
+	} else if (p->leaf->kind != KIND_STRING && !kind_is_integer(p->leaf->kind)) {
+		findings_add(c->findings, E0305, p->where, NULL, "%s is %s", p->leaf->name, kind_word(p->leaf));
+		good = false;
+	}
+	return compile_if_empty(c, x, conf, v) && good;
+}
+
+static bool
+compile_now(struct compiler *c, const struct value_context *x, const struct conf_value *conf, struct value *v)
+{
+	if (schema_is_message(x->target) && instant_fields_of(x->target->message, &v->instant)) {
+		return true;
+	}
+	return wants_text_target(c, x, conf, "a moment is a message of ms, or");
+}
+
+const struct value *
+value_compile(struct compiler *c, const struct value_context *x, const struct conf_value *conf)
+{
+	struct value *v = compiler_alloc(c, sizeof(*v));
+	bool good = false;
+
+	if (v == NULL) {
+		return NULL;
+	}
+	v->kind = conf->kind;
+	v->where = conf->where;
+	v->target = x->target;
+	v->because = x->because;
+	switch (conf->kind) {
+	case CONF_VALUE_COPY:
+		good = compile_copy(c, x, conf, v);
+		break;
+	case CONF_VALUE_IS:
+		good = compile_is(c, x, conf, v);
+		break;
+	case CONF_VALUE_ID_FROM:
+		good = compile_id(c, x, conf, v);
+		break;
+	case CONF_VALUE_JOIN:
+		good = compile_join(c, x, conf, v);
+		break;
+	case CONF_VALUE_CHOOSE:
+		good = compile_choose(c, x, conf, v);
+		break;
+	case CONF_VALUE_EACH:
+		good = compile_each(c, x, conf, v);
+		break;
+	case CONF_VALUE_REFERRAL_BY:
+		good = compile_referral_by(c, x, conf, v);
+		break;
+	case CONF_VALUE_NOW:
+		good = compile_now(c, x, conf, v);
+		break;
+	case CONF_VALUE_SENDER:
+		good = wants_text_target(c, x, conf, "the sender");
+		break;
+	}
+	return good && c->err == EN_OK ? v : NULL;
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the files of the compiler share. A compiler lives for one mapping or one condition: it resolves names, collects findings and
+// never stops at the first one. Functions that return a pointer return NULL after a finding or without memory (c->err).
+#ifndef EN_MAP_COMPILER_H
+#define EN_MAP_COMPILER_H
+
+#include "map/program.h"
+
+struct cover;	// which source fields are read (cover.c)
+
+struct compiler {
+	struct arena *arena;
+	struct findings *findings;
+	const struct code_tables *tables;
+	struct mapping *mapping;	// NULL for a condition on its own
+	struct cover *cover;		// NULL for a condition on its own
+	struct read *reads;		// of the line at hand, newest first
+	enum en_err err;		// EN_ENOMEM, sticky
+};
+
+// A name for an item, innermost first; the outermost scope is the message itself, without a name.
+struct scope {
+	const struct scope *outer;
+	const char *name;
+	const struct schema_type *type;	// NULL when the items are scalars
+	const struct path *items;	// NULL in the outermost
+	uint32_t frame;
+};
+
+// Zeroed memory; NULL sets c->err.
+void *compiler_alloc(struct compiler *c, size_t len);
+void *compiler_array(struct compiler *c, size_t count, size_t size);
+
+// ---- path.c ---------------------------------------------------------------------------------------------------------------------
+// A source path. A path through a repeated field is a finding unless through_repeated; the leaf may be of any kind.
+const struct path *path_resolve(struct compiler *c, const struct scope *scope, const struct conf_text *text, bool through_repeated);
+// The same path with one more field below it.
+const struct path *path_below(struct compiler *c, const struct path *p, const struct schema_field *f);
+// The chain of a path of a type, without findings: for masks. Returns how many fields were resolved.
+size_t path_chain(const struct schema_type *t, struct view text, const struct schema_field **dst, size_t cap);
+
+struct target {
+	const struct schema_field *const *chain;
+	const uint32_t *elements;	// of a repeated message written as name[n]: n
+	uint32_t count;
+	const char *text, *native;
+};
+// A target path below a type. prefixes: what stands before it when the body is that of an `each`.
+bool target_resolve(struct compiler *c, const struct schema_type *t, const struct conf_text *text, const char *prefix,
+    const char *native_prefix, struct target *ret);
+
+// ---- condition.c ------------------------------------------------------------------------------------------------------------------
+const struct condition *condition_compile_in(struct compiler *c, const struct scope *scope, const struct conf_condition *conf);
+// Whether text is a value that the field can have; a finding with the nearest one otherwise. Enums and closed lists.
+bool check_listed(struct compiler *c, const struct schema_field *f, const struct conf_text *text, enum finding_code code);
+
+// ---- compile_value.c, compile_steps.c ------------------------------------------------------------------------------------------------
+struct value_context {
+	const struct scope *scope;
+	const struct schema_field *target;
+	const struct target *path;	// of the line
+	const char *because;		// of the arm at hand, NULL outside
+	bool in_arm;			// of a choice that tests a source field
+	bool is_line;			// the value of a line itself, not one inside it
+};
+const struct value *value_compile(struct compiler *c, const struct value_context *x, const struct conf_value *conf);
+// Steps and conversion of one source field (or of text, f NULL) into the target.
+bool steps_compile(struct compiler *c, const struct value_context *x, const struct conf_value *conf, const struct schema_field *f,
+    struct value *v);
+// A literal as wire bits or text of the field.
+bool literal_compile(struct compiler *c, const struct schema_field *f, const struct conf_text *text, uint64_t *ret_bits, struct view *ret_text);
+const struct table_use *table_compile(struct compiler *c, const struct conf_text *name, const struct schema_field *source, const struct schema_field *target);
+bool dates_compile(struct compiler *c, const struct conf_value *conf, struct value *v);
+bool date_fields_of(const struct schema_type *t, struct date_fields *ret);
+bool instant_fields_of(const struct schema_type *t, struct instant_fields *ret);
+struct body *body_compile(struct compiler *c, const struct scope *scope, const struct schema_type *type, const struct conf_set_line *set,
+    size_t count, const char *prefix, const char *native_prefix);
+// Opens a name for the items of a repeated path, noting that their number is read.
+bool scope_open(struct compiler *c, const struct scope *outer, const struct path *items, const struct conf_text *name, struct scope *ret);
+void read_add(struct compiler *c, const struct path *p, enum read_mode mode);
+
+// ---- check.c ----------------------------------------------------------------------------------------------------------------------
+// Required targets of a body; oneofs with two members.
+void check_body(struct compiler *c, const struct body *b, struct where where);
+// A constant where only a decision that tests a source field may stand (domain R7).
+void check_constant(struct compiler *c, const struct value_context *x, const struct conf_value *conf);
+
+// ---- cover.c ----------------------------------------------------------------------------------------------------------------------
+struct cover *cover_new(struct compiler *c);
+// whole: everything below is read too.
+void cover_read(struct compiler *c, const struct schema_field *const *chain, size_t count, bool whole);
+void cover_check(struct compiler *c, const struct scope *scope);
+
+// ---- words for findings -----------------------------------------------------------------------------------------------------------
+const char *kind_word(const struct schema_field *f);
+// "given_names" or "given_names (column \"Nombres\")".
+const char *field_hint(struct compiler *c, const struct schema_field *f);
+
+#endif

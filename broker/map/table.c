@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// Code tables, hashed. Codes are exact text: nothing is folded, trimmed or guessed, so 07 and 7 are two codes and "M " is none.
+#include <stdlib.h>
+
+#include "map/program.h"
+
+struct code_tables {
+	struct strmap by_name;		// -> struct code_table
+	struct code_table *items;
+	const char **names;
+	size_t count;
+};
+
+void
+code_tables_free(struct code_tables **tp)
+{
+	struct code_tables *t = *tp;
+
+	if (t == NULL) {
+		return;
+	}
+	for (size_t i = 0; t->items != NULL && i < t->count; i++) {
+		strmap_fini(&t->items[i].forward);
+		strmap_fini(&t->items[i].backward);
+	}
+	strmap_fini(&t->by_name);
+	free(t->items);
+	free(t->names);
+	free(t);
+	*tp = NULL;
+}
+
+static enum en_err
+add_code(struct strmap *codes, const char *code, struct conf_table_row *row, struct findings *findings)
+{
+	void *old = NULL;
+	enum en_err err = strmap_put(codes, view_text(code), row, &old);
+
+	if (err == EN_OK && old != NULL) {
+		findings_add(findings, E0310, row->where, NULL, "%s", code);
+		return EN_ECONFIG;
+	}
+	return err;
+}
+
+// Both directions of one table. A duplicate is a finding and the other rows are still looked at.
+static enum en_err
+index_rows(struct code_table *t, struct findings *findings)
+{
+	enum en_err result = EN_OK;
+
+	for (size_t i = 0; i < t->conf->row_count; i++) {
+		struct conf_table_row *row = &t->conf->rows[i];
+		enum en_err forward = add_code(&t->forward, row->from, row, findings);
+		enum en_err backward = EN_OK;
+
+		if (t->both_ways && row->to[0] != '\0') {
+			backward = add_code(&t->backward, row->to, row, findings);
+		}
+		if (forward == EN_ENOMEM || backward == EN_ENOMEM) {
+			return EN_ENOMEM;
+		}
+		if (forward != EN_OK || backward != EN_OK) {
+			result = EN_ECONFIG;
+		}
+	}
+	return result;
+}
+
+enum en_err
+code_tables_new(const struct conf_set *set, struct findings *findings, struct code_tables **ret)
+{
+	size_t room = set->table_count == 0 ? 1 : set->table_count;
+	struct code_tables *t = calloc(1, sizeof(*t));
+	enum en_err err = EN_ENOMEM;
+
+	if (t == NULL) {
+		return EN_ENOMEM;
+	}
+	t->items = calloc(room, sizeof(*t->items));
+	t->names = calloc(room, sizeof(*t->names));
+	if (t->items == NULL || t->names == NULL) {
+		goto out;
+	}
+	err = EN_OK;
+	for (size_t i = 0; i < set->table_count; i++) {
+		struct code_table *item = &t->items[t->count];
+
+		*item = (struct code_table){.name = set->tables[i]->name.text, .conf = set->tables[i]};
+		item->both_ways = item->conf->direction.text != NULL && strcmp(item->conf->direction.text, "both_ways") == 0;
+		t->names[t->count++] = item->name;
+		enum en_err one = index_rows(item, findings);
+
+		if (one == EN_ENOMEM || strmap_put(&t->by_name, view_text(item->name), item, NULL) != EN_OK) {
+			err = EN_ENOMEM;
+			goto out;
+		}
+		err = one != EN_OK ? one : err;
+	}
+	if (err == EN_OK) {
+		*ret = t;
+		t = NULL;
+	}
+out:
+	code_tables_free(&t);
+	return err;
+}
+
+const struct code_table *
+code_table_by_name(const struct code_tables *tables, const char *name)
+{
+	return tables == NULL ? NULL : strmap_get(&tables->by_name, view_text(name));
+}
+
+const char *
+code_table_nearest(const struct code_tables *tables, const char *name)
+{
+	return tables == NULL ? NULL : nearest_name(name, tables->names, tables->count);
+}
