@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the files of wire/ share. Not for other folders.
+#ifndef EN_WIRE_FRAME_INT_H
+#define EN_WIRE_FRAME_INT_H
+
+#include "wire/frame.h"
+
+// Field path of what is wrong, as "events.3.event.id"; at most 127 characters.
+struct wire_path {
+	char text[128];
+	size_t len;
+};
+
+// Appends a step; returns the length before it, for wire_path_back.
+size_t wire_path_push(struct wire_path *p, const char *name);
+void wire_path_back(struct wire_path *p, size_t len);
+
+// scan.c: whether bytes are a well-formed message of the type: tags, wire types, lengths, UTF-8 without NUL in every string, count of fields. On failure path
+// names the field.
+EN_MUST_CHECK enum en_err wire_scan(const ProtobufCMessageDescriptor *type, struct view bytes, struct wire_path *path);
+
+// json_in.c: JSON text -> a message of the type in the arena. json_out.c: the other way.
+EN_MUST_CHECK enum en_err wire_from_json(const ProtobufCMessageDescriptor *type, struct view text, struct arena *arena,
+    ProtobufCMessage **ret, struct wire_path *path);
+EN_MUST_CHECK enum en_err wire_to_json(const ProtobufCMessage *message, struct buf *out);
+
+#endif

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// The pass before protobuf-c: it accepts invalid UTF-8, ends strings at a NUL and allocates for every empty sub-message, so all of this is looked at
+// first. Recursion follows the descriptors of our own messages, which are not recursive, so it is bounded by them and not by the peer.
+#include <stdio.h>
+
+#include "base/limits.h"
+#include "wire/frame_int.h"
+
+// Fields in one frame: a PUBLISH of LIMIT_EVENTS_PER_PUBLISH with every attribute stays far below.
+#define SCAN_FIELDS_MAX 200000
+
+size_t
+wire_path_push(struct wire_path *p, const char *name)
+{
+	size_t before = p->len;
+	int n = snprintf(p->text + p->len, sizeof(p->text) - p->len, "%s%s", p->len == 0 ? "" : ".", name);
+
+	p->len += n < 0 ? 0 : (size_t)n;
+	if (p->len >= sizeof(p->text)) {
+		p->len = sizeof(p->text) - 1;
+	}
+	return before;
+}
+
+void
+wire_path_back(struct wire_path *p, size_t len)
+{
+	p->len = len;
+	p->text[len] = '\0';
+}
+
+struct scan {
+	struct wire_path *path;
+	size_t fields;
+};
+
+static enum en_err scan_message(struct scan *s, const ProtobufCMessageDescriptor *type, struct view bytes);
+
+static enum en_err
+scan_content(struct scan *s, const ProtobufCFieldDescriptor *field, struct view content)
+{
+	switch (field->type) {
+	case PROTOBUF_C_TYPE_STRING:
+		if (!view_is_utf8(content) || (content.len > 0 && memchr(content.data, '\0', content.len) != NULL)) {
+			return EN_EUTF8;
+		}
+		return EN_OK;
+	case PROTOBUF_C_TYPE_MESSAGE:
+		return scan_message(s, field->descriptor, content);
+	default:
+		return EN_OK; // bytes, or packed numbers: protobuf-c checks their form
+	}
+}
+
+static enum en_err
+skip_value(struct rd *r, uint32_t wire, struct view *ret)
+{
+	switch (wire) {
+	case 0:
+		(void)rd_varint(r);
+		return r->err;
+	case 1:
+		(void)rd_view(r, 8);
+		return r->err;
+	case 2: {
+		uint64_t len = rd_varint(r);
+
+		if (r->err == EN_OK && len > rd_left(r)) {
+			return EN_ETRUNCATED;
+		}
+		*ret = rd_view(r, (size_t)len);
+		return r->err;
+	}
+	case 5:
+		(void)rd_view(r, 4);
+		return r->err;
+	default:
+		return EN_EFORMAT; // groups are not part of our messages
+	}
+}
+
+static enum en_err
+scan_message(struct scan *s, const ProtobufCMessageDescriptor *type, struct view bytes)
+{
+	struct rd r = rd_init(bytes);
+
+	while (rd_left(&r) > 0) {
+		uint64_t tag = rd_varint(&r);
+		const ProtobufCFieldDescriptor *field;
+		struct view content = VIEW_EMPTY;
+		size_t before = s->path->len;
+		enum en_err err;
+
+		if (r.err != EN_OK || tag >> 3 == 0 || tag >> 3 > 536870911) {
+			return r.err != EN_OK ? r.err : EN_EFORMAT;
+		}
+		if (++s->fields > SCAN_FIELDS_MAX) {
+			return EN_ELIMIT;
+		}
+		field = protobuf_c_message_descriptor_get_field(type, (unsigned int)(tag >> 3));
+		err = skip_value(&r, (uint32_t)(tag & 7), &content);
+		if (err == EN_OK && field != NULL && (tag & 7) == 2) {
+			err = scan_content(s, field, content);
+		}
+		if (err != EN_OK) {
+			// The innermost failure writes its name last, so put ours before it.
+			struct wire_path inner = *s->path;
+
+			wire_path_back(s->path, before);
+			(void)wire_path_push(s->path, field == NULL ? "?" : field->name);
+			if (inner.len > before) {
+				(void)wire_path_push(s->path, inner.text + before + (before > 0 ? 1 : 0));
+			}
+			return err;
+		}
+	}
+	return EN_OK;
+}
+
+enum en_err
+wire_scan(const ProtobufCMessageDescriptor *type, struct view bytes, struct wire_path *path)
+{
+	struct scan s = {.path = path};
+
+	return scan_message(&s, type, bytes);
+}
