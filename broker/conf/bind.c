@@ -136,7 +136,7 @@ read_text(struct binder *b, const struct yaml_node *node, const struct bind_fiel
 }
 
 // One text alone stands for a list of one; words may be NULL. A list that is written must not be empty: `[]` says
-// neither "none" nor "all" clearly enough for rules on who may know what.
+// neither "none" nor "all" clearly enough for rules on who may know what, except where a field may_be_empty.
 static struct conf_list
 read_list(struct binder *b, const struct yaml_node *node, const char *const *words, const char *help)
 {
@@ -283,6 +283,9 @@ read_field(struct binder *b, const struct yaml_node *node, const struct bind_fie
 		break;
 	case BIND_LIST:
 	case BIND_WORDS:
+		if (field->may_be_empty && node->kind == YAML_LIST && node->count == 0) {
+			break;
+		}
 		*(struct conf_list *)at = read_list(b, node, field->words, field->help);
 		break;
 	case BIND_BOOL:

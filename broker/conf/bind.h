@@ -45,6 +45,7 @@ struct bind_field {
 	const char *key;
 	enum bind_type type;
 	bool is_required;
+	bool may_be_empty;			// LIST: `[]` says none, as leaving the key out does
 	size_t offset, count_offset;		// from the start of the struct that the object fills
 	const char *const *words;		// WORD, WORDS, CHOICE: NULL-terminated
 	uint64_t min, max;			// max 0: none

@@ -45,6 +45,20 @@ what_is_not_said_is_not_allowed(void **state)
 }
 
 static void
+an_empty_list_says_none_where_that_is_clear(void **state)
+{
+	struct parsed *p = *state;
+
+	assert_ok(parse_kind(p, CONF_AGENCY, "agency: a\nkind: un\ngroups: []\npublishes: []\n"));
+	const struct conf_agency *a = p->thing;
+
+	assert_int_equal(a->groups.count, 0);
+	assert_int_equal(a->publishes.count, 0);
+	expect_findings(CONF_AGENCY, "agency: a\nkind: un\nsources: []\n",
+	    "E0106 3:10 sources | event sources that it may use; urn:enlace:NAME alone when absent\n");
+}
+
+static void
 verbs_without_the_right_to_operate_are_told(void **state)
 {
 	(void)state;
@@ -74,6 +88,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    PARSED_TEST(an_agency_is_read),
 	    PARSED_TEST(what_is_not_said_is_not_allowed),
+	    PARSED_TEST(an_empty_list_says_none_where_that_is_clear),
 	    PARSED_TEST(verbs_without_the_right_to_operate_are_told),
 	    PARSED_TEST(the_first_key_says_the_kind),
 	};
