@@ -44,7 +44,10 @@ check_group(struct compiler *c, const struct group *g, struct where where)
 		const struct schema_field *f = &g->type->fields[i];
 
 		if ((f->required || f->proto2_required) && entry_of(g, f) == NULL) {
-			findings_add(c->findings, E0314, where, field_hint(c, f), "%s%s%s", g->target, g->target[0] == '\0' ? "" : ".", f->name);
+			const char *hint = field_hint(c, f);
+
+			findings_add(c->findings, E0314, where, hint == f->name ? NULL : hint, "%s%s%s", g->target, g->target[0] == '\0' ? "" : ".",
+			    f->name);
 		}
 	}
 	check_oneofs(c, g);

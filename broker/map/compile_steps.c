@@ -179,6 +179,20 @@ convert_into_text(struct compiler *c, const struct value_context *x, const struc
 	return true;
 }
 
+// Every map field has an entry type of its own; those of equal keys and values hold the same bytes.
+static bool
+is_equal_map(const struct schema_field *a, const struct schema_field *b)
+{
+	for (uint32_t i = 0; a->is_map && b->is_map && i < 2; i++) {
+		const struct schema_field *x = &a->message->fields[i], *y = &b->message->fields[i];
+
+		if (x->kind != y->kind || x->message != y->message || x->enumeration != y->enumeration) {
+			return false;
+		}
+	}
+	return a->is_map && b->is_map;
+}
+
 // No table, date or truth: what two kinds can do by themselves.
 static bool
 convert_plainly(struct compiler *c, const struct value_context *x, const struct conf_value *conf, const struct schema_field *f, struct value *v)
@@ -187,7 +201,7 @@ convert_plainly(struct compiler *c, const struct value_context *x, const struct 
 	enum schema_kind from = f == NULL ? KIND_STRING : f->kind;
 
 	if (schema_is_message(t) || (f != NULL && schema_is_message(f))) {
-		bool equal = f != NULL && f->message != NULL && f->message == t->message;
+		bool equal = f != NULL && f->message != NULL && (f->message == t->message || is_equal_map(f, t));
 		bool is_date = schema_is_message(t) && (date_fields_of(t->message, &v->date) || instant_fields_of(t->message, &v->instant));
 
 		v->is_message_copy = equal;

@@ -82,10 +82,9 @@ tell_unread(struct compiler *c, const struct schema_type *t, const struct cover 
 		buf_put_str(path, before == 0 ? "" : ".");
 		buf_put_str(path, f->name);
 		if (child == NULL) {
-			const char *text = buf_cstr(path);
+			const char *hint = field_hint(c, f);
 
-			findings_add(c->findings, E0315, c->mapping->conf->from.where,
-			    strcmp(f->name, f->json_name) == 0 ? NULL : field_hint(c, f), "%s", text);
+			findings_add(c->findings, E0315, c->mapping->conf->from.where, hint == f->name ? NULL : hint, "%s", buf_cstr(path));
 		} else if (!child->whole && schema_is_message(f)) {
 			tell_unread(c, f->message, child, path);
 		}

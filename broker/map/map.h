@@ -12,6 +12,13 @@
 // Paths: a bare name is a field of the source message (by name or native json_name), dots go down, `called` names of
 // one_event_per and each stand for the item at hand. Path elements that contain dots or slashes are matched against json_names first.
 // Absent, empty and null stay distinct: `empty` in empty_if/if_empty means absent, "" or one of empty_if.
+//
+// Targets: a field is set once. One item of a repeated message is filled as name[1].field (name[2], ... for more, at most LIMIT_ELEMENT); an item, of
+// these or of an `each`, in which only constants came out is left out. A text becomes a list by its source's list separator.
+// Conversions: a whole number into text or a wider number by itself; text into a number strictly; codes only by a table, also into an equal
+// enum of another name; text into a date by `date`. A moment (a message of int64 ms) needs a zone: a literal Z, zzz (Z or +hh:mm in the text),
+// or in brackets behind the format, "dd/mm/aaaa HH:mi [-06:00]"; `dates: [aaaa-mm-dd, aaaa-mm, aaaa]` writes as much of a partial date as is known.
+// id_from leaves the field absent when a part is absent or empty; its key covers the target's package, the sender and the parts.
 #ifndef EN_MAP_MAP_H
 #define EN_MAP_MAP_H
 
@@ -26,11 +33,12 @@ EN_MUST_CHECK enum en_err code_tables_new(const struct conf_set *set, struct fin
 void code_tables_free(struct code_tables **tp);
 
 // ---- grants: what an agreement lets a recipient know -----------------------------------------------------------------------------
+// pseudonym: only as a part of id_from. coarse: that, and fields that are themselves marked (coarse). full: all of the label.
 enum grant { GRANT_NONE, GRANT_PSEUDONYM, GRANT_COARSE, GRANT_FULL };
 struct grants {
-	uint8_t level[LABEL_COUNT];	// enum grant; OPERATIONAL is always GRANT_FULL, UNSPECIFIED always GRANT_NONE
+	uint8_t level[LABEL_COUNT];	// enum grant; OPERATIONAL is always readable, UNSPECIFIED never but under grants_all
 };
-// Everything: inbound mappings read what their own agency sent.
+// Everything, labelled or not: inbound mappings read what their own agency sent. A field without a label is readable under this value alone.
 struct grants grants_all(void);
 struct grants grants_none(void);	// OPERATIONAL alone
 
@@ -83,6 +91,8 @@ struct map_env {
 	bool (*referral_by)(void *context, const char *sender, struct view reference, struct view *ret_referral_id);
 	void *context;
 	// Paths of the canonical message that the person withheld (Consent.withheld): masked like a missing grant. NULL-terminated or NULL.
+	// A path of which the message knows only the beginning masks that much; one of which it knows nothing masks nothing. When `when` or
+	// one_event_per reads a masked field there is no output.
 	const char *const *masked;
 };
 

@@ -138,10 +138,33 @@ path_chain(const struct schema_type *t, struct view text, const struct schema_fi
 
 // ---- findings -----------------------------------------------------------------------------------------------------------------
 
+// Whether the native name is what protoc makes of the name when the schema says nothing: birthDate of birth_date.
+static bool
+has_own_native_name(const struct schema_field *f)
+{
+	const char *name = f->name, *json = f->json_name;
+
+	for (; *name != '\0'; name++) {
+		bool large = false;
+
+		while (*name == '_') {
+			large = true;
+			name++;
+		}
+		if (*name == '\0') {
+			break;
+		}
+		if (*json++ != (large && *name >= 'a' && *name <= 'z' ? *name - 0x20 : *name)) {
+			return true;
+		}
+	}
+	return *json != '\0';
+}
+
 const char *
 field_hint(struct compiler *c, const struct schema_field *f)
 {
-	if (strcmp(f->name, f->json_name) == 0) {
+	if (!has_own_native_name(f)) {
 		return f->name;
 	}
 	const char *hint = arena_printf(c->arena, "%s (native name \"%s\")", f->name, f->json_name);

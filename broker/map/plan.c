@@ -127,9 +127,13 @@ is_required(const struct schema_field *f)
 	return f->required || f->proto2_required;
 }
 
+// To read an inner item is to know that the outer one is there.
 static void
 note_frames(struct planner *p, const struct line *line)
 {
+	if (line->value->kind == CONF_VALUE_EACH) {
+		p->frames_read |= UINT32_C(1) << line->value->items->frame;
+	}
 	for (const struct read *r = line->reads; r != NULL; r = r->next) {
 		if (r->mode != READ_ITEMS) {
 			p->frames_read |= UINT32_C(1) << r->path->frame;

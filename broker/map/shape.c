@@ -20,17 +20,17 @@ shape_of(struct plan *p, const struct grants *grants, const struct schema_type *
 	struct shape *s = find_shape(p, t, inherited);
 
 	if (s != NULL) {
-		return s; // perhaps one that is being made: then its type contains itself, and nothing more is said than what it will say
+		return s; // perhaps one that is being made, of a type that contains itself: it counts as not empty
 	}
 	size_t count = t->field_count;
+	bool is_empty = count > 0;
 	struct shape_field *fields = arena_zalloc(&p->arena, (count == 0 ? 1 : count) * sizeof(*fields));
 
 	s = arena_zalloc(&p->arena, sizeof(*s));
 	if (s == NULL || fields == NULL) {
 		return NULL;
 	}
-	*s = (struct shape){
-	    .type = t, .inherited = inherited, .next = p->shapes, .fields = fields, .is_whole = true, .is_empty = count > 0};
+	*s = (struct shape){.type = t, .inherited = inherited, .next = p->shapes, .fields = fields, .is_whole = true};
 	p->shapes = s;
 	for (size_t i = 0; i < count; i++) {
 		const struct schema_field *f = &t->fields[i];
@@ -49,8 +49,9 @@ shape_of(struct plan *p, const struct grants *grants, const struct schema_type *
 			s->is_whole = s->is_whole && fields[i].inner->is_whole;
 		}
 		s->is_whole = s->is_whole && fields[i].is_allowed;
-		s->is_empty = s->is_empty && !fields[i].is_allowed;
+		is_empty = is_empty && !fields[i].is_allowed;
 	}
+	s->is_empty = is_empty;
 	return s;
 }
 

@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: Apache-2.0
+// A plan over one indexed payload. Operations come in the order of writing backwards: a sub-message is opened before the fields inside
+// it are written, and gets its header when it is closed. All or nothing: the outputs are only told when the last of them is complete.
+#include "map/run_int.h"
+
+#include <stdio.h>
+
+// A message that is being written.
+struct open {
+	size_t len; // of the output when it was opened
+	size_t trace_count;
+	const struct op *missing; // a required field that came out empty
+	bool wrote; // something is in it
+	bool told; // something of the source is in it
+};
+
+void
+map_run_init(struct map_run *run)
+{
+	*run = (struct map_run){.trace = false};
+	arena_init(&run->arena, 0);
+}
+
+void
+map_run_fini(struct map_run *run)
+{
+	arena_fini(&run->arena);
+	*run = (struct map_run){.trace = false};
+}
+
+bool
+run_out_of_memory(struct runner *r)
+{
+	r->err = EN_ENOMEM;
+	return false;
+}
+
+static void
+copy_name(char *dst, size_t room, const char *name)
+{
+	(void)snprintf(dst, room, "%s", name == NULL ? "" : name); // a long name is cut; it is for people
+}
+
+static bool
+fault_at(struct runner *r, enum reason reason, struct where where, const char *target, const char *source, const char *table)
+{
+	struct map_fault *f = r->fault;
+
+	f->reason = reason;
+	f->where = where;
+	copy_name(f->mapping, sizeof(f->mapping), mapping_name(r->plan->mapping));
+	copy_name(f->target, sizeof(f->target), target);
+	copy_name(f->source, sizeof(f->source), source);
+	copy_name(f->table, sizeof(f->table), table);
+	r->err = EN_EMAPPING;
+	return false;
+}
+
+bool
+run_fault(struct runner *r, enum reason reason, const struct value *v)
+{
+	const char *target = r->line == NULL ? "" : r->line->target;
+	struct where where = v != NULL ? v->where : r->line != NULL ? r->line->where : (struct where){.file = NULL};
+	const char *table = v != NULL && reason == REASON_TABLE_MISS ? v->table->table->name : NULL;
+
+	return fault_at(r, reason, where, target, v == NULL ? NULL : v->source, table);
+}
+
+static bool
+fault_missing(struct runner *r, const struct op *op)
+{
+	if (op->line == NULL) {
+		return fault_at(r, REASON_REQUIRED_MISSING, op->group->where, op->group->target, NULL, NULL);
+	}
+	return fault_at(r, REASON_REQUIRED_MISSING, op->line->where, op->line->target, op->line->value->source, NULL);
+}
+
+// ---- lineage --------------------------------------------------------------------------------------------------------------------------
+
+static bool
+add_trace(struct runner *r, const struct line *line, const struct item *item)
+{
+	struct map_run *run = r->run;
+
+	if (run->trace_count == r->trace_cap) {
+		size_t cap = r->trace_cap == 0 ? 32 : 2 * r->trace_cap;
+		struct map_trace *traces = arena_alloc(r->arena, cap * sizeof(*traces));
+
+		if (traces == NULL) {
+			return run_out_of_memory(r);
+		}
+		if (run->trace_count > 0) {
+			memcpy(traces, run->traces, run->trace_count * sizeof(*traces));
+		}
+		run->traces = traces;
+		r->trace_cap = cap;
+	}
+	run->traces[run->trace_count++] = (struct map_trace){
+	    .target = line->target,
+	    .source = item->value->source,
+	    .where = item->value->where,
+	    .table = item->row == NULL ? NULL : item->value->table->table->name,
+	    .table_row = item->row == NULL ? (struct where){.file = NULL} : item->row->where,
+	    .because = item->value->because,
+	};
+	return true;
+}
+
+// Written backwards, told forwards.
+static void
+reverse_traces(struct map_run *run, size_t first)
+{
+	for (size_t i = first, j = run->trace_count; i + 1 < j; i++, j--) {
+		struct map_trace t = run->traces[i];
+
+		run->traces[i] = run->traces[j - 1];
+		run->traces[j - 1] = t;
+	}
+}
+
+// ---- operations -----------------------------------------------------------------------------------------------------------------------
+
+static bool run_ops(struct runner *r, struct ops ops, struct open *root);
+
+// A whole number is a value also when it is 0; text and codes say nothing when they are empty or 0.
+static bool
+is_value(const struct schema_field *f, const struct item *item, bool wrote)
+{
+	return wrote || (item->kind == ITEM_BITS && f->kind != KIND_ENUM);
+}
+
+static bool
+run_value(struct runner *r, const struct op *op, struct open *open)
+{
+	const struct line *line = op->line;
+	bool wrote = false, present = false;
+
+	if (op->field->repeated) {
+		struct items list = {.items = NULL};
+
+		if (!value_items(r, line->value, &list) || !write_items(r, op->field, &list, &wrote)) {
+			return false;
+		}
+		present = wrote;
+		for (size_t i = list.count; wrote && r->run->trace && i > 0; i--) {
+			if (!add_trace(r, line, &list.items[i - 1])) {
+				return false;
+			}
+		}
+	} else {
+		struct item item;
+
+		if (!value_item(r, line->value, &item) || !write_item(r, op->field, &item, &wrote)) {
+			return false;
+		}
+		present = is_value(op->field, &item, wrote);
+		if (present && op->is_required && item.kind == ITEM_TEXT && item.text.len == 0) {
+			present = false;
+		}
+		if (present && r->run->trace && !add_trace(r, line, &item)) {
+			return false;
+		}
+	}
+	if (!present && op->is_required) {
+		open->missing = op;
+	}
+	open->wrote = open->wrote || present;
+	open->told = open->told || (present && !line->is_constant);
+	return true;
+}
+
+// Closes a message: its header, or nothing at all when nothing is in it. is_item: constants alone make no item.
+static bool
+close_message(struct runner *r, const struct op *op, const struct open *inner, bool is_item, struct open *outer)
+{
+	bool keep = is_item ? inner->told : inner->wrote;
+
+	if (keep && inner->missing != NULL) {
+		return fault_missing(r, inner->missing);
+	}
+	if (keep) {
+		out_message(&r->out, op->field, inner->len);
+	} else {
+		out_rewind(&r->out, inner->len);
+		r->run->trace_count = inner->trace_count;
+		if (op->is_required && op->code == OP_CLOSE) {
+			outer->missing = op;
+		}
+	}
+	outer->wrote = outer->wrote || keep;
+	outer->told = outer->told || (keep && inner->told);
+	return true;
+}
+
+static struct open
+open_message(struct runner *r, const struct op *op)
+{
+	if (op->field->kind == KIND_GROUP) {
+		out_tag(&r->out, op->field->number, WIRE_EGROUP);
+	}
+	return (struct open){.len = out_len(&r->out), .trace_count = r->run->trace_count};
+}
+
+static bool
+run_each(struct runner *r, const struct op *op, struct open *outer)
+{
+	const struct value *v = op->line->value;
+	const struct index_node **nodes;
+	struct open all = {.wrote = false};
+	size_t count;
+
+	if (!chain_nodes(r, path_first(v->items, r->ix, r->frames), &nodes, &count)) {
+		return false;
+	}
+	for (size_t i = count; i > 0; i--) {
+		size_t before = out_len(&r->out);
+		struct open item = open_message(r, op);
+
+		r->frames[v->frame] = (struct frame){.message = nodes[i - 1]->message, .item = nodes[i - 1]};
+		if (!run_ops(r, op->body, &item) || !close_message(r, op, &item, true, &all)) {
+			return false;
+		}
+		if (!item.told) {
+			out_rewind(&r->out, before);
+		}
+	}
+	if (!all.wrote && op->is_required) {
+		outer->missing = op;
+	}
+	outer->wrote = outer->wrote || all.wrote;
+	outer->told = outer->told || all.told;
+	return true;
+}
+
+// root is the message that these operations fill; sub-messages are kept on a stack beside it.
+static bool
+run_ops(struct runner *r, struct ops ops, struct open *root)
+{
+	struct open stack[LIMIT_PAYLOAD_DEPTH + 1];
+	size_t group_start[LIMIT_PAYLOAD_DEPTH + 1];
+	size_t depth = 0;
+
+	stack[0] = *root;
+	for (uint32_t i = 0; i < ops.count; i++) {
+		const struct op *op = &ops.items[i];
+		bool good = true;
+
+		r->line = op->line;
+		if (op->line != NULL && r->skip != NULL && r->skip[op->line->index]) {
+			stack[depth].missing = op->is_required ? op : stack[depth].missing;
+			continue;
+		}
+		switch (op->code) {
+		case OP_OPEN:
+			group_start[depth + 1] = out_len(&r->out);
+			stack[depth + 1] = open_message(r, op);
+			depth++;
+			break;
+		case OP_CLOSE:
+			depth--;
+			good = close_message(r, op, &stack[depth + 1], op->is_element, &stack[depth]);
+			if (good && !(op->is_element ? stack[depth + 1].told : stack[depth + 1].wrote)) {
+				out_rewind(&r->out, group_start[depth + 1]);
+			}
+			break;
+		case OP_VALUE:
+			good = run_value(r, op, &stack[depth]);
+			break;
+		case OP_EACH:
+			good = run_each(r, op, &stack[depth]);
+			break;
+		}
+		if (!good) {
+			return false;
+		}
+	}
+	*root = stack[0];
+	return true;
+}
+
+// ---- outputs --------------------------------------------------------------------------------------------------------------------------
+
+static bool
+run_output(struct runner *r, struct map_output *output)
+{
+	struct open root = {.len = 0, .trace_count = r->run->trace_count};
+
+	// What is left in front of the output before is room for this one.
+	r->out.end = r->out.pos;
+	if (!run_ops(r, r->plan->ops, &root)) {
+		return false;
+	}
+	if (root.missing != NULL) {
+		return fault_missing(r, root.missing);
+	}
+	if (r->out.failed) {
+		return run_out_of_memory(r);
+	}
+	output->payload = view_of(r->out.pos, out_len(&r->out));
+	reverse_traces(r->run, root.trace_count);
+	return true;
+}
+
+static bool
+run_split(struct runner *r)
+{
+	const struct path *items = r->plan->mapping->split;
+	struct map_output *outputs = arena_zalloc(r->arena, LIMIT_OUTPUTS_PER_INPUT * sizeof(*outputs));
+	size_t count = 0;
+
+	if (outputs == NULL) {
+		return run_out_of_memory(r);
+	}
+	for (const struct index_node *n = path_first(items, r->ix, r->frames); n != NULL; n = path_next(items, r->ix, n)) {
+		if (count == LIMIT_OUTPUTS_PER_INPUT) {
+			return fault_at(r, REASON_TOO_MANY_OUTPUTS, items->where, NULL, items->native, NULL);
+		}
+		char *key = arena_printf(r->arena, "%zu", count);
+
+		if (key == NULL) {
+			return run_out_of_memory(r);
+		}
+		r->frames[1] = (struct frame){.message = n->message, .item = n};
+		outputs[count].split_key = view_text(key);
+		if (!run_output(r, &outputs[count])) {
+			return false;
+		}
+		count++;
+	}
+	r->run->outputs = outputs;
+	r->run->output_count = count;
+	return true;
+}
+
+static bool
+run_once(struct runner *r)
+{
+	struct map_output *output = arena_zalloc(r->arena, sizeof(*output));
+
+	if (output == NULL) {
+		return run_out_of_memory(r);
+	}
+	if (!run_output(r, output)) {
+		return false;
+	}
+	r->run->outputs = output;
+	r->run->output_count = 1;
+	return true;
+}
+
+static bool
+run_mapping(struct runner *r)
+{
+	const struct mapping *m = r->plan->mapping;
+	enum condition_result result = CONDITION_TRUE;
+	bool masked = false;
+
+	if (!masks_prepare(r, &masked)) {
+		return false;
+	}
+	if (m->when != NULL && !masked) {
+		result = condition_decide(m->when, r->ix, r->frames);
+	}
+	if (result == CONDITION_ERROR) {
+		return fault_at(r, REASON_CONDITION_ERROR, m->conf->when.where, "when", NULL, NULL);
+	}
+	if (result == CONDITION_FALSE || masked) {
+		return true;
+	}
+	return m->split == NULL ? run_once(r) : run_split(r);
+}
+
+enum en_err
+plan_run(const struct plan *p, const struct index *input, const struct map_env *env, struct map_run *run, struct map_fault *reterr_fault)
+{
+	struct runner r = {.plan = p, .ix = input, .env = env, .run = run, .arena = &run->arena, .fault = reterr_fault};
+
+	arena_reset(&run->arena);
+	run->outputs = NULL;
+	run->output_count = 0;
+	run->traces = NULL;
+	run->trace_count = 0;
+	r.out.arena = &run->arena;
+	if (run_mapping(&r)) {
+		return EN_OK;
+	}
+	run->traces = NULL;
+	run->trace_count = 0;
+	return r.err;
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the files of a run share: one runner per call of plan_run. Functions that return bool return false after a fault or without
+// memory, and r->err says which.
+#ifndef EN_MAP_RUN_INT_H
+#define EN_MAP_RUN_INT_H
+
+#include "base/limits.h"
+#include "map/access.h"
+#include "map/out.h"
+#include "map/plan.h"
+
+// A withheld path, resolved: everything at it and below it is as if absent.
+struct mask {
+	const struct schema_field *fields[LIMIT_PAYLOAD_DEPTH];
+	size_t count;
+};
+
+struct runner {
+	const struct plan *plan;
+	const struct index *ix;
+	const struct map_env *env;
+	struct map_run *run;
+	struct arena *arena;		// of the run
+	struct map_fault *fault;
+	const struct line *line;	// at hand
+	struct out out;
+	struct frame frames[LIMIT_MAP_FRAMES + 1];
+	const struct mask *masks;
+	size_t mask_count;
+	bool *skip;			// by line index; NULL without masks
+	size_t trace_cap;
+	enum en_err err;
+};
+
+enum item_kind { ITEM_ABSENT, ITEM_BITS, ITEM_TEXT, ITEM_MESSAGE, ITEM_DATE, ITEM_INSTANT };
+
+// One value on its way from the source to the target.
+struct item {
+	enum item_kind kind;
+	const struct value *value;		// that made it
+	const struct conf_table_row *row;	// of a table, for traces
+	uint64_t bits;				// BITS: wire bits of the target's kind; INSTANT: ms
+	struct view text;			// TEXT
+	uint32_t message;			// MESSAGE: in the index
+	struct date_value date;			// DATE, and the zone of an INSTANT
+	bool has_zone;
+};
+
+struct items {
+	struct item *items;
+	size_t count, cap;
+};
+
+bool run_fault(struct runner *r, enum reason reason, const struct value *v);
+bool run_out_of_memory(struct runner *r);
+
+// run_value.c: what a value says; ITEM_ABSENT when it says nothing.
+bool value_item(struct runner *r, const struct value *v, struct item *ret);
+// For repeated targets: nothing absent among them.
+bool value_items(struct runner *r, const struct value *v, struct items *list);
+
+// run_step.c: one text or node of the source through the steps of the value.
+bool step_node(struct runner *r, const struct value *v, const struct schema_field *f, const struct index_node *n, struct item *ret);
+bool step_text(struct runner *r, const struct value *v, struct view text, struct item *ret);
+bool text_is_in(struct view text, struct texts set);
+// The text of a string, a whole number, a bool or an enum.
+bool node_text(struct runner *r, const struct schema_field *f, const struct index_node *n, struct view *ret);
+
+// run_write.c: appends (backwards) one value with its tag; *ret_wrote is false when it is the default of a field without presence.
+bool write_item(struct runner *r, const struct schema_field *f, const struct item *item, bool *ret_wrote);
+bool write_items(struct runner *r, const struct schema_field *f, const struct items *list, bool *ret_wrote);
+// The nodes of a chain as an array, so that it can be walked from its end.
+bool chain_nodes(struct runner *r, const struct index_node *first, const struct index_node ***ret, size_t *ret_count);
+
+// mask.c: resolves env->masked and decides which lines are skipped. *ret_all: the whole mapping is guarded by a masked field.
+bool masks_prepare(struct runner *r, bool *ret_all);
+// Whether the field below this chain is masked. fields: from the root.
+bool masks_cover(const struct runner *r, const struct schema_field *const *fields, size_t count);
+
+#endif

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+// One value of the source through empty_if, clean and the conversion. What is empty after that is absent: if_empty is the caller's.
+#include <stdlib.h>
+
+#include "map/number.h"
+#include "map/run_int.h"
+#include "map/text.h"
+
+bool
+text_is_in(struct view text, struct texts set)
+{
+	for (uint32_t i = 0; i < set.count; i++) {
+		if (view_equal(text, set.items[i])) {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool
+node_text(struct runner *r, const struct schema_field *f, const struct index_node *n, struct view *ret)
+{
+	char text[NUMBER_TEXT_BYTES];
+
+	if (n->wire == WIRE_LEN) {
+		*ret = index_bytes(r->ix, n);
+		return true;
+	}
+	if (f->kind == KIND_ENUM) {
+		const struct schema_enum_value *value = schema_enum_by_number(f->enumeration, (int32_t)number_decode(f->kind, n->bits));
+
+		if (value != NULL) {
+			*ret = view_text(value->name);
+			return true;
+		}
+	}
+	*ret = arena_copy(r->arena, view_of(text, number_format(f->kind, n->bits, text)));
+	return ret->data != NULL || run_out_of_memory(r);
+}
+
+// A row that says "" means that the code means nothing: absent.
+static bool
+take_row(const struct value *v, size_t row, struct item *ret)
+{
+	const struct table_result *result = &v->table->results[row];
+
+	ret->row = &v->table->table->conf->rows[row];
+	if (result->text.len > 0) {
+		ret->kind = v->target->kind == KIND_STRING ? ITEM_TEXT : ITEM_BITS;
+		ret->text = result->text;
+		ret->bits = result->bits;
+	}
+	return true;
+}
+
+static bool
+table_by_text(struct runner *r, const struct value *v, struct view text, struct item *ret)
+{
+	const struct table_use *use = v->table;
+	const struct conf_table_row *row = strmap_get(use->reversed ? &use->table->backward : &use->table->forward, text);
+
+	return row == NULL ? run_fault(r, REASON_TABLE_MISS, v) : take_row(v, (size_t)(row - use->table->conf->rows), ret);
+}
+
+static bool
+table_by_number(struct runner *r, const struct value *v, int32_t number, struct item *ret)
+{
+	const struct table_use *use = v->table;
+	uint32_t low = 0, high = use->number_count;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (use->numbers[middle].number < number) {
+			low = middle + 1;
+		} else {
+			high = middle;
+		}
+	}
+	if (low == use->number_count || use->numbers[low].number != number) {
+		return run_fault(r, REASON_TABLE_MISS, v);
+	}
+	return take_row(v, use->numbers[low].row, ret);
+}
+
+static bool
+read_date(struct runner *r, const struct value *v, struct view text, struct item *ret)
+{
+	uint32_t i = 0;
+
+	while (i < v->format_count && !date_read(&v->formats[i], text, &ret->date)) {
+		i++;
+	}
+	if (i == v->format_count) {
+		return run_fault(r, REASON_DATE_INVALID, v);
+	}
+	if (v->convert == CONVERT_TEXT_TO_DATE) {
+		ret->kind = ITEM_DATE;
+	} else if (v->convert == CONVERT_TEXT_TO_INSTANT) {
+		ret->kind = ITEM_INSTANT;
+		ret->bits = (uint64_t)date_to_wall(&ret->date);
+		ret->has_zone = true;
+	} else {
+		const int32_t *parts = ret->date.parts;
+		const char *day = parts[DATE_DAY] > 0	  ? arena_printf(r->arena, "%04d-%02d-%02d", parts[DATE_YEAR], parts[DATE_MONTH], parts[DATE_DAY])
+				  : parts[DATE_MONTH] > 0 ? arena_printf(r->arena, "%04d-%02d", parts[DATE_YEAR], parts[DATE_MONTH])
+							  : arena_printf(r->arena, "%04d", parts[DATE_YEAR]);
+
+		if (day == NULL) {
+			return run_out_of_memory(r);
+		}
+		ret->kind = ITEM_TEXT;
+		ret->text = view_text(day);
+	}
+	return true;
+}
+
+bool
+step_text(struct runner *r, const struct value *v, struct view text, struct item *ret)
+{
+	ret->value = v;
+	ret->kind = ITEM_ABSENT;
+	if (v->clean != 0 && text.len > 0 && !text_is_in(text, v->empty_if)) {
+		uint8_t *room = arena_alloc(r->arena, text.len);
+
+		if (room == NULL) {
+			return run_out_of_memory(r);
+		}
+		text = text_clean(text, v->clean, room);
+	} else if (text_is_in(text, v->empty_if)) {
+		return true;
+	}
+	if (text.len == 0) {
+		return true;
+	}
+	switch (v->convert) {
+	case CONVERT_TABLE:
+		return table_by_text(r, v, text, ret);
+	case CONVERT_TRUTH:
+		ret->kind = ITEM_BITS;
+		ret->bits = text_is_in(text, v->true_if);
+		return ret->bits != 0 || text_is_in(text, v->false_if) || run_fault(r, REASON_NOT_BOOLEAN, v);
+	case CONVERT_TEXT_TO_NUMBER:
+		ret->kind = ITEM_BITS;
+		return number_parse(v->target->kind, text, &ret->bits) || run_fault(r, REASON_NOT_NUMBER, v);
+	case CONVERT_TEXT_TO_DATE:
+	case CONVERT_TEXT_TO_INSTANT:
+	case CONVERT_TEXT_TO_DAY:
+		return read_date(r, v, text, ret);
+	default:
+		ret->kind = ITEM_TEXT;
+		ret->text = text;
+		return true;
+	}
+}
+
+static int32_t
+date_part(const struct runner *r, uint32_t message, const struct schema_field *f)
+{
+	const struct index_node *n = index_last(r->ix, message, f);
+
+	return n == NULL ? 0 : (int32_t)(uint32_t)n->bits;
+}
+
+// The first format whose parts are all known.
+static bool
+write_date(struct runner *r, const struct value *v, const struct index_node *n, struct item *ret)
+{
+	char text[DATE_TEXT_BYTES];
+	size_t len = 0;
+
+	for (uint32_t i = 0; i < v->format_count && len == 0; i++) {
+		const struct date_format *f = &v->formats[i];
+		struct date_value date = {.parts = {0}};
+
+		if (v->convert == CONVERT_INSTANT_TO_TEXT) {
+			const struct index_node *ms = index_last(r->ix, n->message, v->instant.ms);
+
+			if (ms == NULL) {
+				return true; // a moment without its time says nothing
+			}
+			date = date_from_wall((int64_t)ms->bits, f->fixed_offset_minutes);
+		} else {
+			// Only what the format shows is read: a part that is not in it may be withheld.
+			date.parts[DATE_YEAR] = date_part(r, n->message, v->date.year);
+			date.parts[DATE_MONTH] = (f->has & DATE_HAS(DATE_MONTH)) == 0 ? 0 : date_part(r, n->message, v->date.month);
+			date.parts[DATE_DAY] = (f->has & DATE_HAS(DATE_DAY)) == 0 ? 0 : date_part(r, n->message, v->date.day);
+		}
+		len = date_write(f, &date, text);
+	}
+	if (len == 0) {
+		return run_fault(r, REASON_DATE_INVALID, v);
+	}
+	ret->kind = ITEM_TEXT;
+	ret->text = arena_copy(r->arena, view_of(text, len));
+	return ret->text.data != NULL || run_out_of_memory(r);
+}
+
+bool
+step_node(struct runner *r, const struct value *v, const struct schema_field *f, const struct index_node *n, struct item *ret)
+{
+	struct view text;
+
+	ret->value = v;
+	ret->kind = ITEM_ABSENT;
+	if (v->is_message_copy) {
+		ret->kind = ITEM_MESSAGE;
+		ret->message = n->message;
+		return true;
+	}
+	if (v->convert == CONVERT_DATE_TO_TEXT || v->convert == CONVERT_INSTANT_TO_TEXT) {
+		return write_date(r, v, n, ret);
+	}
+	if (v->empty_if.count > 0 && f->kind != KIND_STRING) {
+		if (!node_text(r, f, n, &text)) {
+			return false;
+		}
+		if (text_is_in(text, v->empty_if)) {
+			return true;
+		}
+	}
+	if (v->convert == CONVERT_TABLE && f->kind == KIND_ENUM) {
+		return table_by_number(r, v, (int32_t)number_decode(f->kind, n->bits), ret);
+	}
+	if (v->convert == CONVERT_NUMBER || (v->convert == CONVERT_NONE && n->wire != WIRE_LEN)) {
+		ret->kind = ITEM_BITS;
+		ret->bits = v->convert == CONVERT_NUMBER ? number_convert(f->kind, v->target->kind, n->bits) : n->bits;
+		return true;
+	}
+	if (v->convert == CONVERT_NONE && v->empty_if.count == 0 && v->clean == 0) {
+		ret->kind = ITEM_TEXT; // also "" where the source can tell it from absent
+		ret->text = index_bytes(r->ix, n);
+		return true;
+	}
+	return node_text(r, f, n, &text) && step_text(r, v, text, ret);
+}
