@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+// Payload -> JSON text with the native keys. Fields without presence are written when they occur on the wire.
+#include "base/log.h"
+#include "schema/json.h"
+#include "schema/scalar.h"
+
+struct writer {
+	const struct index *ix;
+	const struct json_options *options;
+	struct buf *out;
+	unsigned int depth;
+};
+
+static void put_message(struct writer *w, uint32_t message);
+
+static void
+new_line(struct writer *w)
+{
+	if (w->options->pretty) {
+		buf_put_u8(w->out, '\n');
+		for (unsigned int i = 0; i < w->depth; i++) {
+			buf_put_str(w->out, "  ");
+		}
+	}
+}
+
+static void
+put_string(struct writer *w, struct view v)
+{
+	buf_put_u8(w->out, '"');
+	json_escape(w->out, v);
+	buf_put_u8(w->out, '"');
+}
+
+// Whether the text of a scalar stands in quotes: 64-bit numbers, enum names, and what JSON has no number for.
+static bool
+is_quoted(const struct schema_field *f, struct view text)
+{
+	switch (f->kind) {
+	case KIND_INT64:
+	case KIND_UINT64:
+	case KIND_SINT64:
+	case KIND_FIXED64:
+	case KIND_SFIXED64:
+		return true;
+	case KIND_ENUM:
+		return text.len > 0 && text.data[0] != '-' && (text.data[0] < '0' || text.data[0] > '9');
+	case KIND_DOUBLE:
+	case KIND_FLOAT:
+		return text.len > 0 && (text.data[text.len - 1] == 'y' || text.data[text.len - 1] == 'N');
+	default:
+		return false;
+	}
+}
+
+static void
+put_scalar(struct writer *w, const struct schema_field *f, uint64_t bits, bool always_quoted)
+{
+	struct buf text = BUF_EMPTY;
+	bool quoted;
+
+	scalar_to_text(f, bits, &text);
+	quoted = always_quoted || is_quoted(f, buf_view(&text));
+	buf_put_str(w->out, quoted ? "\"" : "");
+	buf_put_view(w->out, buf_view(&text));
+	buf_put_str(w->out, quoted ? "\"" : "");
+	w->out->err = text.err != EN_OK ? text.err : w->out->err;
+	buf_fini(&text);
+}
+
+static void
+put_value(struct writer *w, const struct schema_field *f, const struct index_node *n)
+{
+	if (schema_is_message(f)) {
+		put_message(w, n->message);
+	} else if (f->kind == KIND_STRING) {
+		put_string(w, index_bytes(w->ix, n));
+	} else if (f->kind == KIND_BYTES) {
+		buf_put_u8(w->out, '"');
+		base64_encode(index_bytes(w->ix, n), w->out);
+		buf_put_u8(w->out, '"');
+	} else {
+		put_scalar(w, f, n->bits, false);
+	}
+}
+
+static void
+put_list(struct writer *w, const struct schema_field *f, const struct index_node *n)
+{
+	buf_put_u8(w->out, '[');
+	w->depth++;
+	for (bool first = true; n != NULL; n = index_next(w->ix, n), first = false) {
+		buf_put_str(w->out, first ? "" : ",");
+		new_line(w);
+		put_value(w, f, n);
+	}
+	w->depth--;
+	new_line(w);
+	buf_put_u8(w->out, ']');
+}
+
+static void
+put_map_key(struct writer *w, uint32_t entry, const struct schema_field *key)
+{
+	const struct index_node *n = index_last(w->ix, entry, key);
+
+	if (key->kind == KIND_STRING) {
+		put_string(w, n == NULL ? VIEW_EMPTY : index_bytes(w->ix, n));
+	} else {
+		put_scalar(w, key, n == NULL ? 0 : n->bits, true);
+	}
+}
+
+static void
+put_default(struct writer *w, const struct schema_field *f)
+{
+	if (schema_is_message(f)) {
+		buf_put_str(w->out, "{}");
+	} else if (f->kind == KIND_STRING || f->kind == KIND_BYTES) {
+		buf_put_str(w->out, "\"\"");
+	} else {
+		put_scalar(w, f, 0, false);
+	}
+}
+
+// Whether a later entry has the same key: then that one counts.
+static bool
+is_replaced(struct writer *w, const struct index_node *entry, const struct schema_field *key)
+{
+	const struct index_node *mine = index_last(w->ix, entry->message, key);
+
+	for (const struct index_node *n = index_next(w->ix, entry); n != NULL; n = index_next(w->ix, n)) {
+		const struct index_node *other = index_last(w->ix, n->message, key);
+
+		if (key->kind == KIND_STRING ? view_equal(mine == NULL ? VIEW_EMPTY : index_bytes(w->ix, mine),
+						   other == NULL ? VIEW_EMPTY : index_bytes(w->ix, other))
+					     : (mine == NULL ? 0 : mine->bits) == (other == NULL ? 0 : other->bits)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void
+put_map(struct writer *w, const struct schema_field *f, const struct index_node *n)
+{
+	const struct schema_field *key = schema_field_by_number(f->message, 1),
+				  *value = schema_field_by_number(f->message, 2);
+	bool first = true;
+
+	buf_put_u8(w->out, '{');
+	w->depth++;
+	for (; n != NULL; n = index_next(w->ix, n)) {
+		const struct index_node *v = index_last(w->ix, n->message, value);
+
+		if (is_replaced(w, n, key)) {
+			continue;
+		}
+		buf_put_str(w->out, first ? "" : ",");
+		first = false;
+		new_line(w);
+		put_map_key(w, n->message, key);
+		buf_put_str(w->out, w->options->pretty ? ": " : ":");
+		if (v == NULL) {
+			put_default(w, value);
+		} else {
+			put_value(w, value, v);
+		}
+	}
+	w->depth--;
+	new_line(w);
+	buf_put_u8(w->out, '}');
+}
+
+static void
+put_message(struct writer *w, uint32_t message)
+{
+	const struct schema_type *t = w->ix->messages[message].type;
+	bool first = true;
+
+	buf_put_u8(w->out, '{');
+	w->depth++;
+	for (uint32_t i = 0; i < t->field_count; i++) {
+		const struct schema_field *f = &t->fields[i];
+		const struct index_node *n =
+		    f->repeated ? index_first(w->ix, message, f) : index_last(w->ix, message, f);
+
+		if (n == NULL) {
+			continue;
+		}
+		buf_put_str(w->out, first ? "" : ",");
+		first = false;
+		new_line(w);
+		put_string(w, view_text(w->options->use_proto_names ? f->name : f->json_name));
+		buf_put_str(w->out, w->options->pretty ? ": " : ":");
+		if (f->is_map) {
+			put_map(w, f, n);
+		} else if (f->repeated) {
+			put_list(w, f, n);
+		} else {
+			put_value(w, f, n);
+		}
+	}
+	w->depth--;
+	if (!first) {
+		new_line(w);
+	}
+	buf_put_u8(w->out, '}');
+}
+
+enum en_err
+json_from_index(const struct index *ix, uint32_t message, const struct json_options *options, struct buf *out)
+{
+	struct writer w = {.ix = ix, .options = options, .out = out};
+
+	put_message(&w, message);
+	return out->err;
+}
+
+enum en_err
+json_from_payload(const struct schema_type *t, struct view payload, const struct json_options *options, struct buf *out,
+    struct json_fault *reterr_fault)
+{
+	struct index_fault fault = {.err = EN_OK};
+	struct index ix;
+	enum en_err err;
+
+	index_init(&ix);
+	err = index_build(&ix, t, payload, &fault);
+	if (err == EN_OK) {
+		err = json_from_index(&ix, 0, options, out);
+	} else if (reterr_fault != NULL) {
+		*reterr_fault = (struct json_fault){.err = err};
+		memcpy(reterr_fault->path, fault.path, sizeof(reterr_fault->path));
+	}
+	index_fini(&ix);
+	return err;
+}

@@ -1,0 +1,561 @@
+// SPDX-License-Identifier: Apache-2.0
+// FileDescriptorSets -> types. protobuf-c reads descriptor.proto's own messages, whose only recursion is a message nested in a message: that depth is
+// checked on the bytes first.
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/crypto.h"
+#include "base/limits.h"
+#include "google/protobuf/descriptor.pb-c.h"
+#include "schema/schema_int.h"
+
+#define NESTING_MAX 16
+#define OPTION_LABEL 52001
+#define OPTION_COARSE 52002
+#define OPTION_REQUIRED 52003
+#define OPTION_LIST 52004
+#define OPTION_GROUPED_BY 52005
+#define OPTION_RAW_JSON 52006
+#define OPTION_XML_ATTRIBUTE 52007
+#define OPTION_VALUES 52008
+#define DENSE_MAX 1024
+
+struct load {
+	struct schema *schema;
+	struct findings *findings;
+	const struct schema_file *file;
+	enum en_err err;
+};
+
+static void
+finding(struct load *l, enum finding_code code, const char *detail)
+{
+	findings_add(
+	    l->findings, code, (struct where){.file = l->file == NULL ? "" : l->file->name}, NULL, "%s", detail);
+}
+
+// ---- adding ----------------------------------------------------------------------------------------------------------------------
+
+// The field's content when the next field is LEN and has that number; skips others. False at the end or when malformed.
+static bool
+next_field(struct rd *r, uint32_t number, struct view *ret)
+{
+	while (rd_left(r) > 0) {
+		uint64_t tag = rd_varint(r), len;
+
+		switch (tag & 7) {
+		case WIRE_VARINT:
+			(void)rd_varint(r);
+			break;
+		case WIRE_I64:
+			(void)rd_view(r, 8);
+			break;
+		case WIRE_I32:
+			(void)rd_view(r, 4);
+			break;
+		case WIRE_LEN:
+			len = rd_varint(r);
+			*ret = rd_view(r, len > rd_left(r) ? rd_left(r) + 1 : (size_t)len);
+			if (r->err == EN_OK && tag >> 3 == number) {
+				return true;
+			}
+			break;
+		default:
+			r->err = EN_EFORMAT;
+		}
+		if (r->err != EN_OK) {
+			return false;
+		}
+	}
+	return false;
+}
+
+// message_type of a file is field 4, nested_type of a message is field 3.
+static bool
+is_shallow(struct view message, uint32_t number, unsigned int depth)
+{
+	struct rd r = rd_init(message);
+	struct view inner;
+
+	while (next_field(&r, number, &inner)) {
+		if (depth == NESTING_MAX || !is_shallow(inner, 3, depth + 1)) {
+			return false;
+		}
+	}
+	return r.err == EN_OK;
+}
+
+static enum en_err
+keep_file(struct schema *s, struct view bytes, const char *path, struct findings *findings)
+{
+	struct rd r = rd_init(bytes);
+	struct view name = VIEW_EMPTY;
+	const char *text;
+
+	if (!next_field(&r, 1, &name) || !is_shallow(bytes, 4, 0)) {
+		findings_add(findings, E0202, (struct where){.file = path}, NULL,
+		    "a file in it is malformed or nested too deeply");
+		return EN_OK;
+	}
+	for (size_t i = 0; i < s->file_count; i++) {
+		if (view_is(name, s->files[i].name)) {
+			if (!view_equal(bytes, s->files[i].bytes)) {
+				findings_add(
+				    findings, E0203, (struct where){.file = path}, NULL, "%s", s->files[i].name);
+			}
+			return EN_OK;
+		}
+	}
+	if (s->file_count == s->file_cap) {
+		size_t cap = s->file_cap == 0 ? 32 : s->file_cap * 2;
+		struct schema_file *grown = realloc(s->files, cap * sizeof(*grown));
+
+		if (grown == NULL) {
+			return EN_ENOMEM;
+		}
+		s->files = grown;
+		s->file_cap = cap;
+	}
+	text = arena_text(&s->arena, name);
+	if (text == NULL) {
+		return EN_ENOMEM;
+	}
+	s->files[s->file_count++] = (struct schema_file){.name = text, .bytes = bytes, .set = s->set_count - 1};
+	return EN_OK;
+}
+
+enum en_err
+schema_add(struct schema *s, struct view descriptor_set, const char *path, struct findings *findings)
+{
+	struct schema_set *grown = realloc(s->sets, (s->set_count + 1) * sizeof(*grown));
+	struct view copy = arena_copy(&s->arena, descriptor_set), file;
+	struct rd r = rd_init(copy);
+
+	assert(!s->is_sealed);
+	if (grown == NULL || (copy.data == NULL && copy.len > 0)) {
+		return EN_ENOMEM;
+	}
+	s->sets = grown;
+	s->sets[s->set_count] = (struct schema_set){.bytes = copy};
+	crypto_hash(s->sets[s->set_count].digest, 32, VIEW_EMPTY, copy);
+	s->set_count++;
+	while (next_field(&r, 1, &file)) {
+		enum en_err err = keep_file(s, file, path, findings);
+
+		if (err != EN_OK) {
+			return err;
+		}
+	}
+	if (r.err != EN_OK) {
+		findings_add(findings, E0202, (struct where){.file = path}, NULL, "it is no FileDescriptorSet");
+	}
+	return EN_OK;
+}
+
+// ---- types -----------------------------------------------------------------------------------------------------------------------
+
+static const char *
+full_name(struct load *l, const char *scope, const char *name)
+{
+	return scope[0] == '\0' ? arena_text(&l->schema->arena, view_text(name))
+				: arena_printf(&l->schema->arena, "%s.%s", scope, name);
+}
+
+static void
+add_enum(struct load *l, const char *scope, const Google__Protobuf__EnumDescriptorProto *e, bool proto3)
+{
+	struct schema_enum *out = arena_zalloc(&l->schema->arena, sizeof(*out));
+	struct schema_enum_value *values = arena_zalloc(&l->schema->arena, e->n_value * sizeof(*values) + 1);
+
+	if (out == NULL || values == NULL || (out->name = full_name(l, scope, e->name)) == NULL) {
+		l->err = EN_ENOMEM;
+		return;
+	}
+	for (size_t i = 0; i < e->n_value; i++) {
+		values[i].name = arena_text(&l->schema->arena, view_text(e->value[i]->name));
+		values[i].number = e->value[i]->number;
+		l->err = values[i].name == NULL ? EN_ENOMEM : l->err;
+	}
+	out->values = values;
+	out->value_count = (uint32_t)e->n_value;
+	out->closed = !proto3;
+	if (strmap_put(&l->schema->enums, view_text(out->name), out, NULL) != EN_OK) {
+		l->err = EN_ENOMEM;
+	}
+}
+
+static void
+add_message(struct load *l, const char *scope, const Google__Protobuf__DescriptorProto *m, bool proto3)
+{
+	struct schema_type *t = arena_zalloc(&l->schema->arena, sizeof(*t));
+
+	if (t == NULL || (t->name = full_name(l, scope, m->name)) == NULL) {
+		l->err = EN_ENOMEM;
+		return;
+	}
+	t->proto3 = proto3;
+	t->file = l->file->name;
+	t->schema = l->schema;
+	t->is_map_entry = m->options != NULL && m->options->has_map_entry && m->options->map_entry;
+	for (size_t i = 0; i < m->n_enum_type; i++) {
+		add_enum(l, t->name, m->enum_type[i], proto3);
+	}
+	for (size_t i = 0; i < m->n_nested_type; i++) {
+		add_message(l, t->name, m->nested_type[i], proto3);
+	}
+	if (strmap_get(&l->schema->types, view_text(t->name)) != NULL) {
+		finding(l, E0203, t->name);
+		return;
+	}
+	if (strmap_put(&l->schema->types, view_text(t->name), t, NULL) != EN_OK ||
+	    strmap_put(&l->schema->file_of_type, view_text(t->name), (void *)(uintptr_t)l->file, NULL) != EN_OK) {
+		l->err = EN_ENOMEM;
+	}
+}
+
+// ---- fields ----------------------------------------------------------------------------------------------------------------------
+
+// Our options arrive as fields unknown to descriptor.proto. data is the raw value: a varint, or a length and bytes.
+static void
+take_option(struct load *l, struct schema_field *f, const ProtobufCMessageUnknownField *option, const char **values)
+{
+	struct rd r = rd_init(view_of(option->data, option->len));
+	bool is_text = option->wire_type == PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED;
+	uint64_t number = rd_varint(&r);
+	const char *text = is_text ? arena_text(&l->schema->arena, rd_view(&r, rd_left(&r))) : NULL;
+
+	if (is_text && text == NULL) {
+		l->err = EN_ENOMEM;
+		return;
+	}
+	switch (option->tag) {
+	case OPTION_LABEL:
+		f->label = number < LABEL_COUNT ? (enum label)number : LABEL_UNSPECIFIED;
+		break;
+	case OPTION_COARSE:
+		f->coarse = number != 0;
+		break;
+	case OPTION_REQUIRED:
+		f->required = number != 0;
+		break;
+	case OPTION_LIST:
+		f->list_separator = text;
+		break;
+	case OPTION_GROUPED_BY:
+		f->rows_grouped_by = text;
+		break;
+	case OPTION_RAW_JSON:
+		f->raw_json = number != 0;
+		break;
+	case OPTION_XML_ATTRIBUTE:
+		f->xml_attribute = number != 0;
+		break;
+	case OPTION_VALUES:
+		values[f->value_count++] = text;
+		break;
+	default:
+		break;
+	}
+}
+
+static void
+take_options(struct load *l, struct schema_field *f, const Google__Protobuf__FieldOptions *options)
+{
+	const char **values;
+
+	if (options == NULL || options->base.n_unknown_fields == 0) {
+		return;
+	}
+	values = arena_zalloc(&l->schema->arena, options->base.n_unknown_fields * sizeof(*values));
+	if (values == NULL) {
+		l->err = EN_ENOMEM;
+		return;
+	}
+	f->values = values;
+	for (unsigned int i = 0; i < options->base.n_unknown_fields; i++) {
+		take_option(l, f, &options->base.unknown_fields[i], values);
+	}
+	f->values = f->value_count == 0 ? NULL : f->values;
+}
+
+static void
+take_default(struct load *l, struct schema_field *f, const char *text)
+{
+	double number;
+	float narrow;
+
+	if (text == NULL) {
+		return;
+	}
+	f->has_default = true;
+	switch (f->kind) {
+	case KIND_STRING:
+	case KIND_BYTES:
+		f->default_text = view_text(arena_text(&l->schema->arena, view_text(text)));
+		break;
+	case KIND_BOOL:
+		f->default_bits = strcmp(text, "true") == 0;
+		break;
+	case KIND_ENUM: {
+		const struct schema_enum_value *value = schema_enum_by_name(f->enumeration, view_text(text));
+
+		f->default_bits = value == NULL ? 0 : (uint64_t)(int64_t)value->number;
+		break;
+	}
+	case KIND_DOUBLE:
+		number = strtod(text, NULL);
+		memcpy(&f->default_bits, &number, sizeof(number));
+		break;
+	case KIND_FLOAT:
+		narrow = strtof(text, NULL);
+		memcpy(&f->default_bits, &narrow, sizeof(narrow));
+		break;
+	case KIND_UINT32:
+	case KIND_UINT64:
+	case KIND_FIXED32:
+	case KIND_FIXED64:
+		f->default_bits = strtoull(text, NULL, 10);
+		break;
+	default:
+		f->default_bits = (uint64_t)strtoll(text, NULL, 10);
+	}
+}
+
+static const char *
+json_name_of(struct load *l, const Google__Protobuf__FieldDescriptorProto *in)
+{
+	char camel[256];
+	size_t at = 0;
+	bool upper = false;
+
+	if (in->json_name != NULL && in->json_name[0] != '\0') {
+		return arena_text(&l->schema->arena, view_text(in->json_name));
+	}
+	for (const char *p = in->name; *p != '\0' && at + 1 < sizeof(camel); p++) {
+		if (*p == '_') {
+			upper = true;
+			continue;
+		}
+		camel[at++] = (char)(upper && *p >= 'a' && *p <= 'z' ? *p - 'a' + 'A' : *p);
+		upper = false;
+	}
+	return arena_text(&l->schema->arena, view_of(camel, at));
+}
+
+static void
+resolve(struct load *l, struct schema_field *f, const char *type_name)
+{
+	struct view name = view_text(type_name == NULL ? "" : type_name + (type_name[0] == '.'));
+
+	if (f->kind == KIND_MESSAGE || f->kind == KIND_GROUP) {
+		f->message = strmap_get(&l->schema->types, name);
+		f->is_map = f->repeated && f->message != NULL && f->message->is_map_entry;
+	} else if (f->kind == KIND_ENUM) {
+		f->enumeration = strmap_get(&l->schema->enums, name);
+	} else {
+		return;
+	}
+	if (f->message == NULL && f->enumeration == NULL) {
+		finding(l, E0204, type_name == NULL ? f->name : type_name);
+	}
+}
+
+static void
+fill_field(
+    struct load *l, struct schema_type *t, struct schema_field *f, const Google__Protobuf__FieldDescriptorProto *in)
+{
+	bool scalar;
+
+	*f = (struct schema_field){
+	    .owner = t, .number = (uint32_t)in->number, .kind = (enum schema_kind)in->type, .oneof = -1};
+	f->name = arena_text(&l->schema->arena, view_text(in->name));
+	f->json_name = json_name_of(l, in);
+	f->repeated = in->label == GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__LABEL__LABEL_REPEATED;
+	f->proto2_required = in->label == GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__LABEL__LABEL_REQUIRED;
+	if (f->name == NULL || f->json_name == NULL) {
+		l->err = EN_ENOMEM;
+		return;
+	}
+	resolve(l, f, in->type_name);
+	scalar = f->kind != KIND_STRING && f->kind != KIND_BYTES && f->kind != KIND_MESSAGE && f->kind != KIND_GROUP;
+	f->packed =
+	    f->repeated && scalar && (in->options != NULL && in->options->has_packed ? in->options->packed : t->proto3);
+	if (in->has_oneof_index && !(in->has_proto3_optional && in->proto3_optional)) {
+		f->oneof = in->oneof_index;
+		t->oneof_count = (uint32_t)f->oneof + 1 > t->oneof_count ? (uint32_t)f->oneof + 1 : t->oneof_count;
+	}
+	f->has_presence = !f->repeated && (!t->proto3 || in->has_oneof_index || f->message != NULL);
+	take_options(l, f, in->options);
+	if (f->kind != KIND_ENUM || f->enumeration != NULL) {
+		take_default(l, f, in->default_value);
+	}
+}
+
+static int
+by_number(const void *a, const void *b)
+{
+	const struct schema_field *x = a, *y = b;
+
+	return x->number < y->number ? -1 : x->number > y->number;
+}
+
+static void
+index_fields(struct load *l, struct schema_type *t, struct schema_field *fields, size_t count)
+{
+	uint32_t last = count == 0 ? 0 : fields[count - 1].number;
+	uint16_t *dense;
+
+	t->dense_count = last < DENSE_MAX ? last + 1 : DENSE_MAX;
+	dense = arena_zalloc(&l->schema->arena, t->dense_count * sizeof(*dense));
+	if (dense == NULL) {
+		l->err = EN_ENOMEM;
+		return;
+	}
+	for (size_t i = 0; i < count; i++) {
+		fields[i].slot = (uint32_t)i;
+		if (fields[i].number < t->dense_count) {
+			dense[fields[i].number] = (uint16_t)(i + 1);
+		}
+	}
+	t->dense = dense;
+	// The native name wins where one field's name is another's json_name.
+	for (size_t i = 0; i < count; i++) {
+		if (strmap_put(&t->by_name, view_text(fields[i].name), &fields[i], NULL) != EN_OK) {
+			l->err = EN_ENOMEM;
+		}
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (strmap_put(&t->by_name, view_text(fields[i].json_name), &fields[i], NULL) != EN_OK) {
+			l->err = EN_ENOMEM;
+		}
+	}
+}
+
+static void
+fill_message(struct load *l, const char *scope, const Google__Protobuf__DescriptorProto *m)
+{
+	const char *name = full_name(l, scope, m->name);
+	struct schema_type *t = name == NULL ? NULL : strmap_get(&l->schema->types, view_text(name));
+	struct schema_field *fields;
+
+	if (t == NULL || m->n_field > UINT16_MAX - 1) {
+		l->err = name == NULL ? EN_ENOMEM : l->err;
+		return;
+	}
+	for (size_t i = 0; i < m->n_nested_type; i++) {
+		fill_message(l, name, m->nested_type[i]);
+	}
+	fields = arena_zalloc(&l->schema->arena, m->n_field * sizeof(*fields) + 1);
+	if (fields == NULL) {
+		l->err = EN_ENOMEM;
+		return;
+	}
+	for (size_t i = 0; i < m->n_field; i++) {
+		fill_field(l, t, &fields[i], m->field[i]);
+	}
+	qsort(fields, m->n_field, sizeof(*fields), by_number);
+	t->fields = fields;
+	t->field_count = (uint32_t)m->n_field;
+	if (l->err == EN_OK) {
+		index_fields(l, t, fields, m->n_field);
+	}
+}
+
+// ---- sealing ---------------------------------------------------------------------------------------------------------------------
+
+static void
+each_file(struct load *l, void (*take)(struct load *l, const Google__Protobuf__FileDescriptorProto *file))
+{
+	for (size_t i = 0; i < l->schema->file_count && l->err == EN_OK; i++) {
+		Google__Protobuf__FileDescriptorProto *file;
+
+		l->file = &l->schema->files[i];
+		file = google__protobuf__file_descriptor_proto__unpack(NULL, l->file->bytes.len, l->file->bytes.data);
+		if (file == NULL) {
+			finding(l, E0202, "protobuf cannot read it");
+			continue;
+		}
+		take(l, file);
+		google__protobuf__file_descriptor_proto__free_unpacked(file, NULL);
+	}
+}
+
+static bool
+is_proto3(const Google__Protobuf__FileDescriptorProto *file)
+{
+	return file->syntax != NULL && strcmp(file->syntax, "proto3") == 0;
+}
+
+static void
+register_file(struct load *l, const Google__Protobuf__FileDescriptorProto *file)
+{
+	const char *package = file->package == NULL ? "" : file->package;
+
+	for (size_t i = 0; i < file->n_enum_type; i++) {
+		add_enum(l, package, file->enum_type[i], is_proto3(file));
+	}
+	for (size_t i = 0; i < file->n_message_type; i++) {
+		add_message(l, package, file->message_type[i], is_proto3(file));
+	}
+}
+
+static void
+fill_file(struct load *l, const Google__Protobuf__FileDescriptorProto *file)
+{
+	for (size_t i = 0; i < file->n_message_type; i++) {
+		fill_message(l, file->package == NULL ? "" : file->package, file->message_type[i]);
+	}
+}
+
+static int
+by_file_name(const void *a, const void *b)
+{
+	return strcmp(((const struct schema_file *)a)->name, ((const struct schema_file *)b)->name);
+}
+
+static int
+by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static enum en_err
+finish(struct schema *s)
+{
+	struct view *parts = arena_alloc(&s->arena, (s->file_count + 1) * sizeof(*parts)), key;
+	size_t at = 0;
+	void *type;
+
+	s->names = arena_alloc(&s->arena, (s->types.count + 1) * sizeof(*s->names));
+	if (parts == NULL || s->names == NULL) {
+		return EN_ENOMEM;
+	}
+	for (size_t i = 0; i < s->file_count; i++) {
+		parts[i] = s->files[i].bytes;
+	}
+	crypto_hash_parts(s->digest, sizeof(s->digest), VIEW_EMPTY, parts, s->file_count);
+	while (strmap_next(&s->types, &at, &key, &type)) {
+		s->names[s->name_count++] = ((const struct schema_type *)type)->name;
+	}
+	qsort(s->names, s->name_count, sizeof(*s->names), by_text);
+	s->is_sealed = true;
+	return EN_OK;
+}
+
+enum en_err
+schema_seal(struct schema *s, struct findings *findings)
+{
+	struct load l = {.schema = s, .findings = findings};
+	size_t errors = findings->errors;
+
+	if (s->file_count > 0) {
+		qsort(s->files, s->file_count, sizeof(*s->files), by_file_name);
+	}
+	each_file(&l, register_file);
+	each_file(&l, fill_file);
+	if (l.err == EN_OK) {
+		l.err = finish(s);
+	}
+	return l.err == EN_OK && findings->errors > errors ? EN_ECONFIG : l.err;
+}

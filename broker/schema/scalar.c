@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "schema/scalar.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define TEXT_MAX 64
+
+static bool
+is_signed(enum schema_kind kind)
+{
+	return kind == KIND_INT32 || kind == KIND_INT64 || kind == KIND_SINT32 || kind == KIND_SINT64 ||
+	    kind == KIND_SFIXED32 || kind == KIND_SFIXED64 || kind == KIND_ENUM;
+}
+
+static bool
+is_narrow(enum schema_kind kind)
+{
+	return kind == KIND_INT32 || kind == KIND_UINT32 || kind == KIND_SINT32 || kind == KIND_FIXED32 ||
+	    kind == KIND_SFIXED32 || kind == KIND_ENUM;
+}
+
+// "1.0", "1e2": a whole number in the clothes of another. Exact up to 2^53.
+static bool
+whole_from_float(const char *text, int64_t *ret)
+{
+	char *end;
+	double number = strtod(text, &end);
+
+	if (*end != '\0' || !isfinite(number) || number != floor(number) || fabs(number) > 9007199254740992.0) {
+		return false;
+	}
+	*ret = (int64_t)number;
+	return true;
+}
+
+static bool
+signed_from_text(enum schema_kind kind, const char *text, uint64_t *ret)
+{
+	char *end;
+	int64_t number;
+
+	errno = 0;
+	number = strtoll(text, &end, 10);
+	if (errno != 0 || (*end != '\0' && !whole_from_float(text, &number)) ||
+	    (is_narrow(kind) && (number < INT32_MIN || number > INT32_MAX))) {
+		return false;
+	}
+	if (kind == KIND_SINT32 || kind == KIND_SINT64) {
+		*ret = (uint64_t)number << 1 ^ (uint64_t)(number >> 63);
+	} else {
+		*ret = kind == KIND_SFIXED32 ? (uint32_t)number : (uint64_t)number;
+	}
+	return true;
+}
+
+static bool
+unsigned_from_text(enum schema_kind kind, const char *text, uint64_t *ret)
+{
+	char *end;
+	int64_t whole;
+
+	errno = 0;
+	*ret = strtoull(text, &end, 10);
+	if (text[0] == '-' || errno != 0) {
+		return false;
+	}
+	if (*end != '\0') {
+		if (!whole_from_float(text, &whole) || whole < 0) {
+			return false;
+		}
+		*ret = (uint64_t)whole;
+	}
+	return !is_narrow(kind) || *ret <= UINT32_MAX;
+}
+
+static bool
+float_from_text(enum schema_kind kind, const char *text, uint64_t *ret)
+{
+	bool special = strcmp(text, "NaN") == 0 || strcmp(text, "Infinity") == 0 || strcmp(text, "-Infinity") == 0;
+	char *end;
+	double number = strtod(text, &end);
+	float narrow = (float)number;
+	uint32_t bits;
+
+	if (*end != '\0' || (!special && (!isfinite(number) || strpbrk(text, "xXnN") != NULL))) {
+		return false;
+	}
+	if (kind == KIND_DOUBLE) {
+		memcpy(ret, &number, sizeof(number));
+		return true;
+	}
+	if (!special && !isfinite(narrow)) {
+		return false;
+	}
+	memcpy(&bits, &narrow, sizeof(bits));
+	*ret = bits;
+	return true;
+}
+
+bool
+scalar_from_text(const struct schema_field *f, struct view v, uint64_t *ret)
+{
+	const struct schema_enum_value *value;
+	char text[TEXT_MAX];
+
+	if (f->kind == KIND_ENUM) {
+		value = schema_enum_by_name(f->enumeration, v);
+		if (value != NULL) {
+			*ret = (uint64_t)(int64_t)value->number;
+			return true;
+		}
+	}
+	if (v.len == 0 || v.len >= sizeof(text) || memchr(v.data, '\0', v.len) != NULL || v.data[0] == ' ' ||
+	    v.data[0] == '+' || v.data[0] == '\t') {
+		return false;
+	}
+	memcpy(text, v.data, v.len);
+	text[v.len] = '\0';
+	if (f->kind == KIND_BOOL) {
+		*ret = strcmp(text, "true") == 0;
+		return *ret || strcmp(text, "false") == 0;
+	}
+	if (f->kind == KIND_DOUBLE || f->kind == KIND_FLOAT) {
+		return float_from_text(f->kind, text, ret);
+	}
+	if (f->kind == KIND_ENUM && (text[0] != '-' && (text[0] < '0' || text[0] > '9'))) {
+		return false;
+	}
+	return is_signed(f->kind) ? signed_from_text(f->kind, text, ret) : unsigned_from_text(f->kind, text, ret);
+}
+
+// The shortest text that reads back as the same number.
+static void
+put_float(enum schema_kind kind, uint64_t bits, struct buf *out)
+{
+	char text[40];
+	double number;
+	uint32_t narrow_bits = (uint32_t)bits;
+	float narrow;
+
+	memcpy(&number, &bits, sizeof(number));
+	memcpy(&narrow, &narrow_bits, sizeof(narrow));
+	number = kind == KIND_FLOAT ? (double)narrow : number;
+	if (isnan(number) || isinf(number)) {
+		buf_put_str(out, isnan(number) ? "NaN" : number > 0 ? "Infinity" : "-Infinity");
+		return;
+	}
+	for (int precision = kind == KIND_FLOAT ? 6 : 15; precision <= 17; precision++) {
+		snprintf(text, sizeof(text), "%.*g", precision, number);
+		if (kind == KIND_FLOAT ? strtof(text, NULL) == narrow : strtod(text, NULL) == number) {
+			break;
+		}
+	}
+	buf_put_str(out, text);
+}
+
+void
+scalar_to_text(const struct schema_field *f, uint64_t bits, struct buf *out)
+{
+	const struct schema_enum_value *value;
+
+	switch (f->kind) {
+	case KIND_DOUBLE:
+	case KIND_FLOAT:
+		put_float(f->kind, bits, out);
+		break;
+	case KIND_BOOL:
+		buf_put_str(out, bits != 0 ? "true" : "false");
+		break;
+	case KIND_ENUM:
+		value = schema_enum_by_number(f->enumeration, (int32_t)bits);
+		if (value != NULL) {
+			buf_put_str(out, value->name);
+		} else {
+			buf_printf(out, "%" PRId32, (int32_t)bits);
+		}
+		break;
+	case KIND_SINT32:
+	case KIND_SINT64:
+		buf_printf(out, "%" PRId64, index_zigzag(bits));
+		break;
+	case KIND_INT32:
+	case KIND_SFIXED32:
+		buf_printf(out, "%" PRId32, (int32_t)bits);
+		break;
+	case KIND_INT64:
+	case KIND_SFIXED64:
+		buf_printf(out, "%" PRId64, (int64_t)bits);
+		break;
+	case KIND_UINT32:
+	case KIND_FIXED32:
+		buf_printf(out, "%" PRIu32, (uint32_t)bits);
+		break;
+	default:
+		buf_printf(out, "%" PRIu64, bits);
+	}
+}
+
+void
+scalar_put(const struct schema_field *f, uint64_t bits, struct view content, bool with_tag, struct buf *out)
+{
+	enum wire_type wire = schema_wire_type(f->kind);
+
+	if (with_tag) {
+		buf_put_varint(out, (uint64_t)f->number << 3 | (uint64_t)wire);
+	}
+	switch (wire) {
+	case WIRE_LEN:
+		buf_put_text(out, content);
+		break;
+	case WIRE_VARINT:
+		buf_put_varint(out, bits);
+		break;
+	default:
+		for (unsigned int i = 0; i < (wire == WIRE_I64 ? 8u : 4u); i++) {
+			buf_put_u8(out, (uint8_t)(bits >> (8 * i)));
+		}
+	}
+}
+
+static int
+base64_digit(uint8_t c)
+{
+	return c >= 'A' && c <= 'Z' ? c - 'A'
+	    : c >= 'a' && c <= 'z'  ? c - 'a' + 26
+	    : c >= '0' && c <= '9'  ? c - '0' + 52
+	    : c == '+' || c == '-'  ? 62
+	    : c == '/' || c == '_'  ? 63
+				    : -1;
+}
+
+bool
+base64_decode(struct view text, struct buf *out)
+{
+	uint32_t group = 0;
+	unsigned int bits = 0;
+
+	while (text.len > 0 && text.data[text.len - 1] == '=') {
+		text.len--;
+	}
+	for (size_t i = 0; i < text.len; i++) {
+		int digit = base64_digit(text.data[i]);
+
+		if (digit < 0) {
+			return false;
+		}
+		group = group << 6 | (uint32_t)digit;
+		bits += 6;
+		if (bits >= 8) {
+			bits -= 8;
+			buf_put_u8(out, (uint8_t)(group >> bits));
+		}
+	}
+	return text.len % 4 != 1;
+}
+
+void
+base64_encode(struct view v, struct buf *out)
+{
+	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+	for (size_t i = 0; i < v.len; i += 3) {
+		uint32_t group = (uint32_t)v.data[i] << 16 | (i + 1 < v.len ? (uint32_t)v.data[i + 1] << 8 : 0) |
+		    (i + 2 < v.len ? v.data[i + 2] : 0u);
+
+		for (size_t c = 0; c < 4; c++) {
+			buf_put_u8(out, (uint8_t)(i + c > v.len ? '=' : alphabet[group >> (18 - 6 * c) & 63]));
+		}
+	}
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// One scalar value between text and wire bits, strictly: what does not fit the kind is refused.
+#ifndef EN_SCHEMA_SCALAR_H
+#define EN_SCHEMA_SCALAR_H
+
+#include "schema/index.h"
+
+// Numbers, booleans and enums, from the text of a JSON number, a JSON string or a cell. *ret: the bits as a node holds them (zigzag applied). false when
+// it does not fit. Whole numbers may be written with an exponent or a fraction of zeros, as ProtoJSON allows.
+bool scalar_from_text(const struct schema_field *f, struct view text, uint64_t *ret);
+// Appends the text. Enums by name where there is one. Not for strings, bytes and messages.
+void scalar_to_text(const struct schema_field *f, uint64_t bits, struct buf *out);
+// Appends a value with its tag. content for strings and bytes.
+void scalar_put(const struct schema_field *f, uint64_t bits, struct view content, bool with_tag, struct buf *out);
+
+bool base64_decode(struct view text, struct buf *out);
+void base64_encode(struct view bytes, struct buf *out);
+
+#endif
