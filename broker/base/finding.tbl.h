@@ -47,3 +47,7 @@ EN_FINDING(E0401, "E0401", 1, "a required field would need what this agreement w
 EN_FINDING(E0402, "E0402", 1, "a hidden field decides whether the recipient receives something", "un campo oculto decide si el destinatario recibe algo", "grant the label, or remove it from `when` and one_event_per", "permita la etiqueta o quitela de `when` y one_event_per")
 EN_FINDING(W0301, "W0301", 0, "the field stands in `unused` and is read", "el campo esta en `unused` pero se lee", "remove it from `unused`", "quitelo de `unused`")
 EN_FINDING(W0302, "W0302", 0, "a value that the source can have is not in the table", "un valor posible del origen no esta en la tabla", "add a row, or the event that has it is held", "agregue una fila, o el evento que lo traiga quedara retenido")
+EN_FINDING(E0201, "E0201", 1, "the descriptor set cannot be read", "no se puede leer el descriptor", "make it with protoc --include_imports --descriptor_set_out", "hagalo con protoc --include_imports --descriptor_set_out")
+EN_FINDING(E0202, "E0202", 1, "not a valid descriptor set", "no es un descriptor valido", "make it again with protoc", "hagalo de nuevo con protoc")
+EN_FINDING(E0203, "E0203", 1, "two schemas define the same thing differently", "dos esquemas definen lo mismo de distinta manera", "keep one version of it", "deje una sola version")
+EN_FINDING(E0204, "E0204", 1, "a type that the schema names is not there", "falta un tipo que el esquema nombra", "make the set with --include_imports", "haga el descriptor con --include_imports")

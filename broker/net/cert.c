@@ -112,7 +112,7 @@ cert_load_public(const char *path, struct cert *ret)
 enum en_err
 cert_load_secret(const char *path, struct cert *ret)
 {
-	char base[PATH_BYTES_MAX + 32], secret[PATH_BYTES_MAX + 32];
+	char base[PATH_BYTES_MAX + 1], secret[PATH_BYTES_MAX + 32];
 	enum en_err err;
 
 	if (strlen(path) > PATH_BYTES_MAX) {
