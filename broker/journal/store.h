@@ -68,7 +68,7 @@ struct store_lmdb_options {
 };
 // EN_EDENIED, EN_EBUSY (another process has it), EN_ECORRUPT (truncated: the file is smaller than its last page), EN_EVERSION (written by a newer enlace), EN_EIO.
 EN_MUST_CHECK enum en_err store_lmdb_open(const struct store_lmdb_options *options, struct store **ret, char reterr_what[256]);
-// Keeps everything in memory. quota as above; fail_after: the n-th append fails with EN_EFULL (0: never), for tests.
+// Keeps everything in memory; the quota is its only limit.
 EN_MUST_CHECK enum en_err store_mem_open(uint64_t quota_bytes, struct store **ret);
 
 #endif
