@@ -91,4 +91,7 @@
 #define LIMIT_MAP_FRAMES 8		// items of items: one_event_per and each inside each other
 #define LIMIT_ELEMENT 64		// the largest n of name[n] in a target
 
+// Rules
+#define LIMIT_ZONE_BYTES KIB(64)	// of a time zone's file; the largest has some 4 KiB
+
 #endif

@@ -51,6 +51,9 @@ enum canonical { CANONICAL_REFERRAL, CANONICAL_STATUS, CANONICAL_ALERT, CANONICA
 // that lint knows is checked here: there is no second path. Warnings alone do not fail. EN_ECONFIG with findings otherwise.
 // An empty or half-parsed policy is an error (security R68).
 EN_MUST_CHECK enum en_err rules_load(const char *dir, struct schema *schema, struct findings *findings, struct rules **ret);
+// What depends on the day: warnings for subscriptions whose every agreement has lapsed (W0603) or will within thirty days (W0604). Apart, because
+// loading knows no clock.
+void rules_check_days(const struct rules *r, int64_t wall_ms, struct findings *findings);
 struct rules *rules_ref(struct rules *r);
 void rules_unref(struct rules **rp);
 
@@ -89,15 +92,16 @@ struct decide_input {
 struct decided {
 	const struct rules_subscription *subscription;
 	const char *route, *agreement, *purpose;
-	bool addressed;
+	bool addressed;				// the event is addressed to this agency, also where the route names it
 	int64_t acknowledge_by_ms, decide_by_ms;	// wall; 0: none
 };
 
-// Who was meant and gets nothing, and why.
+// Who was meant and gets nothing, and why: each agency once, with the reason that came furthest.
 struct missed {
-	const struct rules_agency *agency;
-	const char *route;
-	enum reason reason;		// REASON_NO_SUBSCRIPTION, REASON_NO_AGREEMENT, REASON_AGREEMENT_LAPSED, REASON_LEGAL_BASIS, REASON_CONSENT
+	const struct rules_agency *agency;	// never NULL; one with the name "" and index UINT32_MAX for an addressee that is no agency of these rules
+	const char *route;		// NULL: the event is addressed to it, and no route that matched sends to its addressee
+	enum reason reason;		// REASON_NO_RECIPIENT (route NULL), REASON_NO_SUBSCRIPTION (also: its filter said no), REASON_NO_AGREEMENT,
+					// REASON_AGREEMENT_LAPSED, REASON_LEGAL_BASIS, REASON_CONSENT
 	bool addressed;
 };
 
@@ -108,8 +112,10 @@ struct decision {
 	size_t recipient_count;
 	struct missed *missed;
 	size_t missed_count;
-	enum if_nobody if_nobody;	// of the routes that matched, or the type's default (Referral and Alert: hold)
-	enum reason fault;		// REASON_CONDITION_ERROR with route and field when a condition could not be decided: the event is held
+	enum if_nobody if_nobody;	// the most careful of the routes that matched, or the type's default (Referral, Alert: hold; ReferralStatus: alarm)
+	// REASON_CONDITION_ERROR with route and field when a condition (the route's, or the filter of a subscription it leads to) could not be
+	// decided: the event is held, and nobody is a recipient or missed.
+	enum reason fault;
 	const char *fault_route;
 	char fault_path[256];
 };
@@ -126,7 +132,8 @@ struct narrow_input {
 	int64_t wall_ms;			// now
 };
 // REASON_NONE: it may go, through *ret_plan, with *ret_masked (NULL-terminated, in the arena: what the person withheld; NULL: nothing).
-// Otherwise why not (REASON_AGREEMENT_LAPSED, REASON_NO_AGREEMENT, REASON_CONSENT, REASON_LEGAL_BASIS, ...): withheld.
+// Otherwise why not: withheld for REASON_NO_SUBSCRIPTION, REASON_NO_AGREEMENT, REASON_AGREEMENT_LAPSED, REASON_LEGAL_BASIS, REASON_CONSENT; REASON_BUSY is lack of
+// memory and decides nothing: ask again. subscription and from are of r. The filter is not asked again: what was due stays due.
 enum reason rules_narrow(const struct rules *r, const struct narrow_input *in, struct arena *arena, const struct plan **ret_plan, const char *const **ret_masked);
 
 // Fields of the subscription's message that every agreement for it hides, for WELCOME and explanations: native names. Borrowed.
