@@ -99,6 +99,15 @@ $(SCHEMAS)/%.binpb: $(shell find schemas -name '*.proto')
 	@mkdir -p $(@D)
 	$(Q)protoc -Ischemas --include_imports --descriptor_set_out=$@ $(sort $(wildcard schemas/$*/v1/*.proto))
 
+# What unit tests need besides: tests/unit/FOLDER/*.proto, one set a folder. They may import schemas/.
+TEST_SETS := $(patsubst tests/unit/%/,$(SCHEMAS)/test/%.binpb,$(sort $(dir $(wildcard tests/unit/*/*.proto))))
+$(SCHEMAS)/test/%.binpb: $(shell find schemas tests/unit -name '*.proto')
+	$(call say,PROTOC,$@)
+	@mkdir -p $(@D)
+	$(Q)protoc -Ischemas -Itests/unit/$* --include_imports --descriptor_set_out=$@ $(sort $(wildcard tests/unit/$*/*.proto))
+.PHONY: test-schemas
+test-schemas: schemas $(TEST_SETS)
+
 $(B)/%.o: %.c | $(GEN_H)
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
@@ -151,10 +160,10 @@ $(B)/tests/replay_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(call ar
 
 # `make unit/base` runs one folder's tests, `make unit` all of them.
 .PHONY: unit $(addprefix unit/,$(sort $(notdir $(wildcard tests/unit/*))))
-unit: $(UNIT) schemas  ## build and run the unit tests
+unit: $(UNIT) test-schemas  ## build and run the unit tests
 	@tests/support/run.sh $(UNIT)
 define unit_rule
-unit/$(1): $(filter $(B)/tests/unit/$(1)/%,$(UNIT)) schemas
+unit/$(1): $(filter $(B)/tests/unit/$(1)/%,$(UNIT)) test-schemas
 	@tests/support/run.sh $$(filter $(B)/tests/unit/$(1)/%,$$^)
 endef
 $(foreach d,$(sort $(notdir $(wildcard tests/unit/*))),$(eval $(call unit_rule,$(d))))
@@ -166,7 +175,7 @@ test: test-deps  ## install what is missing, build with warnings as errors, run 
 	@+$(MAKE) --no-print-directory B=$(B) CC=$(CC) SAN=$(SAN) run-tests
 
 .PHONY: run-tests
-run-tests: $(UNIT) $(FUZZ_REPLAY) $(PROGRAMS) schemas
+run-tests: $(UNIT) $(FUZZ_REPLAY) $(PROGRAMS) test-schemas
 	@tally=$$(mktemp); trap 'rm -f $$tally' EXIT; export TEST_TALLY=$$tally ENLACE_BIN=$(abspath $(B))/bin; failed=0; \
 	$(if $(SAN),,tests/support/run.sh tests/lint/lint.py || failed=1;) \
 	tests/support/run.sh $(UNIT) $(FUZZ_REPLAY) || failed=1; \
