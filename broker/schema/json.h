@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Payload bytes <-> JSON, by schema. One pass, text to bytes and bytes to text, no tree of values.
 //
-// Writing: ProtoJSON (standards 3.4) with json_name as the key. Reading accepts ProtoJSON, and with lenient also what real systems
-// write: numbers as text and text as numbers or booleans into string fields (kept exactly as written), "" for a scalar that is
-// absent, and where the schema says list_separator, one text that holds several values.
+// Writing: ProtoJSON (standards 3.4) with json_name as the key; a list of texts whose schema says list_separator is one text, as the
+// system itself writes it. Reading accepts both, and with lenient also what real systems write: numbers as text and text as numbers
+// or booleans into string fields (kept exactly as written), "" for a scalar that is absent.
 // Unknown keys are an error, with the key's path and the nearest name, unless ignore_unknown: then they are collected.
 #ifndef EN_SCHEMA_JSON_H
 #define EN_SCHEMA_JSON_H

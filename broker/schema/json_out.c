@@ -99,6 +99,39 @@ put_list(struct writer *w, const struct schema_field *f, const struct index_node
 	buf_put_u8(w->out, ']');
 }
 
+// A list that the record keeps in one text goes out as it comes in; unless one of its values could not be told from two.
+static bool
+is_one_text(const struct writer *w, const struct schema_field *f, const struct index_node *n)
+{
+	size_t step = f->list_separator == NULL ? 0 : strlen(f->list_separator);
+
+	if (step == 0 || f->kind != KIND_STRING) {
+		return false;
+	}
+	for (; n != NULL; n = index_next(w->ix, n)) {
+		struct view v = index_bytes(w->ix, n);
+
+		if (v.len == 0 || memmem(v.data, v.len, f->list_separator, step) != NULL) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static void
+put_one_text(struct writer *w, const struct schema_field *f, const struct index_node *n)
+{
+	struct buf text = BUF_EMPTY;
+
+	for (bool first = true; n != NULL; n = index_next(w->ix, n), first = false) {
+		buf_put_str(&text, first ? "" : f->list_separator);
+		buf_put_view(&text, index_bytes(w->ix, n));
+	}
+	put_string(w, buf_view(&text));
+	w->out->err = text.err != EN_OK ? text.err : w->out->err;
+	buf_fini(&text);
+}
+
 static void
 put_map_key(struct writer *w, uint32_t entry, const struct schema_field *key)
 {
@@ -195,6 +228,8 @@ put_message(struct writer *w, uint32_t message)
 		buf_put_str(w->out, w->options->pretty ? ": " : ":");
 		if (f->is_map) {
 			put_map(w, f, n);
+		} else if (f->repeated && is_one_text(w, f, n)) {
+			put_one_text(w, f, n);
 		} else if (f->repeated) {
 			put_list(w, f, n);
 		} else {
