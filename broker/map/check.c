@@ -32,7 +32,8 @@ check_oneofs(struct compiler *c, const struct group *g)
 			}
 			struct where one = place_of(a), other = place_of(b);
 
-			findings_add(c->findings, E0313, one.line > other.line ? one : other, NULL, "%s and %s", a->field->name, b->field->name);
+			findings_add(c->findings, E0313, one.line > other.line ? one : other, NULL, "%s and %s",
+			    a->field->name, b->field->name);
 		}
 	}
 }
@@ -46,8 +47,8 @@ check_group(struct compiler *c, const struct group *g, struct where where)
 		if ((f->required || f->proto2_required) && entry_of(g, f) == NULL) {
 			const char *hint = field_hint(c, f);
 
-			findings_add(c->findings, E0314, where, hint == f->name ? NULL : hint, "%s%s%s", g->target, g->target[0] == '\0' ? "" : ".",
-			    f->name);
+			findings_add(c->findings, E0314, where, hint == f->name ? NULL : hint, "%s%s%s", g->target,
+			    g->target[0] == '\0' ? "" : ".", f->name);
 		}
 	}
 	check_oneofs(c, g);
@@ -80,7 +81,8 @@ is_guarded(const struct value_context *x, const char *literal)
 	if (e == NULL) {
 		return false;
 	}
-	return strcmp(e->name, "enlace.v1.LegalBasis") == 0 || (strcmp(e->name, "enlace.v1.Priority") == 0 && strcmp(literal, "EMERGENCY") == 0);
+	return strcmp(e->name, "enlace.v1.LegalBasis") == 0 ||
+	    (strcmp(e->name, "enlace.v1.Priority") == 0 && strcmp(literal, "EMERGENCY") == 0);
 }
 
 void
@@ -89,6 +91,6 @@ check_constant(struct compiler *c, const struct value_context *x, const struct c
 	if (!is_guarded(x, conf->literal.text) || (x->in_arm && x->because != NULL)) {
 		return;
 	}
-	findings_add(c->findings, E0317, conf->where, "choose: [{when: {field: VALUE}, is: VALUE, because: \"...\"}]", "%s: %s", x->path->text,
-	    x->in_arm ? "the arm does not say because" : "no source field decides it");
+	findings_add(c->findings, E0317, conf->where, "choose: [{when: {field: VALUE}, is: VALUE, because: \"...\"}]",
+	    "%s: %s", x->path->text, x->in_arm ? "the arm does not say because" : "no source field decides it");
 }

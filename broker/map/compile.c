@@ -42,7 +42,8 @@ find_entry(struct group *g, const struct schema_field *f, uint32_t element)
 {
 	for (uint32_t i = 0; i < g->entry_count; i++) {
 		// Items named one by one and a value for the whole field exclude each other.
-		if (g->entries[i].field == f && (g->entries[i].element == element || g->entries[i].element == 0 || element == 0)) {
+		if (g->entries[i].field == f &&
+		    (g->entries[i].element == element || g->entries[i].element == 0 || element == 0)) {
 			return &g->entries[i];
 		}
 	}
@@ -83,13 +84,15 @@ below(struct compiler *c, const char *prefix, const char *name, uint32_t element
 
 // The group that the next field of a target path leads into; NULL after a finding.
 static struct group *
-enter_group(struct compiler *c, struct group *g, const struct schema_field *f, uint32_t element, const struct line *line)
+enter_group(
+    struct compiler *c, struct group *g, const struct schema_field *f, uint32_t element, const struct line *line)
 {
 	struct group_entry *e = find_entry(g, f, element);
 
 	if (e != NULL) {
 		if (e->group == NULL) {
-			findings_add(c->findings, E0312, line->where, NULL, "%s is set at line %u", e->line->target, e->line->where.line);
+			findings_add(c->findings, E0312, line->where, NULL, "%s is set at line %u", e->line->target,
+			    e->line->where.line);
 		}
 		return e->group;
 	}
@@ -131,8 +134,8 @@ place_line(struct compiler *c, struct group *g, const struct target *t, const st
 }
 
 static void
-compile_line(struct compiler *c, const struct scope *scope, struct body *b, const struct conf_set_line *conf, const char *prefix,
-    const char *native_prefix)
+compile_line(struct compiler *c, const struct scope *scope, struct body *b, const struct conf_set_line *conf,
+    const char *prefix, const char *native_prefix)
 {
 	struct line *line = &b->lines[b->line_count];
 	struct target t;
@@ -161,7 +164,9 @@ compile_line(struct compiler *c, const struct scope *scope, struct body *b, cons
 	c->reads = NULL;
 	line->value = value_compile(c, &x, conf->value);
 	line->reads = c->reads;
-	line->is_constant = c->reads == NULL;
+	for (const struct read *r = line->reads; r != NULL; r = r->next) {
+		line->tells = line->tells > r->path->frame ? line->tells : r->path->frame + 1;
+	}
 	place_line(c, b->root, &t, line);
 }
 
@@ -190,8 +195,8 @@ sort_group(struct group *g)
 }
 
 struct body *
-body_compile(struct compiler *c, const struct scope *scope, const struct schema_type *type, const struct conf_set_line *set, size_t count,
-    const char *prefix, const char *native_prefix)
+body_compile(struct compiler *c, const struct scope *scope, const struct schema_type *type,
+    const struct conf_set_line *set, size_t count, const char *prefix, const char *native_prefix)
 {
 	struct body *b = compiler_alloc(c, sizeof(*b));
 	struct group *root = compiler_alloc(c, sizeof(*root));
@@ -273,8 +278,8 @@ compile_all(struct compiler *c)
 }
 
 enum en_err
-mapping_compile(const struct conf_mapping *conf, const struct schema *schema, const struct code_tables *tables, struct findings *findings,
-    struct mapping **ret)
+mapping_compile(const struct conf_mapping *conf, const struct schema *schema, const struct code_tables *tables,
+    struct findings *findings, struct mapping **ret)
 {
 	struct mapping *m = calloc(1, sizeof(*m));
 	size_t errors = findings->errors;

@@ -52,11 +52,13 @@ check_format(struct compiler *c, const struct value *v, const struct date_format
 		return false;
 	}
 	if (v->convert == CONVERT_TEXT_TO_INSTANT && (f->has & moment) != moment) {
-		findings_add(c->findings, E0318, where, "dd/mm/aaaa HH:mi [-06:00]", "%s: a moment needs day, hour and minute", f->text);
+		findings_add(c->findings, E0318, where, "dd/mm/aaaa HH:mi [-06:00]",
+		    "%s: a moment needs day, hour and minute", f->text);
 		return false;
 	}
 	if ((v->convert == CONVERT_TEXT_TO_INSTANT || v->convert == CONVERT_INSTANT_TO_TEXT) && !has_zone(f)) {
-		findings_add(c->findings, E0325, where, "end it with Z, zzz, or the zone in brackets: [-06:00]", "%s", f->text);
+		findings_add(
+		    c->findings, E0325, where, "end it with Z, zzz, or the zone in brackets: [-06:00]", "%s", f->text);
 		return false;
 	}
 	return true;
@@ -92,7 +94,8 @@ dates_compile(struct compiler *c, const struct conf_value *conf, struct value *v
 		}
 		for (size_t j = 0; reads && j < i; j++) {
 			if (formats[j].text != NULL && date_formats_overlap(&formats[i], &formats[j])) {
-				findings_add(c->findings, E0319, list->items[i].where, NULL, "%s and %s", formats[j].text, formats[i].text);
+				findings_add(c->findings, E0319, list->items[i].where, NULL, "%s and %s",
+				    formats[j].text, formats[i].text);
 				good = false;
 			}
 		}

@@ -27,7 +27,8 @@ kind_word(const struct schema_field *f)
 }
 
 bool
-literal_compile(struct compiler *c, const struct schema_field *f, const struct conf_text *text, uint64_t *ret_bits, struct view *ret_text)
+literal_compile(struct compiler *c, const struct schema_field *f, const struct conf_text *text, uint64_t *ret_bits,
+    struct view *ret_text)
 {
 	if (f->kind == KIND_STRING) {
 		*ret_text = view_text(text->text);
@@ -41,8 +42,8 @@ literal_compile(struct compiler *c, const struct schema_field *f, const struct c
 		return true;
 	}
 	if (schema_is_message(f) || f->kind == KIND_BYTES || !number_parse(f->kind, view_text(text->text), ret_bits)) {
-		findings_add(c->findings, E0307, text->where, f->kind == KIND_BOOL ? "true or false" : NULL, "%s cannot be %s, which is %s",
-		    f->name, text->text, kind_word(f));
+		findings_add(c->findings, E0307, text->where, f->kind == KIND_BOOL ? "true or false" : NULL,
+		    "%s cannot be %s, which is %s", f->name, text->text, kind_word(f));
 		return false;
 	}
 	return true;
@@ -67,13 +68,15 @@ copy_texts(struct compiler *c, const struct conf_list *list, struct texts *ret)
 static bool
 has_text(const struct schema_field *f)
 {
-	return f == NULL || f->kind == KIND_STRING || f->kind == KIND_BOOL || f->kind == KIND_ENUM || kind_is_integer(f->kind);
+	return f == NULL || f->kind == KIND_STRING || f->kind == KIND_BOOL || f->kind == KIND_ENUM ||
+	    kind_is_integer(f->kind);
 }
 
 static bool
 wrong_step(struct compiler *c, const struct schema_field *f, struct where where, const char *step)
 {
-	findings_add(c->findings, E0305, where, NULL, "%s does not go with %s, which is %s", step, f->name, kind_word(f));
+	findings_add(
+	    c->findings, E0305, where, NULL, "%s does not go with %s, which is %s", step, f->name, kind_word(f));
 	return false;
 }
 
@@ -98,7 +101,8 @@ compile_clean(struct compiler *c, const struct conf_list *list, const struct sch
 }
 
 static bool
-compile_truth(struct compiler *c, const struct value_context *x, const struct conf_value *conf, const struct schema_field *f, struct value *v)
+compile_truth(struct compiler *c, const struct value_context *x, const struct conf_value *conf,
+    const struct schema_field *f, struct value *v)
 {
 	const struct conf_list *lists[] = {&conf->true_if, &conf->false_if};
 	bool good = true;
@@ -117,7 +121,8 @@ compile_truth(struct compiler *c, const struct value_context *x, const struct co
 	for (size_t i = 0; i < conf->true_if.count; i++) {
 		for (size_t j = 0; j < conf->false_if.count; j++) {
 			if (strcmp(conf->true_if.items[i].text, conf->false_if.items[j].text) == 0) {
-				findings_add(c->findings, E0320, conf->false_if.items[j].where, NULL, "%s", conf->false_if.items[j].text);
+				findings_add(c->findings, E0320, conf->false_if.items[j].where, NULL, "%s",
+				    conf->false_if.items[j].text);
 				good = false;
 			}
 		}
@@ -128,7 +133,8 @@ compile_truth(struct compiler *c, const struct value_context *x, const struct co
 }
 
 static bool
-cannot_become(struct compiler *c, const struct value_context *x, const struct conf_value *conf, const struct schema_field *f, const char *hint)
+cannot_become(struct compiler *c, const struct value_context *x, const struct conf_value *conf,
+    const struct schema_field *f, const char *hint)
 {
 	findings_add(c->findings, E0305, conf->where, hint, "%s is %s and %s is %s", f == NULL ? "the source" : f->name,
 	    f == NULL ? "text" : kind_word(f), x->target->name, kind_word(x->target));
@@ -156,15 +162,17 @@ fits_closed_list(const struct schema_field *f, const struct schema_field *target
 }
 
 static bool
-needs_table(struct compiler *c, const struct conf_value *conf, const struct schema_field *f, const struct schema_field *target)
+needs_table(
+    struct compiler *c, const struct conf_value *conf, const struct schema_field *f, const struct schema_field *target)
 {
-	findings_add(c->findings, E0323, conf->where, "{from: field, table: NAME}", "%s to %s", f == NULL ? "text" : f->name, target->name);
+	findings_add(c->findings, E0323, conf->where, "{from: field, table: NAME}", "%s to %s",
+	    f == NULL ? "text" : f->name, target->name);
 	return false;
 }
 
 static bool
-convert_into_text(struct compiler *c, const struct value_context *x, const struct conf_value *conf, const struct schema_field *f,
-    struct value *v)
+convert_into_text(struct compiler *c, const struct value_context *x, const struct conf_value *conf,
+    const struct schema_field *f, struct value *v)
 {
 	if (f != NULL && (f->kind == KIND_ENUM || f->kind == KIND_BOOL)) {
 		return needs_table(c, conf, f, x->target);
@@ -195,17 +203,21 @@ is_equal_map(const struct schema_field *a, const struct schema_field *b)
 
 // No table, date or truth: what two kinds can do by themselves.
 static bool
-convert_plainly(struct compiler *c, const struct value_context *x, const struct conf_value *conf, const struct schema_field *f, struct value *v)
+convert_plainly(struct compiler *c, const struct value_context *x, const struct conf_value *conf,
+    const struct schema_field *f, struct value *v)
 {
 	const struct schema_field *t = x->target;
 	enum schema_kind from = f == NULL ? KIND_STRING : f->kind;
 
 	if (schema_is_message(t) || (f != NULL && schema_is_message(f))) {
 		bool equal = f != NULL && f->message != NULL && (f->message == t->message || is_equal_map(f, t));
-		bool is_date = schema_is_message(t) && (date_fields_of(t->message, &v->date) || instant_fields_of(t->message, &v->instant));
+		bool is_date = schema_is_message(t) &&
+		    (date_fields_of(t->message, &v->date) || instant_fields_of(t->message, &v->instant));
 
 		v->is_message_copy = equal;
-		return equal || cannot_become(c, x, conf, f, is_date ? "{from: field, date: dd/mm/aaaa}" : "set its fields one by one");
+		return equal ||
+		    cannot_become(
+			c, x, conf, f, is_date ? "{from: field, date: dd/mm/aaaa}" : "set its fields one by one");
 	}
 	if (t->kind == KIND_ENUM) {
 		return (from == KIND_ENUM && f->enumeration == t->enumeration) || needs_table(c, conf, f, t);
@@ -224,22 +236,24 @@ convert_plainly(struct compiler *c, const struct value_context *x, const struct 
 		v->convert = CONVERT_NUMBER;
 		return true;
 	}
-	return cannot_become(c, x, conf, f, t->kind == KIND_BOOL ? "{from: field, true_if: [..], false_if: [..]}" : NULL);
+	return cannot_become(
+	    c, x, conf, f, t->kind == KIND_BOOL ? "{from: field, true_if: [..], false_if: [..]}" : NULL);
 }
 
 static bool
-convert_by_date(struct compiler *c, const struct value_context *x, const struct conf_value *conf, const struct schema_field *f, struct value *v)
+convert_by_date(struct compiler *c, const struct value_context *x, const struct conf_value *conf,
+    const struct schema_field *f, struct value *v)
 {
 	const struct schema_field *t = x->target;
 
 	if (f != NULL && schema_is_message(f) && t->kind == KIND_STRING) {
-		v->convert = date_fields_of(f->message, &v->date)	 ? CONVERT_DATE_TO_TEXT
-			     : instant_fields_of(f->message, &v->instant) ? CONVERT_INSTANT_TO_TEXT
-									  : CONVERT_NONE;
+		v->convert = date_fields_of(f->message, &v->date) ? CONVERT_DATE_TO_TEXT
+		    : instant_fields_of(f->message, &v->instant)  ? CONVERT_INSTANT_TO_TEXT
+								  : CONVERT_NONE;
 	} else if ((f == NULL || f->kind == KIND_STRING) && schema_is_message(t)) {
-		v->convert = date_fields_of(t->message, &v->date)	 ? CONVERT_TEXT_TO_DATE
-			     : instant_fields_of(t->message, &v->instant) ? CONVERT_TEXT_TO_INSTANT
-									  : CONVERT_NONE;
+		v->convert = date_fields_of(t->message, &v->date) ? CONVERT_TEXT_TO_DATE
+		    : instant_fields_of(t->message, &v->instant)  ? CONVERT_TEXT_TO_INSTANT
+								  : CONVERT_NONE;
 	} else if ((f == NULL || f->kind == KIND_STRING) && t->kind == KIND_STRING) {
 		v->convert = CONVERT_TEXT_TO_DAY;
 	}
@@ -250,7 +264,8 @@ convert_by_date(struct compiler *c, const struct value_context *x, const struct 
 }
 
 bool
-steps_compile(struct compiler *c, const struct value_context *x, const struct conf_value *conf, const struct schema_field *f, struct value *v)
+steps_compile(struct compiler *c, const struct value_context *x, const struct conf_value *conf,
+    const struct schema_field *f, struct value *v)
 {
 	bool good = compile_clean(c, &conf->clean, f, v);
 

@@ -68,7 +68,8 @@ direction_fits(const struct table_fit *u)
 		if (is_one_sided(u, &conf->rows[i])) {
 			continue;
 		}
-		if (!is_value_of(u->source, code_of(u, &conf->rows[i])) || (result[0] != '\0' && !is_value_of(u->target, result))) {
+		if (!is_value_of(u->source, code_of(u, &conf->rows[i])) ||
+		    (result[0] != '\0' && !is_value_of(u->target, result))) {
 			return false;
 		}
 	}
@@ -100,14 +101,15 @@ must_be_reversed(struct table_fit *u)
 		return backward && !forward;
 	}
 	// Text to text fits either way: the systems decide.
-	return is_system_of(&u->table->conf->system_from, u->c->mapping->to) && !is_system_of(&u->table->conf->system_to, u->c->mapping->to);
+	return is_system_of(&u->table->conf->system_from, u->c->mapping->to) &&
+	    !is_system_of(&u->table->conf->system_to, u->c->mapping->to);
 }
 
 static void
 tell_row(const struct table_fit *u, const struct conf_table_row *row, const struct schema_field *f, const char *text)
 {
-	findings_add(u->c->findings, E0309, row->where, NULL, "%s is not a value of %s (table %s, used at %s:%u)", text, f->name,
-	    u->table->name, u->name->where.file == NULL ? "" : u->name->where.file, u->name->where.line);
+	findings_add(u->c->findings, E0309, row->where, NULL, "%s is not a value of %s (table %s, used at %s:%u)", text,
+	    f->name, u->table->name, u->name->where.file == NULL ? "" : u->name->where.file, u->name->where.line);
 }
 
 static bool
@@ -135,7 +137,8 @@ resolve_rows(struct table_fit *u, struct table_result *results)
 			tell_row(u, row, u->target, result);
 			good = false;
 		} else if (u->target->kind == KIND_ENUM) {
-			const struct schema_enum_value *value = schema_enum_by_name(u->target->enumeration, view_text(result));
+			const struct schema_enum_value *value =
+			    schema_enum_by_name(u->target->enumeration, view_text(result));
 
 			results[i].bits = (uint64_t)(int64_t)value->number;
 		} else if (u->target->kind != KIND_STRING) {
@@ -168,7 +171,8 @@ resolve_numbers(struct table_fit *u, struct table_use *use)
 		const struct schema_enum_value *value = schema_enum_by_name(u->source->enumeration, view_text(code));
 
 		if (value != NULL) {
-			numbers[use->number_count++] = (struct table_number){.number = value->number, .row = (uint32_t)i};
+			numbers[use->number_count++] =
+			    (struct table_number){.number = value->number, .row = (uint32_t)i};
 		}
 	}
 	if (use->number_count > 0) {
@@ -184,8 +188,8 @@ warn_gap(const struct table_fit *u, const char *value)
 	const struct strmap *codes = u->reversed ? &u->table->backward : &u->table->forward;
 
 	if (strmap_get(codes, view_text(value)) == NULL) {
-		findings_add(u->c->findings, W0302, u->name->where, NULL, "%s of %s is not in table %s", value, u->source->name,
-		    u->table->name);
+		findings_add(u->c->findings, W0302, u->name->where, NULL, "%s of %s is not in table %s", value,
+		    u->source->name, u->table->name);
 	}
 }
 
@@ -202,7 +206,8 @@ warn_gaps(const struct table_fit *u)
 		const struct schema_enum_value *value = &f->enumeration->values[i];
 
 		// Zero without presence is absent, and an alias is looked up as the first of its number.
-		if ((value->number != 0 || f->has_presence) && schema_enum_by_number(f->enumeration, value->number) == value) {
+		if ((value->number != 0 || f->has_presence) &&
+		    schema_enum_by_number(f->enumeration, value->number) == value) {
 			warn_gap(u, value->name);
 		}
 	}
@@ -215,20 +220,24 @@ kind_has_codes(const struct schema_field *f)
 }
 
 const struct table_use *
-table_compile(struct compiler *c, const struct conf_text *name, const struct schema_field *source, const struct schema_field *target)
+table_compile(struct compiler *c, const struct conf_text *name, const struct schema_field *source,
+    const struct schema_field *target)
 {
 	struct table_fit u = {.c = c, .source = source, .target = target, .name = name};
 
 	u.table = code_table_by_name(c->tables, name->text);
 	if (u.table == NULL) {
-		findings_add(c->findings, E0308, name->where, code_table_nearest(c->tables, name->text), "%s", name->text);
+		findings_add(
+		    c->findings, E0308, name->where, code_table_nearest(c->tables, name->text), "%s", name->text);
 		return NULL;
 	}
-	const struct schema_field *odd = source != NULL && !kind_has_codes(source) ? source : !kind_has_codes(target) ? target : NULL;
+	const struct schema_field *odd = source != NULL && !kind_has_codes(source) ? source
+	    : !kind_has_codes(target)                                              ? target
+										   : NULL;
 
 	if (odd != NULL) {
-		findings_add(c->findings, E0305, name->where, NULL, "a table cannot translate %s: %s is %s", odd == source ? "from it" : "into it",
-		    odd->name, kind_word(odd));
+		findings_add(c->findings, E0305, name->where, NULL, "a table cannot translate %s: %s is %s",
+		    odd == source ? "from it" : "into it", odd->name, kind_word(odd));
 		return NULL;
 	}
 	struct table_use *use = compiler_alloc(c, sizeof(*use));

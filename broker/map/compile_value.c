@@ -10,7 +10,8 @@ check_cardinality(struct compiler *c, const struct value_context *x, const struc
 	if (!path_is_repeated(p) || x->target->repeated) {
 		return true;
 	}
-	findings_add(c->findings, E0322, where, "join: [...] for texts, or each", "%s is repeated and %s is not", p->leaf->name, x->target->name);
+	findings_add(c->findings, E0322, where, "join: [...] for texts, or each", "%s is repeated and %s is not",
+	    p->leaf->name, x->target->name);
 	return false;
 }
 
@@ -111,7 +112,8 @@ wants_text_target(struct compiler *c, const struct value_context *x, const struc
 	if (x->target->kind == KIND_STRING) {
 		return true;
 	}
-	findings_add(c->findings, E0305, conf->where, NULL, "%s is text and %s is %s", what, x->target->name, kind_word(x->target));
+	findings_add(c->findings, E0305, conf->where, NULL, "%s is text and %s is %s", what, x->target->name,
+	    kind_word(x->target));
 	return false;
 }
 
@@ -136,7 +138,8 @@ source_names(struct compiler *c, const struct value *v)
 
 // The sources of id_from and join.
 static bool
-compile_parts(struct compiler *c, const struct value_context *x, const struct conf_value *conf, struct value *v, enum read_mode mode)
+compile_parts(struct compiler *c, const struct value_context *x, const struct conf_value *conf, struct value *v,
+    enum read_mode mode)
 {
 	const struct path **parts = compiler_array(c, conf->paths.count, sizeof(*parts));
 	bool good = parts != NULL;
@@ -156,7 +159,7 @@ compile_parts(struct compiler *c, const struct value_context *x, const struct co
 			good = false;
 		}
 		bool fits = p->leaf->kind == KIND_STRING || kind_is_integer(p->leaf->kind) ||
-			    (!is_join && (p->leaf->kind == KIND_ENUM || p->leaf->kind == KIND_BYTES));
+		    (!is_join && (p->leaf->kind == KIND_ENUM || p->leaf->kind == KIND_BYTES));
 
 		if (!fits) {
 			findings_add(c->findings, E0305, p->where, NULL, "%s is %s", p->leaf->name, kind_word(p->leaf));
@@ -188,7 +191,8 @@ compile_id(struct compiler *c, const struct value_context *x, const struct conf_
 }
 
 static bool
-compile_arm(struct compiler *c, const struct value_context *x, const struct conf_choose_arm *conf, struct choose_arm *arm)
+compile_arm(
+    struct compiler *c, const struct value_context *x, const struct conf_choose_arm *conf, struct choose_arm *arm)
 {
 	struct value_context inner = *x;
 
@@ -213,7 +217,8 @@ compile_choose(struct compiler *c, const struct value_context *x, const struct c
 	v->arms = arms;
 	v->arm_count = (uint32_t)conf->arm_count;
 	v->otherwise_absent = conf->otherwise_absent;
-	if (conf->otherwise_where.line == 0 && conf->otherwise == NULL && !conf->otherwise_hold && !conf->otherwise_absent) {
+	if (conf->otherwise_where.line == 0 && conf->otherwise == NULL && !conf->otherwise_hold &&
+	    !conf->otherwise_absent) {
 		findings_add(c->findings, E0316, conf->where, "otherwise: hold", "%s", x->path->text);
 		return false;
 	}
@@ -244,14 +249,16 @@ check_name(struct compiler *c, const struct scope *scope, const struct conf_text
 }
 
 bool
-scope_open(struct compiler *c, const struct scope *outer, const struct path *items, const struct conf_text *name, struct scope *ret)
+scope_open(struct compiler *c, const struct scope *outer, const struct path *items, const struct conf_text *name,
+    struct scope *ret)
 {
 	if (!path_is_repeated(items)) {
 		findings_add(c->findings, E0324, items->where, NULL, "%s", items->text);
 		return false;
 	}
 	if (outer->frame + 1 > LIMIT_MAP_FRAMES) {
-		findings_add(c->findings, E0303, items->where, NULL, "items of items go %d deep at most", LIMIT_MAP_FRAMES);
+		findings_add(
+		    c->findings, E0303, items->where, NULL, "items of items go %d deep at most", LIMIT_MAP_FRAMES);
 		return false;
 	}
 	*ret = (struct scope){
@@ -269,7 +276,8 @@ static bool
 compile_each(struct compiler *c, const struct value_context *x, const struct conf_value *conf, struct value *v)
 {
 	if (!x->is_line) {
-		findings_add(c->findings, E0305, conf->where, "a line of its own", "each cannot stand inside another value");
+		findings_add(
+		    c->findings, E0305, conf->where, "a line of its own", "each cannot stand inside another value");
 		return false;
 	}
 	const struct path *p = path_resolve(c, x->scope, &conf->from, false);
@@ -279,14 +287,16 @@ compile_each(struct compiler *c, const struct value_context *x, const struct con
 		return false;
 	}
 	if (!schema_is_message(x->target) || !x->target->repeated) {
-		findings_add(c->findings, E0305, conf->where, NULL, "each fills a repeated message and %s is none", x->target->name);
+		findings_add(c->findings, E0305, conf->where, NULL, "each fills a repeated message and %s is none",
+		    x->target->name);
 		return false;
 	}
 	struct read *outer_reads = c->reads;
 
 	v->items = p;
 	v->frame = inner.frame;
-	v->body = body_compile(c, &inner, x->target->message, conf->set, conf->set_count, x->path->text, x->path->native);
+	v->body =
+	    body_compile(c, &inner, x->target->message, conf->set, conf->set_count, x->path->text, x->path->native);
 	c->reads = outer_reads;
 	if (v->body == NULL) {
 		return false;

@@ -40,7 +40,8 @@ check_listed(struct compiler *c, const struct schema_field *f, const struct conf
 			return true;
 		}
 	}
-	findings_add(c->findings, code, text->where, nearest_value(c, f, text->text), "%s is not a value of %s", text->text, f->name);
+	findings_add(c->findings, code, text->where, nearest_value(c, f, text->text), "%s is not a value of %s",
+	    text->text, f->name);
 	return false;
 }
 
@@ -61,8 +62,8 @@ term_values(struct compiler *c, const struct schema_field *f, const struct conf_
 		if (!literal_compile(c, f, &list->items[i], &one, &text)) {
 			good = false;
 		} else if (texts != NULL ? text.len == 0 : f->kind == KIND_ENUM && one == 0 && !f->has_presence) {
-			findings_add(c->findings, E0306, list->items[i].where, NULL, "\"%s\" means absent, which matches nothing",
-			    list->items[i].text);
+			findings_add(c->findings, E0306, list->items[i].where, NULL,
+			    "\"%s\" means absent, which matches nothing", list->items[i].text);
 			good = false;
 		}
 		if (texts != NULL) {
@@ -78,7 +79,8 @@ term_values(struct compiler *c, const struct schema_field *f, const struct conf_
 }
 
 static bool
-compile_term(struct compiler *c, const struct scope *scope, const struct conf_condition_term *conf, struct condition_term *term)
+compile_term(
+    struct compiler *c, const struct scope *scope, const struct conf_condition_term *conf, struct condition_term *term)
 {
 	const struct path *p = path_resolve(c, scope, &conf->path, false);
 
@@ -89,8 +91,8 @@ compile_term(struct compiler *c, const struct scope *scope, const struct conf_co
 	const struct schema_field *f = p->leaf;
 
 	if (schema_is_message(f) || f->kind == KIND_BYTES || kind_is_float(f->kind)) {
-		findings_add(c->findings, E0305, conf->path.where, NULL, "%s is %s and cannot be compared with a value", conf->path.text,
-		    kind_word(f));
+		findings_add(c->findings, E0305, conf->path.where, NULL, "%s is %s and cannot be compared with a value",
+		    conf->path.text, kind_word(f));
 		return false;
 	}
 	term->path = p;
@@ -120,7 +122,8 @@ condition_compile_in(struct compiler *c, const struct scope *scope, const struct
 }
 
 enum en_err
-condition_compile(const struct conf_condition *conf, const struct schema_type *type, struct findings *findings, struct condition **ret)
+condition_compile(const struct conf_condition *conf, const struct schema_type *type, struct findings *findings,
+    struct condition **ret)
 {
 	struct condition *owner = calloc(1, sizeof(*owner));
 	size_t errors = findings->errors;

@@ -84,7 +84,8 @@ tell_unread(struct compiler *c, const struct schema_type *t, const struct cover 
 		if (child == NULL) {
 			const char *hint = field_hint(c, f);
 
-			findings_add(c->findings, E0315, c->mapping->conf->from.where, hint == f->name ? NULL : hint, "%s", buf_cstr(path));
+			findings_add(c->findings, E0315, c->mapping->conf->from.where, hint == f->name ? NULL : hint,
+			    "%s", buf_cstr(path));
 		} else if (!child->whole && schema_is_message(f)) {
 			tell_unread(c, f->message, child, path);
 		}

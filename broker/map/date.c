@@ -114,7 +114,8 @@ take_brackets(const char *text, size_t *len, struct date_format *f)
 
 // Adds the piece at text[at]; returns how many characters it took, 0 when the format is wrong.
 static size_t
-add_piece(struct date_format *f, struct date_piece *pieces, const char *text, size_t at, const char **problem, const char **hint)
+add_piece(struct date_format *f, struct date_piece *pieces, const char *text, size_t at, const char **problem,
+    const char **hint)
 {
 	const struct token *token = token_at(text + at);
 	struct date_piece *last = f->piece_count == 0 ? NULL : &pieces[f->piece_count - 1];
@@ -177,7 +178,8 @@ date_format_parse(const char *text, struct arena *arena, struct date_format *ret
 	const uint32_t hours_minutes = DATE_HAS(DATE_HOUR) | DATE_HAS(DATE_MINUTE);
 	bool has_time = (f.has & (hours_minutes | DATE_HAS(DATE_SECOND))) != 0;
 
-	if ((f.has & DATE_HAS(DATE_YEAR)) == 0 || ((f.has & DATE_HAS(DATE_DAY)) != 0 && (f.has & DATE_HAS(DATE_MONTH)) == 0)) {
+	if ((f.has & DATE_HAS(DATE_YEAR)) == 0 ||
+	    ((f.has & DATE_HAS(DATE_DAY)) != 0 && (f.has & DATE_HAS(DATE_MONTH)) == 0)) {
 		*reterr_problem = "a date needs at least a year, and a day its month";
 		return EN_EFORMAT;
 	}

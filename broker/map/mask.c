@@ -95,11 +95,13 @@ masks_prepare(struct runner *r, bool *ret_all)
 	for (size_t i = 0; i < count; i++) {
 		struct mask *mask = &masks[r->mask_count];
 
-		mask->count = path_chain(m->from, view_text(r->env->masked[i]), mask->fields, EN_COUNT_OF(mask->fields));
+		mask->count =
+		    path_chain(m->from, view_text(r->env->masked[i]), mask->fields, EN_COUNT_OF(mask->fields));
 		r->mask_count += mask->count > 0; // none of its fields is in this message: nothing to mask
 	}
 	r->masks = masks;
 	(void)mark_lines(r, r->plan->ops);
-	*ret_all = reads_masked(r, m->when_reads) || (m->split != NULL && masks_cover(r, m->split->chain, m->split->chain_count));
+	*ret_all = reads_masked(r, m->when_reads) ||
+	    (m->split != NULL && masks_cover(r, m->split->chain, m->split->chain_count));
 	return true;
 }

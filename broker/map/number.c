@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 static const struct kind_row {
-	uint8_t width;	// of integers, in bits; 0: no integer
+	uint8_t width; // of integers, in bits; 0: no integer
 	bool is_signed, is_zigzag, is_float;
 } kinds[] = {
     [KIND_DOUBLE] = {.is_float = true},

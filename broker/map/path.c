@@ -12,7 +12,7 @@ struct walk {
 	uint32_t count, furthest;
 	bool with_elements;
 	// where it went wrong, at the furthest point that was reached
-	const struct schema_type *failed_in;	// NULL: the field before has no fields below it
+	const struct schema_type *failed_in; // NULL: the field before has no fields below it
 	const struct schema_field *failed_after;
 	struct view failed_name;
 };
@@ -233,9 +233,11 @@ tell_failure(struct compiler *c, const struct walk *w, const struct conf_text *t
 	const char *name = (const char *)w->failed_name.data;
 
 	if (w->count >= LIMIT_PAYLOAD_DEPTH || w->furthest >= LIMIT_PAYLOAD_DEPTH) {
-		findings_add(c->findings, code, text->where, NULL, "%s is longer than %d fields", text->text, LIMIT_PAYLOAD_DEPTH);
+		findings_add(c->findings, code, text->where, NULL, "%s is longer than %d fields", text->text,
+		    LIMIT_PAYLOAD_DEPTH);
 	} else if (w->failed_in == NULL && w->failed_after != NULL) {
-		findings_add(c->findings, code, text->where, NULL, "%s: %s has no fields below it", text->text, w->failed_after->name);
+		findings_add(c->findings, code, text->where, NULL, "%s: %s has no fields below it", text->text,
+		    w->failed_after->name);
 	} else {
 		const char *hint = w->failed_in == NULL ? NULL : nearest_field(c, w->failed_in, w->failed_name);
 
@@ -282,8 +284,8 @@ join_native(struct compiler *c, const struct schema_field *const *chain, size_t 
 }
 
 static const struct path *
-path_make(struct compiler *c, const struct scope *scope, const struct conf_text *text, const struct schema_field *const *steps,
-    size_t count)
+path_make(struct compiler *c, const struct scope *scope, const struct conf_text *text,
+    const struct schema_field *const *steps, size_t count)
 {
 	size_t before = scope->items == NULL ? 0 : scope->items->chain_count;
 	struct path *p = compiler_alloc(c, sizeof(*p));
@@ -321,7 +323,8 @@ path_resolve(struct compiler *c, const struct scope *scope, const struct conf_te
 
 	if (!is_item && !walk_fields(&w, scope->type, rest)) {
 		if (scope->type == NULL) {
-			findings_add(c->findings, E0302, text->where, scope->name, "%s is a value without fields", scope->name);
+			findings_add(
+			    c->findings, E0302, text->where, scope->name, "%s is a value without fields", scope->name);
 		} else {
 			tell_failure(c, &w, text, E0302);
 		}
@@ -329,8 +332,8 @@ path_resolve(struct compiler *c, const struct scope *scope, const struct conf_te
 	}
 	for (uint32_t i = 0; !through_repeated && i + 1 < w.count; i++) {
 		if (w.fields[i]->repeated) {
-			findings_add(c->findings, E0303, text->where, "each, or one_event_per", "%s is repeated: %s stands in each of its items",
-			    w.fields[i]->name, w.fields[i + 1]->name);
+			findings_add(c->findings, E0303, text->where, "each, or one_event_per",
+			    "%s is repeated: %s stands in each of its items", w.fields[i]->name, w.fields[i + 1]->name);
 			return NULL;
 		}
 	}
@@ -405,12 +408,13 @@ target_resolve(struct compiler *c, const struct schema_type *t, const struct con
 		bool last = i + 1 == w.count;
 
 		if (!last && w.fields[i]->repeated && w.elements[i] == 0) {
-			findings_add(c->findings, E0303, text->where, "name[1].field for one item, or each", "%s is repeated", w.fields[i]->name);
+			findings_add(c->findings, E0303, text->where, "name[1].field for one item, or each",
+			    "%s is repeated", w.fields[i]->name);
 			return false;
 		}
 		if (w.elements[i] > 0 && (last || w.fields[i]->is_map)) {
-			findings_add(c->findings, E0303, text->where, NULL, "%s[%u] names an item, not a field of one", w.fields[i]->name,
-			    w.elements[i]);
+			findings_add(c->findings, E0303, text->where, NULL, "%s[%u] names an item, not a field of one",
+			    w.fields[i]->name, w.elements[i]);
 			return false;
 		}
 	}

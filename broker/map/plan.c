@@ -71,7 +71,8 @@ add_hidden(struct planner *p, const char *target, const char *native, enum label
 #define SHAPE_LIST_DEPTH 8 // deeper levels of a copied message are told with the level above them
 
 static void
-hide_in_shape(struct planner *p, const struct line *line, const struct shape *s, const char *target, const char *native, unsigned depth)
+hide_in_shape(struct planner *p, const struct line *line, const struct shape *s, const char *target, const char *native,
+    unsigned depth)
 {
 	struct arena *arena = &p->plan->arena;
 
@@ -83,7 +84,8 @@ hide_in_shape(struct planner *p, const struct line *line, const struct shape *s,
 		if (sf->is_allowed && !go_in) {
 			continue;
 		}
-		const char *t = arena_printf(arena, "%s.%s", target, f->name), *n = arena_printf(arena, "%s.%s", native, f->json_name);
+		const char *t = arena_printf(arena, "%s.%s", target, f->name),
+			   *n = arena_printf(arena, "%s.%s", native, f->json_name);
 
 		if (go_in && t != NULL && n != NULL) {
 			hide_in_shape(p, line, sf->inner, t, n, depth - 1);
@@ -112,7 +114,8 @@ static struct ops
 finish_ops(struct planner *p, struct buf *b)
 {
 	struct view copy = arena_copy(&p->plan->arena, buf_view(b));
-	struct ops ops = {.items = (const struct op *)(const void *)copy.data, .count = (uint32_t)(b->len / sizeof(struct op))};
+	struct ops ops = {
+	    .items = (const struct op *)(const void *)copy.data, .count = (uint32_t)(b->len / sizeof(struct op))};
 
 	if (b->err != EN_OK || (b->len > 0 && copy.data == NULL)) {
 		p->err = EN_ENOMEM;

@@ -169,7 +169,7 @@ struct line {
 	const struct schema_field *field;
 	const struct value *value;
 	const struct read *reads;
-	bool is_constant;	// reads nothing of the source
+	uint32_t tells;		// 1 + the innermost frame that it reads; 0: nothing of the source
 };
 
 struct group_entry {

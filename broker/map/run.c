@@ -7,11 +7,11 @@
 
 // A message that is being written.
 struct open {
-	size_t len; // of the output when it was opened
+	size_t before, len; // of the output when it was opened, and where its content begins
 	size_t trace_count;
 	const struct op *missing; // a required field that came out empty
 	bool wrote; // something is in it
-	bool told; // something of the source is in it
+	uint32_t told; // 1 + the innermost frame of which something is in it
 };
 
 void
@@ -42,7 +42,8 @@ copy_name(char *dst, size_t room, const char *name)
 }
 
 static bool
-fault_at(struct runner *r, enum reason reason, struct where where, const char *target, const char *source, const char *table)
+fault_at(
+    struct runner *r, enum reason reason, struct where where, const char *target, const char *source, const char *table)
 {
 	struct map_fault *f = r->fault;
 
@@ -165,15 +166,15 @@ run_value(struct runner *r, const struct op *op, struct open *open)
 		open->missing = op;
 	}
 	open->wrote = open->wrote || present;
-	open->told = open->told || (present && !line->is_constant);
+	open->told = present && line->tells > open->told ? line->tells : open->told;
 	return true;
 }
 
-// Closes a message: its header, or nothing at all when nothing is in it. is_item: constants alone make no item.
+// Closes a message: its header, or nothing at all when nothing is in it that tells as much as it must (0: a constant will do).
 static bool
-close_message(struct runner *r, const struct op *op, const struct open *inner, bool is_item, struct open *outer)
+close_message(struct runner *r, const struct op *op, const struct open *inner, uint32_t must_tell, struct open *outer)
 {
-	bool keep = is_item ? inner->told : inner->wrote;
+	bool keep = inner->wrote && inner->told >= must_tell;
 
 	if (keep && inner->missing != NULL) {
 		return fault_missing(r, inner->missing);
@@ -181,26 +182,29 @@ close_message(struct runner *r, const struct op *op, const struct open *inner, b
 	if (keep) {
 		out_message(&r->out, op->field, inner->len);
 	} else {
-		out_rewind(&r->out, inner->len);
+		out_rewind(&r->out, inner->before);
 		r->run->trace_count = inner->trace_count;
 		if (op->is_required && op->code == OP_CLOSE) {
 			outer->missing = op;
 		}
 	}
 	outer->wrote = outer->wrote || keep;
-	outer->told = outer->told || (keep && inner->told);
+	outer->told = keep && inner->told > outer->told ? inner->told : outer->told;
 	return true;
 }
 
 static struct open
 open_message(struct runner *r, const struct op *op)
 {
+	size_t before = out_len(&r->out);
+
 	if (op->field->kind == KIND_GROUP) {
 		out_tag(&r->out, op->field->number, WIRE_EGROUP);
 	}
-	return (struct open){.len = out_len(&r->out), .trace_count = r->run->trace_count};
+	return (struct open){.before = before, .len = out_len(&r->out), .trace_count = r->run->trace_count};
 }
 
+// An item that would say nothing of itself is left out: that it is there may be all that is secret about it.
 static bool
 run_each(struct runner *r, const struct op *op, struct open *outer)
 {
@@ -213,22 +217,18 @@ run_each(struct runner *r, const struct op *op, struct open *outer)
 		return false;
 	}
 	for (size_t i = count; i > 0; i--) {
-		size_t before = out_len(&r->out);
 		struct open item = open_message(r, op);
 
 		r->frames[v->frame] = (struct frame){.message = nodes[i - 1]->message, .item = nodes[i - 1]};
-		if (!run_ops(r, op->body, &item) || !close_message(r, op, &item, true, &all)) {
+		if (!run_ops(r, op->body, &item) || !close_message(r, op, &item, v->frame + 1, &all)) {
 			return false;
-		}
-		if (!item.told) {
-			out_rewind(&r->out, before);
 		}
 	}
 	if (!all.wrote && op->is_required) {
 		outer->missing = op;
 	}
 	outer->wrote = outer->wrote || all.wrote;
-	outer->told = outer->told || all.told;
+	outer->told = all.told > outer->told ? all.told : outer->told;
 	return true;
 }
 
@@ -237,7 +237,6 @@ static bool
 run_ops(struct runner *r, struct ops ops, struct open *root)
 {
 	struct open stack[LIMIT_PAYLOAD_DEPTH + 1];
-	size_t group_start[LIMIT_PAYLOAD_DEPTH + 1];
 	size_t depth = 0;
 
 	stack[0] = *root;
@@ -252,16 +251,12 @@ run_ops(struct runner *r, struct ops ops, struct open *root)
 		}
 		switch (op->code) {
 		case OP_OPEN:
-			group_start[depth + 1] = out_len(&r->out);
 			stack[depth + 1] = open_message(r, op);
 			depth++;
 			break;
 		case OP_CLOSE:
 			depth--;
-			good = close_message(r, op, &stack[depth + 1], op->is_element, &stack[depth]);
-			if (good && !(op->is_element ? stack[depth + 1].told : stack[depth + 1].wrote)) {
-				out_rewind(&r->out, group_start[depth + 1]);
-			}
+			good = close_message(r, op, &stack[depth + 1], op->is_element ? 1 : 0, &stack[depth]);
 			break;
 		case OP_VALUE:
 			good = run_value(r, op, &stack[depth]);
@@ -311,7 +306,8 @@ run_split(struct runner *r)
 	if (outputs == NULL) {
 		return run_out_of_memory(r);
 	}
-	for (const struct index_node *n = path_first(items, r->ix, r->frames); n != NULL; n = path_next(items, r->ix, n)) {
+	for (const struct index_node *n = path_first(items, r->ix, r->frames); n != NULL;
+	     n = path_next(items, r->ix, n)) {
 		if (count == LIMIT_OUTPUTS_PER_INPUT) {
 			return fault_at(r, REASON_TOO_MANY_OUTPUTS, items->where, NULL, items->native, NULL);
 		}
@@ -371,7 +367,8 @@ run_mapping(struct runner *r)
 }
 
 enum en_err
-plan_run(const struct plan *p, const struct index *input, const struct map_env *env, struct map_run *run, struct map_fault *reterr_fault)
+plan_run(const struct plan *p, const struct index *input, const struct map_env *env, struct map_run *run,
+    struct map_fault *reterr_fault)
 {
 	struct runner r = {.plan = p, .ix = input, .env = env, .run = run, .arena = &run->arena, .fault = reterr_fault};
 

@@ -27,7 +27,8 @@ node_text(struct runner *r, const struct schema_field *f, const struct index_nod
 		return true;
 	}
 	if (f->kind == KIND_ENUM) {
-		const struct schema_enum_value *value = schema_enum_by_number(f->enumeration, (int32_t)number_decode(f->kind, n->bits));
+		const struct schema_enum_value *value =
+		    schema_enum_by_number(f->enumeration, (int32_t)number_decode(f->kind, n->bits));
 
 		if (value != NULL) {
 			*ret = view_text(value->name);
@@ -57,9 +58,11 @@ static bool
 table_by_text(struct runner *r, const struct value *v, struct view text, struct item *ret)
 {
 	const struct table_use *use = v->table;
-	const struct conf_table_row *row = strmap_get(use->reversed ? &use->table->backward : &use->table->forward, text);
+	const struct conf_table_row *row =
+	    strmap_get(use->reversed ? &use->table->backward : &use->table->forward, text);
 
-	return row == NULL ? run_fault(r, REASON_TABLE_MISS, v) : take_row(v, (size_t)(row - use->table->conf->rows), ret);
+	return row == NULL ? run_fault(r, REASON_TABLE_MISS, v)
+			   : take_row(v, (size_t)(row - use->table->conf->rows), ret);
 }
 
 static bool
@@ -102,9 +105,10 @@ read_date(struct runner *r, const struct value *v, struct view text, struct item
 		ret->has_zone = true;
 	} else {
 		const int32_t *parts = ret->date.parts;
-		const char *day = parts[DATE_DAY] > 0	  ? arena_printf(r->arena, "%04d-%02d-%02d", parts[DATE_YEAR], parts[DATE_MONTH], parts[DATE_DAY])
-				  : parts[DATE_MONTH] > 0 ? arena_printf(r->arena, "%04d-%02d", parts[DATE_YEAR], parts[DATE_MONTH])
-							  : arena_printf(r->arena, "%04d", parts[DATE_YEAR]);
+		const char *day = parts[DATE_DAY] > 0
+		    ? arena_printf(r->arena, "%04d-%02d-%02d", parts[DATE_YEAR], parts[DATE_MONTH], parts[DATE_DAY])
+		    : parts[DATE_MONTH] > 0 ? arena_printf(r->arena, "%04d-%02d", parts[DATE_YEAR], parts[DATE_MONTH])
+					    : arena_printf(r->arena, "%04d", parts[DATE_YEAR]);
 
 		if (day == NULL) {
 			return run_out_of_memory(r);
@@ -183,8 +187,10 @@ write_date(struct runner *r, const struct value *v, const struct index_node *n, 
 		} else {
 			// Only what the format shows is read: a part that is not in it may be withheld.
 			date.parts[DATE_YEAR] = date_part(r, n->message, v->date.year);
-			date.parts[DATE_MONTH] = (f->has & DATE_HAS(DATE_MONTH)) == 0 ? 0 : date_part(r, n->message, v->date.month);
-			date.parts[DATE_DAY] = (f->has & DATE_HAS(DATE_DAY)) == 0 ? 0 : date_part(r, n->message, v->date.day);
+			date.parts[DATE_MONTH] =
+			    (f->has & DATE_HAS(DATE_MONTH)) == 0 ? 0 : date_part(r, n->message, v->date.month);
+			date.parts[DATE_DAY] =
+			    (f->has & DATE_HAS(DATE_DAY)) == 0 ? 0 : date_part(r, n->message, v->date.day);
 		}
 		len = date_write(f, &date, text);
 	}
@@ -197,7 +203,8 @@ write_date(struct runner *r, const struct value *v, const struct index_node *n, 
 }
 
 bool
-step_node(struct runner *r, const struct value *v, const struct schema_field *f, const struct index_node *n, struct item *ret)
+step_node(
+    struct runner *r, const struct value *v, const struct schema_field *f, const struct index_node *n, struct item *ret)
 {
 	struct view text;
 

@@ -43,7 +43,8 @@ id_item(struct runner *r, const struct value *v, struct item *ret)
 			return true;
 		}
 	}
-	crypto_hash_parts(id, sizeof(id), view_of(r->env->id_key, sizeof(r->env->id_key)), parts, v->part_count + ID_FIXED_PARTS);
+	crypto_hash_parts(
+	    id, sizeof(id), view_of(r->env->id_key, sizeof(r->env->id_key)), parts, v->part_count + ID_FIXED_PARTS);
 	for (size_t i = 0; i < sizeof(id); i++) {
 		text[2 * i] = "0123456789abcdef"[id[i] >> 4];
 		text[2 * i + 1] = "0123456789abcdef"[id[i] & 15];
@@ -95,7 +96,8 @@ join_item(struct runner *r, const struct value *v, struct item *ret)
 	for (uint32_t i = 0; i < v->part_count; i++) {
 		const struct path *p = v->parts[i];
 
-		for (const struct index_node *n = path_first(p, r->ix, r->frames); n != NULL; n = path_next(p, r->ix, n)) {
+		for (const struct index_node *n = path_first(p, r->ix, r->frames); n != NULL;
+		     n = path_next(p, r->ix, n)) {
 			struct view text = VIEW_EMPTY;
 
 			if (!node_text(r, p->leaf, n, &text)) {
@@ -241,7 +243,8 @@ split_items(struct runner *r, const struct value *v, const struct index_node *n,
 	bool more = true;
 
 	while (more) {
-		const uint8_t *at = text.len == 0 ? NULL : memmem(text.data, text.len, v->separator.data, v->separator.len);
+		const uint8_t *at =
+		    text.len == 0 ? NULL : memmem(text.data, text.len, v->separator.data, v->separator.len);
 		size_t len = at == NULL ? text.len : (size_t)(at - text.data);
 		struct item item = {.kind = ITEM_ABSENT};
 

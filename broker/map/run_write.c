@@ -48,7 +48,8 @@ write_node(struct runner *r, const struct schema_field *f, const struct index_no
 }
 
 static bool
-write_copied_message(struct runner *r, const struct schema_field *f, uint32_t message, const struct shape *s, struct trail *trail)
+write_copied_message(
+    struct runner *r, const struct schema_field *f, uint32_t message, const struct shape *s, struct trail *trail)
 {
 	size_t before = out_len(&r->out);
 
@@ -70,7 +71,8 @@ write_copied_message(struct runner *r, const struct schema_field *f, uint32_t me
 }
 
 static bool
-write_field(struct runner *r, uint32_t message, const struct schema_field *f, const struct shape *inner, struct trail *trail)
+write_field(
+    struct runner *r, uint32_t message, const struct schema_field *f, const struct shape *inner, struct trail *trail)
 {
 	const struct index_node *last = index_last(r->ix, message, f);
 	const struct index_node **nodes = &last;
@@ -113,7 +115,8 @@ write_content(struct runner *r, uint32_t message, const struct shape *s, struct 
 			continue;
 		}
 		trail->fields[trail->count++] = f;
-		bool good = masks_cover(r, trail->fields, trail->count) || write_field(r, message, f, s->fields[i - 1].inner, trail);
+		bool good = masks_cover(r, trail->fields, trail->count) ||
+		    write_field(r, message, f, s->fields[i - 1].inner, trail);
 
 		trail->count--;
 		if (!good) {
@@ -150,7 +153,8 @@ write_date(struct runner *r, const struct schema_field *f, const struct item *it
 {
 	const struct date_fields *d = &item->value->date;
 	const struct schema_field *fields[] = {d->year, d->month, d->day};
-	const int32_t values[] = {item->date.parts[DATE_YEAR], item->date.parts[DATE_MONTH], item->date.parts[DATE_DAY]};
+	const int32_t values[] = {
+	    item->date.parts[DATE_YEAR], item->date.parts[DATE_MONTH], item->date.parts[DATE_DAY]};
 	size_t before = out_len(&r->out);
 
 	for (size_t i = EN_COUNT_OF(fields); i > 0; i--) {
@@ -212,7 +216,7 @@ write_item(struct runner *r, const struct schema_field *f, const struct item *it
 {
 	size_t before = out_len(&r->out);
 	bool is_default = !f->has_presence && !f->repeated &&
-			  ((item->kind == ITEM_BITS && item->bits == 0) || (item->kind == ITEM_TEXT && item->text.len == 0));
+	    ((item->kind == ITEM_BITS && item->bits == 0) || (item->kind == ITEM_TEXT && item->text.len == 0));
 
 	if (!is_default && !write_value(r, f, item)) {
 		return false;

@@ -44,8 +44,9 @@ shape_of(struct plan *p, const struct grants *grants, const struct schema_type *
 				return NULL;
 			}
 			// An empty message type says something by being there: its own label decides.
-			fields[i].is_allowed = f->message->field_count == 0 ? label_readable(grants, label, f, READ_VALUE)
-									    : !fields[i].inner->is_empty;
+			fields[i].is_allowed = f->message->field_count == 0
+			    ? label_readable(grants, label, f, READ_VALUE)
+			    : !fields[i].inner->is_empty;
 			s->is_whole = s->is_whole && fields[i].inner->is_whole;
 		}
 		s->is_whole = s->is_whole && fields[i].is_allowed;

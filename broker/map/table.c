@@ -5,7 +5,7 @@
 #include "map/program.h"
 
 struct code_tables {
-	struct strmap by_name;		// -> struct code_table
+	struct strmap by_name; // -> struct code_table
 	struct code_table *items;
 	const char **names;
 	size_t count;
@@ -87,7 +87,8 @@ code_tables_new(const struct conf_set *set, struct findings *findings, struct co
 		struct code_table *item = &t->items[t->count];
 
 		*item = (struct code_table){.name = set->tables[i]->name.text, .conf = set->tables[i]};
-		item->both_ways = item->conf->direction.text != NULL && strcmp(item->conf->direction.text, "both_ways") == 0;
+		item->both_ways =
+		    item->conf->direction.text != NULL && strcmp(item->conf->direction.text, "both_ways") == 0;
 		t->names[t->count++] = item->name;
 		enum en_err one = index_rows(item, findings);
 

@@ -255,6 +255,27 @@ acta_to_ficha(struct probe *p, const char *set)
 	plan_with(p, grants_all());
 }
 
+static inline struct grants
+grants_of(enum label label, enum grant level)
+{
+	struct grants g = grants_none();
+
+	g.level[label] = (uint8_t)level;
+	return g;
+}
+
+static inline void
+caso_to_vista(struct probe *p, const char *set)
+{
+	compile_ok(p, mapping_text(p, "probe.v1.Caso", "probe.v1.Vista", "", set));
+}
+
+// A Caso with a value of every label.
+#define CASO \
+	"{\"numero\": \"C-1\", \"nota\": \"narrada\", \"persona\": {\"nombre\": \"Ana\", \"sexo\": \"ALTO\", \"nacimiento\": {\"year\": 2011, \"month\": 3, \"day\": 5}, " \
+	"\"contactos\": [{\"clase\": \"TEL\", \"numero\": \"55\", \"nota\": \"tia\"}], \"domicilio\": {\"line\": \"5 de mayo\", \"adm1\": \"07\", \"country\": \"MEX\"}, " \
+	"\"sinEtiqueta\": \"x\", \"necesidades\": [\"SC-UC\"]}}"
+
 #define probe_test(test) cmocka_unit_test_setup_teardown(test, probe_setup, probe_teardown)
 
 #endif

@@ -90,8 +90,8 @@ a_date_that_does_not_exist_is_none(void **state)
 static void
 nothing_is_guessed(void **state)
 {
-	static const char *const texts[] = {"5/3/2011", "05/03/11", "05-03-2011", " 05/03/2011", "05/03/2011 ", "05/03/20111", "22012-01-01",
-	    "0x/03/2011", "", "05/03/", "+5/03/2011", "-5/03/2011"};
+	static const char *const texts[] = {"5/3/2011", "05/03/11", "05-03-2011", " 05/03/2011", "05/03/2011 ",
+	    "05/03/20111", "22012-01-01", "0x/03/2011", "", "05/03/", "+5/03/2011", "-5/03/2011"};
 
 	for (size_t i = 0; i < EN_COUNT_OF(texts); i++) {
 		assert_int_equal(read_day(state, "dd/mm/aaaa", texts[i]), 0);
@@ -122,8 +122,8 @@ mm_is_the_month_and_never_minutes(void **state)
 static void
 letters_that_say_nothing_are_refused(void **state)
 {
-	static const char *const wrong[] = {"dd/mm/aa", "dd/mm/yy", "dd/MM/yyyy", "d/m/aaaa", "ddd/mm/aaaa", "aaaaa", "dd/mm", "", "dd aaaa",
-	    "dd/dd/aaaa", "de dd"};
+	static const char *const wrong[] = {"dd/mm/aa", "dd/mm/yy", "dd/MM/yyyy", "d/m/aaaa", "ddd/mm/aaaa", "aaaaa",
+	    "dd/mm", "", "dd aaaa", "dd/dd/aaaa", "de dd"};
 
 	for (size_t i = 0; i < EN_COUNT_OF(wrong); i++) {
 		assert_no_format(state, wrong[i], "");
@@ -240,7 +240,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(a_text_cut_anywhere_is_no_date, setup, teardown),
 	    cmocka_unit_test_setup_teardown(mm_is_the_month_and_never_minutes, setup, teardown),
 	    cmocka_unit_test_setup_teardown(letters_that_say_nothing_are_refused, setup, teardown),
-	    cmocka_unit_test_setup_teardown(a_format_as_long_as_the_limit_is_read_and_one_longer_is_not, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		a_format_as_long_as_the_limit_is_read_and_one_longer_is_not, setup, teardown),
 	    cmocka_unit_test_setup_teardown(formats_that_can_read_the_same_text_overlap, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_moment_is_told_in_its_zone, setup, teardown),
 	    cmocka_unit_test_setup_teardown(what_is_written_reads_back, setup, teardown),

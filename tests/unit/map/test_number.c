@@ -39,7 +39,8 @@ a_number_at_the_end_of_its_range_is_read_and_one_past_it_is_not(void **state)
 	    {KIND_FIXED32, "0", "-1", "4294967295", "4294967296"},
 	    {KIND_INT64, "-9223372036854775808", "-9223372036854775809", "9223372036854775807", "9223372036854775808"},
 	    {KIND_SINT64, "-9223372036854775808", "-9223372036854775809", "9223372036854775807", "9223372036854775808"},
-	    {KIND_SFIXED64, "-9223372036854775808", "-9223372036854775809", "9223372036854775807", "9223372036854775808"},
+	    {KIND_SFIXED64, "-9223372036854775808", "-9223372036854775809", "9223372036854775807",
+		"9223372036854775808"},
 	    {KIND_UINT64, "0", "-1", "18446744073709551615", "18446744073709551616"},
 	    {KIND_FIXED64, "0", "-1", "18446744073709551615", "18446744073709551616"},
 	};
@@ -57,7 +58,8 @@ a_number_at_the_end_of_its_range_is_read_and_one_past_it_is_not(void **state)
 static void
 what_is_not_wholly_a_number_is_none(void **state)
 {
-	static const char *const texts[] = {"", "-", "+1", " 1", "1 ", "1.0", "1,5", "0x10", "1e3", "uno", "12a", "--1"};
+	static const char *const texts[] = {
+	    "", "-", "+1", " 1", "1 ", "1.0", "1,5", "0x10", "1e3", "uno", "12a", "--1"};
 	uint64_t bits;
 
 	(void)state;
@@ -71,7 +73,8 @@ what_is_not_wholly_a_number_is_none(void **state)
 static void
 decimals_are_read_strictly(void **state)
 {
-	static const char *const wrong[] = {"", ".5", "5.", "1e", "1e+", "nan", "inf", "0x1p3", "1,5", "1e999", " 1", "--1"};
+	static const char *const wrong[] = {
+	    "", ".5", "5.", "1e", "1e+", "nan", "inf", "0x1p3", "1,5", "1e999", " 1", "--1"};
 	uint64_t bits, wanted;
 	double d = -14.9056;
 
@@ -109,7 +112,8 @@ only_a_wider_kind_takes_a_number(void **state)
 static void
 a_negative_number_keeps_its_value_in_every_kind(void **state)
 {
-	static const enum schema_kind kinds[] = {KIND_INT32, KIND_SINT32, KIND_SFIXED32, KIND_INT64, KIND_SINT64, KIND_SFIXED64};
+	static const enum schema_kind kinds[] = {
+	    KIND_INT32, KIND_SINT32, KIND_SFIXED32, KIND_INT64, KIND_SINT64, KIND_SFIXED64};
 
 	(void)state;
 	for (size_t i = 0; i < EN_COUNT_OF(kinds); i++) {

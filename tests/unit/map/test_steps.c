@@ -61,7 +61,8 @@ enums_bools_and_numbers_have_codes_too(void **state)
 	acta_to_ficha(p,
 	    "  grado: {from: nivel, table: nivel}\n  texto: {from: activo, table: respuesta}\n  verdad: {from: cuenta, table: cuenta}\n"
 	    "  grados: {from: niveles, table: nivel}\n");
-	assert_becomes(p, "{\"nivel\": \"BAJO\", \"activo\": false, \"cuenta\": -2, \"niveles\": [\"ALTO\", \"MEDIO\"]}",
+	assert_becomes(p,
+	    "{\"nivel\": \"BAJO\", \"activo\": false, \"cuenta\": -2, \"niveles\": [\"ALTO\", \"MEDIO\"]}",
 	    "{\"texto\":\"no\",\"grado\":\"MENOR\",\"verdad\":false,\"grados\":[\"MAYOR\",\"MENOR\"]}");
 	assert_fault(p, "{\"cuenta\": 2}", REASON_TABLE_MISS, "verdad", "cuenta");
 	assert_fault(p, "{\"nivel\": 77}", REASON_TABLE_MISS, "grado", "nivel");
@@ -85,9 +86,11 @@ empty_if_looks_at_what_was_written_before_it_is_cleaned(void **state)
 {
 	struct probe *p = *state;
 
-	acta_to_ficha(p, "  texto: {from: nombres, empty_if: [SIN DATO, \"\"], clean: [trim, lower], if_empty: {from: folio}}\n  entero: {from: cuenta, empty_if: [-99]}\n");
+	acta_to_ficha(p,
+	    "  texto: {from: nombres, empty_if: [SIN DATO, \"\"], clean: [trim, lower], if_empty: {from: folio}}\n  entero: {from: cuenta, empty_if: [-99]}\n");
 	assert_becomes(p, "{\"folio\": \"A\", \"nombres\": \"SIN DATO\", \"cuenta\": -99}", "{\"texto\":\"A\"}");
-	assert_becomes(p, "{\"folio\": \"A\", \"nombres\": \"SIN DATO \", \"cuenta\": 4}", "{\"texto\":\"sin dato\",\"entero\":4}");
+	assert_becomes(p, "{\"folio\": \"A\", \"nombres\": \"SIN DATO \", \"cuenta\": 4}",
+	    "{\"texto\":\"sin dato\",\"entero\":4}");
 	assert_becomes(p, "{\"folio\": \"A\", \"nombres\": \"  \"}", "{\"texto\":\"A\"}");
 	assert_becomes(p, "{\"folio\": \"A\"}", "{\"texto\":\"A\"}");
 }
@@ -124,8 +127,10 @@ dates_are_written_as_far_as_they_are_known(void **state)
 {
 	struct probe *p = *state;
 
-	acta_to_ficha(p, "  texto: {from: fecha, dates: [aaaa-mm-dd, aaaa]}\n  texto_opcional: {from: momento, date: \"dd/mm/aaaa HH:mi [-06:00]\"}\n");
-	assert_becomes(p, "{\"fecha\": {\"year\": 2011, \"month\": 3, \"day\": 5}, \"momento\": {\"ms\": \"1795464300000\"}}",
+	acta_to_ficha(p,
+	    "  texto: {from: fecha, dates: [aaaa-mm-dd, aaaa]}\n  texto_opcional: {from: momento, date: \"dd/mm/aaaa HH:mi [-06:00]\"}\n");
+	assert_becomes(p,
+	    "{\"fecha\": {\"year\": 2011, \"month\": 3, \"day\": 5}, \"momento\": {\"ms\": \"1795464300000\"}}",
 	    "{\"texto\":\"2011-03-05\",\"texto_opcional\":\"23/11/2026 14:05\"}");
 	assert_becomes(p, "{\"fecha\": {\"year\": 2011, \"month\": 3}}", "{\"texto\":\"2011\"}");
 	acta_to_ficha(p, "  texto: {from: fecha, date: aaaa-mm-dd}\n");

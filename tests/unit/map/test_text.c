@@ -111,7 +111,7 @@ no_bytes_at_all_make_it_read_or_write_outside(void **state)
 
 		for (size_t i = 0; i < len; i++) {
 			seed = seed * 1664525U + 1013904223U;
-			in[i] = (uint8_t)"\xc3\xa0\xc2 aZ\xf0\xe2\xcc\xff'-\x80"[(seed >> 16) % 14];
+			in[i] = (uint8_t) "\xc3\xa0\xc2 aZ\xf0\xe2\xcc\xff'-\x80"[(seed >> 16) % 14];
 		}
 		struct view out = text_clean(view_of(in, len), (seed >> 8) & 0x7f, room);
 

@@ -37,7 +37,8 @@ whole_numbers_become_wider_ones_and_text_and_text_becomes_numbers(void **state)
 	struct probe *p = *state;
 
 	acta_to_ficha(p, "  largo: cuenta\n  texto: grande\n  entero: edad\n  decimal: nombres\n");
-	assert_becomes(p, "{\"cuenta\": -5, \"grande\": \"-9223372036854775808\", \"edad\": \"013\", \"nombres\": \"1.5\"}",
+	assert_becomes(p,
+	    "{\"cuenta\": -5, \"grande\": \"-9223372036854775808\", \"edad\": \"013\", \"nombres\": \"1.5\"}",
 	    "{\"texto\":\"-9223372036854775808\",\"entero\":13,\"largo\":\"-5\",\"decimal\":1.5}");
 	assert_fault(p, "{\"edad\": \"trece\"}", REASON_NOT_NUMBER, "entero", "edad");
 	assert_fault(p, "{\"edad\": \"2147483648\"}", REASON_NOT_NUMBER, "entero", "edad");
@@ -48,8 +49,10 @@ a_list_is_copied_in_its_order_and_translated_item_by_item(void **state)
 {
 	struct probe *p = *state;
 
-	acta_to_ficha(p, "  lista: {from: idiomas, clean: [trim, lower], empty_if: [NINGUNO]}\n  numeros: montos\n  niveles: niveles\n");
-	assert_becomes(p, "{\"idiomas\": [\" ES \", \"NINGUNO\", \"\", \"CAB\"], \"montos\": [3, -1, 0], \"niveles\": [\"BAJO\", \"ALTO\"]}",
+	acta_to_ficha(p,
+	    "  lista: {from: idiomas, clean: [trim, lower], empty_if: [NINGUNO]}\n  numeros: montos\n  niveles: niveles\n");
+	assert_becomes(p,
+	    "{\"idiomas\": [\" ES \", \"NINGUNO\", \"\", \"CAB\"], \"montos\": [3, -1, 0], \"niveles\": [\"BAJO\", \"ALTO\"]}",
 	    "{\"lista\":[\"es\",\"cab\"],\"numeros\":[3,-1,0],\"niveles\":[\"BAJO\",\"ALTO\"]}");
 }
 
@@ -59,7 +62,8 @@ one_text_becomes_a_list_of_one_and_a_list_in_a_cell_is_split(void **state)
 	struct probe *p = *state;
 
 	acta_to_ficha(p, "  lista: {from: telefonos, clean: [digits_only]}\n  numeros: edad\n");
-	assert_becomes(p, "{\"telefonos\": \"962-1|tel 55|\", \"edad\": \"13\"}", "{\"lista\":[\"9621\",\"55\"],\"numeros\":[13]}");
+	assert_becomes(p, "{\"telefonos\": \"962-1|tel 55|\", \"edad\": \"13\"}",
+	    "{\"lista\":[\"9621\",\"55\"],\"numeros\":[13]}");
 	assert_becomes(p, "{}", "{}");
 }
 
@@ -176,7 +180,8 @@ joined_parts_leave_no_gap_where_one_is_missing(void **state)
 	acta_to_ficha(p,
 	    "  texto: {join: [nombres, primer_apellido, segundo_apellido], clean: [trim, name_case], empty_if: [SIN DATO]}\n"
 	    "  lista: {join: [idiomas, cuenta], with: \"; \"}\n");
-	assert_becomes(p, "{\"nombres\": \" MARIA  \", \"primer_apellido\": \"DE LA CRUZ\", \"segundo_apellido\": \"SIN DATO\", \"idiomas\": [\"es\", \"\", \"en\"], \"cuenta\": 4}",
+	assert_becomes(p,
+	    "{\"nombres\": \" MARIA  \", \"primer_apellido\": \"DE LA CRUZ\", \"segundo_apellido\": \"SIN DATO\", \"idiomas\": [\"es\", \"\", \"en\"], \"cuenta\": 4}",
 	    "{\"texto\":\"Maria de la Cruz\",\"lista\":[\"es; en; 4\"]}");
 	assert_becomes(p, "{\"segundo_apellido\": \"PAZ\"}", "{\"texto\":\"Paz\"}");
 	assert_becomes(p, "{}", "{}");
@@ -218,8 +223,10 @@ each_translates_every_item_and_may_look_outside(void **state)
 {
 	struct probe *p = *state;
 
-	acta_to_ficha(p, "  renglones:\n    each: servicios\n    called: s\n    set:\n      codigo: s.clave\n      caso: folio\n      nota: {from: s.nota, if_empty: {is: sin nota}}\n");
-	assert_becomes(p, "{\"folio\": \"A\", \"servicios\": [{\"clave\": \"X\"}, {\"clave\": \"Y\", \"nota\": \"n\"}]}",
+	acta_to_ficha(p,
+	    "  renglones:\n    each: servicios\n    called: s\n    set:\n      codigo: s.clave\n      caso: folio\n      nota: {from: s.nota, if_empty: {is: sin nota}}\n");
+	assert_becomes(p,
+	    "{\"folio\": \"A\", \"servicios\": [{\"clave\": \"X\"}, {\"clave\": \"Y\", \"nota\": \"n\"}]}",
 	    "{\"renglones\":[{\"codigo\":\"X\",\"nota\":\"sin nota\",\"caso\":\"A\"},{\"codigo\":\"Y\",\"nota\":\"n\",\"caso\":\"A\"}]}");
 	assert_becomes(p, "{\"folio\": \"A\"}", "{}");
 }
@@ -232,7 +239,8 @@ each_inside_each_follows_its_own_item(void **state)
 	acta_to_ficha(p,
 	    "  renglones:\n    each: servicios\n    called: s\n    set:\n      codigo: s.clave\n      dentro:\n        each: s.pasos\n        called: paso\n"
 	    "        set: {codigo: paso.que, caso: s.clave}\n");
-	assert_becomes(p, "{\"servicios\": [{\"clave\": \"X\", \"pasos\": [{\"que\": \"1\"}, {\"que\": \"2\"}]}, {\"clave\": \"Y\"}]}",
+	assert_becomes(p,
+	    "{\"servicios\": [{\"clave\": \"X\", \"pasos\": [{\"que\": \"1\"}, {\"que\": \"2\"}]}, {\"clave\": \"Y\"}]}",
 	    "{\"renglones\":[{\"codigo\":\"X\",\"dentro\":[{\"codigo\":\"1\",\"caso\":\"X\"},{\"codigo\":\"2\",\"caso\":\"X\"}]},{\"codigo\":\"Y\"}]}");
 }
 
@@ -241,7 +249,8 @@ each_over_plain_values_names_the_value(void **state)
 {
 	struct probe *p = *state;
 
-	acta_to_ficha(p, "  renglones:\n    each: idiomas\n    called: idioma\n    set: {codigo: {from: idioma, clean: [upper]}, nota: {is: fija}}\n");
+	acta_to_ficha(p,
+	    "  renglones:\n    each: idiomas\n    called: idioma\n    set: {codigo: {from: idioma, clean: [upper]}, nota: {is: fija}}\n");
 	assert_becomes(p, "{\"idiomas\": [\"es\", \"\", \"cab\"]}",
 	    "{\"renglones\":[{\"codigo\":\"ES\",\"nota\":\"fija\"},{\"codigo\":\"CAB\",\"nota\":\"fija\"}]}");
 }
@@ -251,10 +260,13 @@ one_event_per_item_each_with_its_position(void **state)
 {
 	struct probe *p = *state;
 
-	compile_ok(p, mapping_text(p, "probe.v1.Acta", "probe.v1.Ficha", "one_event_per: {item_of: servicios, called: servicio}\n",
-			  "  id: {id_from: [folio, servicio.clave]}\n  texto: servicio.clave\n  numeros: servicio.dias\n"));
+	compile_ok(p,
+	    mapping_text(p, "probe.v1.Acta", "probe.v1.Ficha",
+		"one_event_per: {item_of: servicios, called: servicio}\n",
+		"  id: {id_from: [folio, servicio.clave]}\n  texto: servicio.clave\n  numeros: servicio.dias\n"));
 	plan_with(p, grants_all());
-	assert_ok(run_json(p, "{\"folio\": \"A\", \"servicios\": [{\"clave\": \"X\", \"dias\": 2}, {\"clave\": \"Y\"}, {\"clave\": \"X\"}]}"));
+	assert_ok(run_json(p,
+	    "{\"folio\": \"A\", \"servicios\": [{\"clave\": \"X\", \"dias\": 2}, {\"clave\": \"Y\"}, {\"clave\": \"X\"}]}"));
 	assert_int_equal(p->run.output_count, 3);
 	assert_view_is("0", p->run.outputs[0].split_key);
 	assert_view_is("2", p->run.outputs[2].split_key);
@@ -270,7 +282,9 @@ as_many_outputs_as_the_limit_and_not_one_more(void **state)
 	struct probe *p = *state;
 	struct buf b = BUF_EMPTY;
 
-	compile_ok(p, mapping_text(p, "probe.v1.Acta", "probe.v1.Ficha", "one_event_per: {item_of: idiomas, called: idioma}\n", "  id: idioma\n"));
+	compile_ok(p,
+	    mapping_text(p, "probe.v1.Acta", "probe.v1.Ficha", "one_event_per: {item_of: idiomas, called: idioma}\n",
+		"  id: idioma\n"));
 	plan_with(p, grants_all());
 	for (unsigned count = LIMIT_OUTPUTS_PER_INPUT; count <= LIMIT_OUTPUTS_PER_INPUT + 1; count++) {
 		buf_clear(&b);
