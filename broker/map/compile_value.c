@@ -204,6 +204,33 @@ compile_arm(
 	return arm->when != NULL && arm->value != NULL;
 }
 
+// "nna, acompanamiento": what the arms test, each once.
+static const char *
+tested_names(struct compiler *c, const struct value *v)
+{
+	const char *text = "";
+
+	for (uint32_t i = 0; i < v->arm_count; i++) {
+		for (uint32_t t = 0; t < v->arms[i].when->count; t++) {
+			const char *name = v->arms[i].when->terms[t].path->native;
+			bool is_there = false;
+
+			for (uint32_t j = 0; j <= i && !is_there; j++) {
+				for (uint32_t u = 0; u < (j < i ? v->arms[j].when->count : t) && !is_there; u++) {
+					is_there = strcmp(v->arms[j].when->terms[u].path->native, name) == 0;
+				}
+			}
+			text =
+			    is_there ? text : arena_printf(c->arena, "%s%s%s", text, text[0] == '\0' ? "" : ", ", name);
+			if (text == NULL) {
+				c->err = EN_ENOMEM;
+				return NULL;
+			}
+		}
+	}
+	return text;
+}
+
 static bool
 compile_choose(struct compiler *c, const struct value_context *x, const struct conf_value *conf, struct value *v)
 {
@@ -216,6 +243,7 @@ compile_choose(struct compiler *c, const struct value_context *x, const struct c
 	}
 	v->arms = arms;
 	v->arm_count = (uint32_t)conf->arm_count;
+	v->source = good ? tested_names(c, v) : NULL;
 	v->otherwise_absent = conf->otherwise_absent;
 	if (conf->otherwise_where.line == 0 && conf->otherwise == NULL && !conf->otherwise_hold &&
 	    !conf->otherwise_absent) {

@@ -198,8 +198,8 @@ the_first_arm_that_matches_decides(void **state)
 	    "  grado:\n    choose:\n      - {when: {nna: S, sexo: [M, H]}, is: MAYOR}\n      - {when: {nna: [S, N]}, is: MENOR}\n    otherwise: hold\n");
 	assert_becomes(p, "{\"nna\": \"S\", \"sexo\": \"H\"}", "{\"grado\":\"MAYOR\"}");
 	assert_becomes(p, "{\"nna\": \"S\", \"sexo\": \"X\"}", "{\"grado\":\"MENOR\"}");
-	assert_fault(p, "{\"nna\": \"\"}", REASON_CHOOSE_NONE, "grado", "");
-	assert_fault(p, "{\"nna\": \"s\"}", REASON_CHOOSE_NONE, "grado", "");
+	assert_fault(p, "{\"nna\": \"\"}", REASON_CHOOSE_NONE, "grado", "nna, sexo");
+	assert_fault(p, "{\"nna\": \"s\"}", REASON_CHOOSE_NONE, "grado", "nna, sexo");
 	assert_int_equal(p->fault.where.line, 6);
 }
 
