@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What can only be said about lines together: required targets, oneofs; and about a constant: whether it may stand where it stands.
+// What can only be said about lines together: required targets, oneofs; and about a constant: whether it may stand
+// where it stands.
 #include "map/compiler.h"
 
 static const struct group_entry *
@@ -19,7 +20,8 @@ place_of(const struct group_entry *e)
 	return e->line != NULL ? e->line->where : e->group->where;
 }
 
-// Entries descend by number, so the later number of two members is met first; it is told at the place that stands later in the file.
+// Entries descend by number, so the later number of two members is met first; it is told at the place that stands
+// later in the file.
 static void
 check_oneofs(struct compiler *c, const struct group *g)
 {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A mapping file becomes a program. Everything is looked at in one run, so that all findings come at once; only then is it decided whether
+// A mapping file becomes a program. Everything is looked at in one run, so that all findings come at once; only then
+// is it decided whether
 // there is a program at all.
 #include <stdlib.h>
 
@@ -35,7 +36,7 @@ read_add(struct compiler *c, const struct path *p, enum read_mode mode)
 	cover_read(c, p->chain, p->chain_count, mode != READ_ITEMS || !schema_is_message(p->leaf));
 }
 
-// ---- bodies ---------------------------------------------------------------------------------------------------------------------
+// ---- bodies -------------------------------------------------------------------------------------------------------
 
 static struct group_entry *
 find_entry(struct group *g, const struct schema_field *f, uint32_t element)
@@ -214,7 +215,7 @@ body_compile(struct compiler *c, const struct scope *scope, const struct schema_
 	return c->err == EN_OK ? b : NULL;
 }
 
-// ---- mappings -------------------------------------------------------------------------------------------------------------------
+// ---- mappings -----------------------------------------------------------------------------------------------------
 
 static const struct schema_type *
 find_type(struct compiler *c, const struct schema *schema, const struct conf_text *name)

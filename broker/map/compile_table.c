@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A code table in one line of a mapping: every row is made into the target's kind here, so that a run only looks up. A table that goes
+// A code table in one line of a mapping: every row is made into the target's kind here, so that a run only looks up. A
+// table that goes
 // both ways is turned round where only that way fits the two fields.
 #include <stdlib.h>
 
@@ -156,7 +157,8 @@ by_number(const void *left, const void *right)
 	return (a->number > b->number) - (a->number < b->number);
 }
 
-// Enum sources are looked up by number. Two names of one number are one code: the first row counts, as the names are equal.
+// Enum sources are looked up by number. Two names of one number are one code: the first row counts, as the names are
+// equal.
 static bool
 resolve_numbers(struct table_fit *u, struct table_use *use)
 {

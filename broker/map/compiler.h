@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the files of the compiler share. A compiler lives for one mapping or one condition: it resolves names, collects findings and
+// What the files of the compiler share. A compiler lives for one mapping or one condition: it resolves names, collects
+// findings and
 // never stops at the first one. Functions that return a pointer return NULL after a finding or without memory (c->err).
 #ifndef EN_MAP_COMPILER_H
 #define EN_MAP_COMPILER_H
@@ -31,9 +32,10 @@ struct scope {
 void *compiler_alloc(struct compiler *c, size_t len);
 void *compiler_array(struct compiler *c, size_t count, size_t size);
 
-// ---- path.c ---------------------------------------------------------------------------------------------------------------------
+// ---- path.c -------------------------------------------------------------------------------------------------------
 // A source path. A path through a repeated field is a finding unless through_repeated; the leaf may be of any kind.
-const struct path *path_resolve(struct compiler *c, const struct scope *scope, const struct conf_text *text, bool through_repeated);
+const struct path *path_resolve(struct compiler *c, const struct scope *scope, const struct conf_text *text,
+    bool through_repeated);
 // The same path with one more field below it.
 const struct path *path_below(struct compiler *c, const struct path *p, const struct schema_field *f);
 // The chain of a path of a type, without findings: for masks. Returns how many fields were resolved.
@@ -49,12 +51,14 @@ struct target {
 bool target_resolve(struct compiler *c, const struct schema_type *t, const struct conf_text *text, const char *prefix,
     const char *native_prefix, struct target *ret);
 
-// ---- condition.c ------------------------------------------------------------------------------------------------------------------
-const struct condition *condition_compile_in(struct compiler *c, const struct scope *scope, const struct conf_condition *conf);
+// ---- condition.c --------------------------------------------------------------------------------------------------
+const struct condition *condition_compile_in(struct compiler *c, const struct scope *scope,
+    const struct conf_condition *conf);
 // Whether text is a value that the field can have; a finding with the nearest one otherwise. Enums and closed lists.
-bool check_listed(struct compiler *c, const struct schema_field *f, const struct conf_text *text, enum finding_code code);
+bool check_listed(struct compiler *c, const struct schema_field *f, const struct conf_text *text,
+    enum finding_code code);
 
-// ---- compile_value.c, compile_steps.c ------------------------------------------------------------------------------------------------
+// ---- compile_value.c, compile_steps.c -----------------------------------------------------------------------------
 struct value_context {
 	const struct scope *scope;
 	const struct schema_field *target;
@@ -68,30 +72,33 @@ const struct value *value_compile(struct compiler *c, const struct value_context
 bool steps_compile(struct compiler *c, const struct value_context *x, const struct conf_value *conf, const struct schema_field *f,
     struct value *v);
 // A literal as wire bits or text of the field.
-bool literal_compile(struct compiler *c, const struct schema_field *f, const struct conf_text *text, uint64_t *ret_bits, struct view *ret_text);
-const struct table_use *table_compile(struct compiler *c, const struct conf_text *name, const struct schema_field *source, const struct schema_field *target);
+bool literal_compile(struct compiler *c, const struct schema_field *f, const struct conf_text *text,
+    uint64_t *ret_bits, struct view *ret_text);
+const struct table_use *table_compile(struct compiler *c, const struct conf_text *name,
+    const struct schema_field *source, const struct schema_field *target);
 bool dates_compile(struct compiler *c, const struct conf_value *conf, struct value *v);
 bool date_fields_of(const struct schema_type *t, struct date_fields *ret);
 bool instant_fields_of(const struct schema_type *t, struct instant_fields *ret);
 struct body *body_compile(struct compiler *c, const struct scope *scope, const struct schema_type *type, const struct conf_set_line *set,
     size_t count, const char *prefix, const char *native_prefix);
 // Opens a name for the items of a repeated path, noting that their number is read.
-bool scope_open(struct compiler *c, const struct scope *outer, const struct path *items, const struct conf_text *name, struct scope *ret);
+bool scope_open(struct compiler *c, const struct scope *outer, const struct path *items, const struct conf_text *name,
+    struct scope *ret);
 void read_add(struct compiler *c, const struct path *p, enum read_mode mode);
 
-// ---- check.c ----------------------------------------------------------------------------------------------------------------------
+// ---- check.c ------------------------------------------------------------------------------------------------------
 // Required targets of a body; oneofs with two members.
 void check_body(struct compiler *c, const struct body *b, struct where where);
 // A constant where only a decision that tests a source field may stand (domain R7).
 void check_constant(struct compiler *c, const struct value_context *x, const struct conf_value *conf);
 
-// ---- cover.c ----------------------------------------------------------------------------------------------------------------------
+// ---- cover.c ------------------------------------------------------------------------------------------------------
 struct cover *cover_new(struct compiler *c);
 // whole: everything below is read too.
 void cover_read(struct compiler *c, const struct schema_field *const *chain, size_t count, bool whole);
 void cover_check(struct compiler *c, const struct scope *scope);
 
-// ---- words for findings -----------------------------------------------------------------------------------------------------------
+// ---- words for findings -------------------------------------------------------------------------------------------
 const char *kind_word(const struct schema_field *f);
 // "given_names" or "given_names (column \"Nombres\")".
 const char *field_hint(struct compiler *c, const struct schema_field *f);

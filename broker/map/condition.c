@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Conditions: all terms must hold, a list means any of. A field that is absent or empty matches nothing. A number that its enum does
-// not know is neither yes nor no: what it means was never said, so the condition as a whole is an error unless another term says no.
+// Conditions: all terms must hold, a list means any of. A field that is absent or empty matches nothing. A number that
+// its enum does
+// not know is neither yes nor no: what it means was never said, so the condition as a whole is an error unless another
+// term says no.
 #include <stdlib.h>
 
 #include "map/access.h"
 #include "map/compiler.h"
 #include "map/number.h"
 
-// ---- compile --------------------------------------------------------------------------------------------------------------------
+// ---- compile ------------------------------------------------------------------------------------------------------
 
 static const char *
 nearest_value(struct compiler *c, const struct schema_field *f, const char *text)
@@ -164,7 +166,7 @@ condition_labels(const struct condition *c)
 	return c->labels;
 }
 
-// ---- run ------------------------------------------------------------------------------------------------------------------------
+// ---- run ----------------------------------------------------------------------------------------------------------
 
 static enum condition_result
 node_matches(const struct condition_term *t, const struct index *ix, const struct index_node *n)

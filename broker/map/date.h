@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Date formats as people write them: dd mm aaaa (or yyyy) HH mi ss, each with its fixed count of digits, and other characters as they
-// stand. mm is the month, always; minutes are mi. A zone is `zzz` (Z or +hh:mm in the text), a literal Z, or in brackets behind the
+// Date formats as people write them: dd mm aaaa (or yyyy) HH mi ss, each with its fixed count of digits, and other
+// characters as they
+// stand. mm is the month, always; minutes are mi. A zone is `zzz` (Z or +hh:mm in the text), a literal Z, or in
+// brackets behind the
 // format when the text does not say it: "dd/mm/aaaa HH:mi [-06:00]", "[UTC]".
 //
-// Dates are partial and have no zone until somebody says one. Parsing is strict: a date that does not exist is none. Pure.
+// Dates are partial and have no zone until somebody says one. Parsing is strict: a date that does not exist is none.
+// Pure.
 #ifndef EN_MAP_DATE_H
 #define EN_MAP_DATE_H
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Numbers between the wire, text and other kinds. "Wire bits" are those of struct index_node: a varint as decoded, before zigzag, or the
+// Numbers between the wire, text and other kinds. "Wire bits" are those of struct index_node: a varint as decoded,
+// before zigzag, or the
 // bits of a fixed value. Integers in between are 64 bits, two's complement where the kind is signed. Pure.
 #ifndef EN_MAP_NUMBER_H
 #define EN_MAP_NUMBER_H
@@ -19,7 +20,8 @@ uint64_t number_decode(enum schema_kind kind, uint64_t bits);
 uint64_t number_encode(enum schema_kind kind, uint64_t value);
 // An integer, bool (true, false) or enum number in decimal. Returns the length.
 size_t number_format(enum schema_kind kind, uint64_t bits, char dst[static NUMBER_TEXT_BYTES]);
-// Strict: digits with a leading minus, for floats also a fraction and an exponent; true and false for bools. No blanks, no plus, nothing out of range.
+// Strict: digits with a leading minus, for floats also a fraction and an exponent; true and false for bools. No
+// blanks, no plus, nothing out of range.
 bool number_parse(enum schema_kind kind, struct view text, uint64_t *ret_bits);
 
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Names become fields. An element of a path ends at a dot or a slash, but names may hold both ("grupo/pregunta"): the longest name
+// Names become fields. An element of a path ends at a dot or a slash, but names may hold both ("grupo/pregunta"): the
+// longest name
 // that the type knows is tried first, and a shorter one when what follows does not fit.
 #include <stdlib.h>
 
@@ -136,7 +137,7 @@ path_chain(const struct schema_type *t, struct view text, const struct schema_fi
 	return count;
 }
 
-// ---- findings -----------------------------------------------------------------------------------------------------------------
+// ---- findings -----------------------------------------------------------------------------------------------------
 
 // Whether the native name is what protoc makes of the name when the schema says nothing: birthDate of birth_date.
 static bool
@@ -246,7 +247,7 @@ tell_failure(struct compiler *c, const struct walk *w, const struct conf_text *t
 	}
 }
 
-// ---- source paths ---------------------------------------------------------------------------------------------------------------
+// ---- source paths -------------------------------------------------------------------------------------------------
 
 // The scope that a path begins with; *rest is what is left of the text after its name.
 static const struct scope *
@@ -360,7 +361,7 @@ path_below(struct compiler *c, const struct path *p, const struct schema_field *
 	return below;
 }
 
-// ---- target paths ---------------------------------------------------------------------------------------------------------------
+// ---- target paths -------------------------------------------------------------------------------------------------
 
 static void
 put_name(struct buf *b, const char *name, uint32_t element)

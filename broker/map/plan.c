@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a mapping and grants to a plan. A line survives only if everything that it reads is granted, the conditions of its choices included;
+// From a mapping and grants to a plan. A line survives only if everything that it reads is granted, the conditions of
+// its choices included;
 // what does not survive is listed with the label that hides it.
 #include "map/plan.h"
 
@@ -18,7 +19,7 @@ struct planner {
 static void refuse(struct planner *p, enum finding_code code, struct where where, const char *what, enum label label);
 static void plan_group(struct planner *p, const struct group *g, bool is_root, struct buf *ops, bool *ret_any);
 
-// ---- what may be read -------------------------------------------------------------------------------------------------------------
+// ---- what may be read ---------------------------------------------------------------------------------------------
 
 static bool
 is_readable(struct planner *p, const struct read *r, enum label *ret_label)
@@ -108,7 +109,7 @@ hide_parts(struct planner *p, const struct line *line)
 	}
 }
 
-// ---- operations ---------------------------------------------------------------------------------------------------------------------
+// ---- operations ---------------------------------------------------------------------------------------------------
 
 static struct ops
 finish_ops(struct planner *p, struct buf *b)
@@ -144,7 +145,8 @@ note_frames(struct planner *p, const struct line *line)
 	}
 }
 
-// An `each` goes through when some line inside may read its items: otherwise the count of its items would be all that it tells.
+// An `each` goes through when some line inside may read its items: otherwise the count of its items would be all that
+// it tells.
 static bool
 plan_each(struct planner *p, const struct line *line, struct op *op)
 {
@@ -248,7 +250,7 @@ plan_group(struct planner *p, const struct group *g, bool is_root, struct buf *o
 	*ret_any = any;
 }
 
-// ---- the whole ------------------------------------------------------------------------------------------------------------------------
+// ---- the whole ----------------------------------------------------------------------------------------------------
 
 static void
 refuse(struct planner *p, enum finding_code code, struct where where, const char *what, enum label label)

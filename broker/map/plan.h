@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A plan: the lines of a mapping that a set of grants lets through, as flat lists of operations in the order of writing backwards. What is
+// A plan: the lines of a mapping that a set of grants lets through, as flat lists of operations in the order of
+// writing backwards. What is
 // not granted is not in it, so it cannot be read by accident.
 //
 //   OPEN .. CLOSE   a sub-message: what is between goes inside
@@ -51,7 +52,8 @@ struct plan {
 };
 
 // The shape of a message field's content when the label stands above it; NULL without memory.
-const struct shape *shape_of(struct plan *p, const struct grants *grants, const struct schema_type *t, enum label inherited);
+const struct shape *shape_of(struct plan *p, const struct grants *grants, const struct schema_type *t,
+    enum label inherited);
 // Of a path that is copied: the message below it.
 const struct shape *shape_of_path(struct plan *p, const struct grants *grants, const struct path *path);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A mapping after it was checked: names are gone, what is left points into the two schemas. Written by the compiler (compile*.c, check.c),
-// read by plans and runs. Everything hangs in the arena of its struct mapping or struct condition; immutable once compiled.
+// A mapping after it was checked: names are gone, what is left points into the two schemas. Written by the compiler
+// (compile*.c, check.c),
+// read by plans and runs. Everything hangs in the arena of its struct mapping or struct condition; immutable once
+// compiled.
 //
 //   body    one target message that is filled line by line: the root, or the item of an `each`
 //   group   the lines of a body as a tree of target messages, so that a sub-message is written in one piece
@@ -36,7 +38,7 @@ struct frame {
 	const struct index_node *item;		// NULL in frame 0
 };
 
-// ---- conditions ---------------------------------------------------------------------------------------------------------------
+// ---- conditions ---------------------------------------------------------------------------------------------------
 struct condition_term {
 	const struct path *path;
 	const struct view *texts;		// of KIND_STRING; else
@@ -50,7 +52,7 @@ struct condition {
 };
 enum condition_result condition_decide(const struct condition *c, const struct index *ix, const struct frame *frames);
 
-// ---- code tables --------------------------------------------------------------------------------------------------------------
+// ---- code tables --------------------------------------------------------------------------------------------------
 struct code_table {
 	const char *name;
 	const struct conf_table *conf;
@@ -77,7 +79,7 @@ struct table_use {
 	uint32_t number_count;
 };
 
-// ---- values -------------------------------------------------------------------------------------------------------------------
+// ---- values -------------------------------------------------------------------------------------------------------
 enum convert {
 	CONVERT_NONE,			// one kind, or message to equal message
 	CONVERT_NUMBER,			// into a wider kind of number
@@ -149,7 +151,7 @@ struct choose_arm {
 	const struct value *value;
 };
 
-// ---- what a line reads ----------------------------------------------------------------------------------------------------------
+// ---- what a line reads --------------------------------------------------------------------------------------------
 enum read_mode {
 	READ_VALUE,
 	READ_MESSAGE,		// copied as far as its labels are granted
@@ -206,9 +208,10 @@ struct mapping {
 	struct view id_domain;			// the package of the target: one pseudonym per vocabulary
 };
 
-// ---- labels ---------------------------------------------------------------------------------------------------------------------
+// ---- labels -------------------------------------------------------------------------------------------------------
 // The nearest label on the way from the root to the leaf; the leaf's own wins.
 enum label label_of_chain(const struct schema_field *const *chain, size_t count);
-bool label_readable(const struct grants *grants, enum label label, const struct schema_field *leaf, enum read_mode mode);
+bool label_readable(const struct grants *grants, enum label label, const struct schema_field *leaf,
+    enum read_mode mode);
 
 #endif

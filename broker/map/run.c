@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A plan over one indexed payload. Operations come in the order of writing backwards: a sub-message is opened before the fields inside
-// it are written, and gets its header when it is closed. All or nothing: the outputs are only told when the last of them is complete.
+// A plan over one indexed payload. Operations come in the order of writing backwards: a sub-message is opened before
+// the fields inside
+// it are written, and gets its header when it is closed. All or nothing: the outputs are only told when the last of
+// them is complete.
 #include "map/run_int.h"
 
 #include <stdio.h>
@@ -76,7 +78,7 @@ fault_missing(struct runner *r, const struct op *op)
 	return fault_at(r, REASON_REQUIRED_MISSING, op->line->where, op->line->target, op->line->value->source, NULL);
 }
 
-// ---- lineage --------------------------------------------------------------------------------------------------------------------------
+// ---- lineage ------------------------------------------------------------------------------------------------------
 
 static bool
 add_trace(struct runner *r, const struct line *line, const struct item *item)
@@ -119,7 +121,7 @@ reverse_traces(struct map_run *run, size_t first)
 	}
 }
 
-// ---- operations -----------------------------------------------------------------------------------------------------------------------
+// ---- operations ---------------------------------------------------------------------------------------------------
 
 static bool run_ops(struct runner *r, struct ops ops, struct open *root);
 
@@ -170,7 +172,8 @@ run_value(struct runner *r, const struct op *op, struct open *open)
 	return true;
 }
 
-// Closes a message: its header, or nothing at all when nothing is in it that tells as much as it must (0: a constant will do).
+// Closes a message: its header, or nothing at all when nothing is in it that tells as much as it must (0: a constant
+// will do).
 static bool
 close_message(struct runner *r, const struct op *op, const struct open *inner, uint32_t must_tell, struct open *outer)
 {
@@ -273,7 +276,7 @@ run_ops(struct runner *r, struct ops ops, struct open *root)
 	return true;
 }
 
-// ---- outputs --------------------------------------------------------------------------------------------------------------------------
+// ---- outputs ------------------------------------------------------------------------------------------------------
 
 static bool
 run_output(struct runner *r, struct map_output *output)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the files of a run share: one runner per call of plan_run. Functions that return bool return false after a fault or without
+// What the files of a run share: one runner per call of plan_run. Functions that return bool return false after a
+// fault or without
 // memory, and r->err says which.
 #ifndef EN_MAP_RUN_INT_H
 #define EN_MAP_RUN_INT_H
@@ -60,19 +61,22 @@ bool value_item(struct runner *r, const struct value *v, struct item *ret);
 bool value_items(struct runner *r, const struct value *v, struct items *list);
 
 // run_step.c: one text or node of the source through the steps of the value.
-bool step_node(struct runner *r, const struct value *v, const struct schema_field *f, const struct index_node *n, struct item *ret);
+bool step_node(struct runner *r, const struct value *v, const struct schema_field *f, const struct index_node *n,
+    struct item *ret);
 bool step_text(struct runner *r, const struct value *v, struct view text, struct item *ret);
 bool text_is_in(struct view text, struct texts set);
 // The text of a string, a whole number, a bool or an enum.
 bool node_text(struct runner *r, const struct schema_field *f, const struct index_node *n, struct view *ret);
 
-// run_write.c: appends (backwards) one value with its tag; *ret_wrote is false when it is the default of a field without presence.
+// run_write.c: appends (backwards) one value with its tag; *ret_wrote is false when it is the default of a field
+// without presence.
 bool write_item(struct runner *r, const struct schema_field *f, const struct item *item, bool *ret_wrote);
 bool write_items(struct runner *r, const struct schema_field *f, const struct items *list, bool *ret_wrote);
 // The nodes of a chain as an array, so that it can be walked from its end.
 bool chain_nodes(struct runner *r, const struct index_node *first, const struct index_node ***ret, size_t *ret_count);
 
-// mask.c: resolves env->masked and decides which lines are skipped. *ret_all: the whole mapping is guarded by a masked field.
+// mask.c: resolves env->masked and decides which lines are skipped. *ret_all: the whole mapping is guarded by a masked
+// field.
 bool masks_prepare(struct runner *r, bool *ret_all);
 // Whether the field below this chain is masked. fields: from the root.
 bool masks_cover(const struct runner *r, const struct schema_field *const *fields, size_t count);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One value of the source through empty_if, clean and the conversion. What is empty after that is absent: if_empty is the caller's.
+// One value of the source through empty_if, clean and the conversion. What is empty after that is absent: if_empty is
+// the caller's.
 #include <stdlib.h>
 
 #include "map/number.h"

@@ -13,7 +13,8 @@ copy_item(struct runner *r, const struct value *v, struct item *ret)
 	return n == NULL || step_node(r, v, v->path->leaf, n, ret);
 }
 
-// The id is keyed with the rule set's secret over (vocabulary, sender, parts): equal in every mapping into one vocabulary, of no use to anybody
+// The id is keyed with the rule set's secret over (vocabulary, sender, parts): equal in every mapping into one
+// vocabulary, of no use to anybody
 // who does not have the key. A part that is missing leaves no id, since every record without it would get the same one.
 #define ID_BYTES 16
 #define ID_FIXED_PARTS 2
@@ -154,7 +155,8 @@ now_item(struct runner *r, const struct value *v, struct item *ret)
 	return ret->text.data != NULL || run_out_of_memory(r);
 }
 
-// The value of the first arm that matches; *ret NULL: absent. What no arm was made for, and what no enum knows, matches none.
+// The value of the first arm that matches; *ret NULL: absent. What no arm was made for, and what no enum knows,
+// matches none.
 static bool
 choose_arm(struct runner *r, const struct value *v, const struct value **ret)
 {
@@ -210,7 +212,7 @@ value_item(struct runner *r, const struct value *v, struct item *ret)
 	return good && (!is_empty || v->if_empty == NULL || value_item(r, v->if_empty, ret));
 }
 
-// ---- repeated targets -------------------------------------------------------------------------------------------------------------
+// ---- repeated targets ---------------------------------------------------------------------------------------------
 
 static bool
 add_item(struct runner *r, struct items *list, const struct item *item)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From values to bytes, backwards. A copied message is written field by field through its shape: what the shape does not allow, what is
+// From values to bytes, backwards. A copied message is written field by field through its shape: what the shape does
+// not allow, what is
 // masked and what the schema does not know stays behind.
 #include "map/number.h"
 #include "map/run_int.h"
@@ -26,7 +27,7 @@ chain_nodes(struct runner *r, const struct index_node *first, const struct index
 	return true;
 }
 
-// ---- copied messages ----------------------------------------------------------------------------------------------------------------
+// ---- copied messages ----------------------------------------------------------------------------------------------
 
 // The way from the root to the field at hand, for masks.
 struct trail {
@@ -139,7 +140,7 @@ write_copy(struct runner *r, const struct schema_field *f, const struct item *it
 	return write_copied_message(r, f, item->message, r->plan->copies[item->value->copy_index], &trail);
 }
 
-// ---- values -------------------------------------------------------------------------------------------------------------------------
+// ---- values -------------------------------------------------------------------------------------------------------
 
 static void
 write_int32(struct runner *r, const struct schema_field *f, int32_t value)

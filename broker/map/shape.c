@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Shapes of copied messages. The label of a field is its own or the nearest one above, so a shape belongs to a type and the label that
+// Shapes of copied messages. The label of a field is its own or the nearest one above, so a shape belongs to a type
+// and the label that
 // is above it; each such pair is made once per plan.
 #include "map/plan.h"
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Code tables, hashed. Codes are exact text: nothing is folded, trimmed or guessed, so 07 and 7 are two codes and "M " is none.
+// Code tables, hashed. Codes are exact text: nothing is folded, trimmed or guessed, so 07 and 7 are two codes and "M "
+// is none.
 #include <stdlib.h>
 
 #include "map/program.h"

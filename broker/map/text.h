@@ -19,7 +19,8 @@ enum clean {
 // 0 for an unknown word.
 uint32_t clean_from_name(const char *name);
 struct view text_trim(struct view v);
-// dst has room for in.len bytes: no step makes a text longer. The result is in dst, or a part of in when nothing had to be written.
+// dst has room for in.len bytes: no step makes a text longer. The result is in dst, or a part of in when nothing had
+// to be written.
 struct view text_clean(struct view in, uint32_t steps, uint8_t *dst);
 
 #endif

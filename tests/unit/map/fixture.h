@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the tests of mappings share: the probe schema, mappings written as text, payloads written as JSON, findings as one text.
+// What the tests of mappings share: the probe schema, mappings written as text, payloads written as JSON, findings as
+// one text.
 // Include after cmocka.h.
 #ifndef EN_TESTS_UNIT_MAP_FIXTURE_H
 #define EN_TESTS_UNIT_MAP_FIXTURE_H
@@ -140,7 +141,8 @@ found(struct probe *p)
 	return text;
 }
 
-// A mapping between two types with these lines in `set` (indented by two) and everything else of the source unused: what is not the test's matter.
+// A mapping between two types with these lines in `set` (indented by two) and everything else of the source unused:
+// what is not the test's matter.
 static inline const char *
 mapping_text(struct probe *p, const char *from, const char *to, const char *head, const char *set)
 {

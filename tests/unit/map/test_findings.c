@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every finding of the compiler, with its place and its hint, as a person will read it. The lines of `set` begin at line 5.
+// Every finding of the compiler, with its place and its hint, as a person will read it. The lines of `set` begin at
+// line 5.
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Need to know: what is not granted is not in the plan, what is masked is not read, and neither leaves a trace in the output.
+// Need to know: what is not granted is not in the plan, what is masked is not read, and neither leaves a trace in the
+// output.
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>

@@ -70,7 +70,8 @@ put_leaf(struct buf *b, const struct leaf *leaf, uint32_t value)
 	buf_put(b, bytes + at, sizeof(bytes) - at);
 }
 
-// Fields of one sub-message next to each other would be merged in any order; the repeated contact is one item per leaf, which is as good.
+// Fields of one sub-message next to each other would be merged in any order; the repeated contact is one item per
+// leaf, which is as good.
 static struct view
 run_values(struct probe *p, const uint32_t values[static EN_COUNT_OF(leaves)], struct buf *keep)
 {

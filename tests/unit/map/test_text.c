@@ -98,7 +98,8 @@ names_get_large_letters_and_their_particles_small_ones(void **state)
 	check("ÑUÑEZ", CLEAN_NAME_CASE | CLEAN_STRIP_ACCENTS, "Nunez");
 }
 
-// Whatever the bytes are: nothing outside the buffers, and never longer. (Sources are checked for UTF-8 before; this must hold all the same.)
+// Whatever the bytes are: nothing outside the buffers, and never longer. (Sources are checked for UTF-8 before; this
+// must hold all the same.)
 static void
 no_bytes_at_all_make_it_read_or_write_outside(void **state)
 {

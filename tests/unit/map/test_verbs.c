@@ -8,7 +8,7 @@
 
 #include "fixture.h"
 
-// ---- copy ---------------------------------------------------------------------------------------------------------------------------
+// ---- copy ---------------------------------------------------------------------------------------------------------
 
 static void
 a_bare_word_copies_a_field_by_either_of_its_names(void **state)
@@ -98,7 +98,7 @@ an_equal_enum_is_copied_by_itself(void **state)
 	assert_becomes(p, "{\"nivel\": \"MEDIO\"}", "{\"nivel\":\"MEDIO\"}");
 }
 
-// ---- is, sender, now ------------------------------------------------------------------------------------------------------------------
+// ---- is, sender, now ----------------------------------------------------------------------------------------------
 
 static void
 a_literal_stands_behind_is(void **state)
@@ -113,7 +113,7 @@ a_literal_stands_behind_is(void **state)
 	    "\"decimal\":2.5,\"lista\":[\"uno\"],\"momento\":{\"ms\":\"1795000000000\"},\"cerrado\":\"X\"}");
 }
 
-// ---- id_from --------------------------------------------------------------------------------------------------------------------------
+// ---- id_from ------------------------------------------------------------------------------------------------------
 
 static void
 copy_id(struct probe *p, const char *json, char dst[64])
@@ -170,7 +170,7 @@ an_id_of_a_missing_part_is_none(void **state)
 	assert_becomes(p, "{\"folio\": \"A\", \"nota\": \"\"}", "{}");
 }
 
-// ---- join -----------------------------------------------------------------------------------------------------------------------------
+// ---- join ---------------------------------------------------------------------------------------------------------
 
 static void
 joined_parts_leave_no_gap_where_one_is_missing(void **state)
@@ -187,7 +187,7 @@ joined_parts_leave_no_gap_where_one_is_missing(void **state)
 	assert_becomes(p, "{}", "{}");
 }
 
-// ---- choose ---------------------------------------------------------------------------------------------------------------------------
+// ---- choose -------------------------------------------------------------------------------------------------------
 
 static void
 the_first_arm_that_matches_decides(void **state)
@@ -216,7 +216,7 @@ otherwise_may_be_absent_or_a_value_and_arms_may_copy(void **state)
 	assert_becomes(p, "{\"activo\": false, \"nombres\": \"ANA\"}", "{\"lista\":[\"ninguno\"]}");
 }
 
-// ---- each, one_event_per, elements ----------------------------------------------------------------------------------------------------
+// ---- each, one_event_per, elements --------------------------------------------------------------------------------
 
 static void
 each_translates_every_item_and_may_look_outside(void **state)
@@ -318,7 +318,7 @@ single_items_of_a_repeated_message_are_named_by_their_number(void **state)
 	assert_becomes(p, "{}", "{}");
 }
 
-// ---- referral_by ------------------------------------------------------------------------------------------------------------------------
+// ---- referral_by --------------------------------------------------------------------------------------------------
 
 static bool
 know_one(void *context, const char *sender, struct view reference, struct view *ret)
