@@ -36,7 +36,7 @@ try_record(struct file *f, const char *origin)
 	struct enlace_record record = {.origin = origin, .line = f->in.row.line};
 	struct enlace_cell cells[CSV_COLUMNS_MAX];
 	struct enlace_reason reason;
-	char cause[400];
+	char cause[480];
 
 	if (f->format == FILE_CSV) {
 		for (size_t i = 0; i < f->in.row.count && i < f->in.header.count; i++) {
@@ -87,7 +87,7 @@ check_sample(struct file *f)
 		return check("sample record", ENLACE_CHECK_FAILED, "the sample cannot be read", f->in.name,
 		    "see `encoding:` and `separator:`");
 	}
-	if (f->format == FILE_CSV && csv_next(&f->in.csv, &f->in.row) != CSV_ROW) {
+	if (f->format == FILE_CSV && csv_read(&f->in.csv, &f->in.row) != CSV_ROW) {
 		result = check("sample record", ENLACE_CHECK_WARNING, "the sample has no whole row", f->in.name, "");
 	} else {
 		result = try_record(f, f->in.name);

@@ -104,7 +104,7 @@ cells(struct csv *c, struct csv_row *row, const char **at)
 }
 
 enum csv_result
-csv_next(struct csv *c, struct csv_row *ret)
+csv_read(struct csv *c, struct csv_row *ret)
 {
 	const char *start, *p, *problem;
 

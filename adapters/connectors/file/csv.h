@@ -39,6 +39,6 @@ struct csv_row {
 bool csv_open(struct csv *c, const char *text, size_t len, char separator);
 void csv_close(struct csv *c);
 // Rows that hold nothing at all are passed over. Cells are borrowed until the next call.
-enum csv_result csv_next(struct csv *c, struct csv_row *ret);
+enum csv_result csv_read(struct csv *c, struct csv_row *ret);
 
 #endif

@@ -62,7 +62,7 @@ read_header(struct file *f)
 	struct file_in *in = &f->in;
 	size_t len = 0, at = 0;
 
-	if (csv_next(&in->csv, &in->header) != CSV_ROW) {
+	if (csv_read(&in->csv, &in->header) != CSV_ROW) {
 		return false;
 	}
 	for (size_t i = 0; i < in->header.count; i++) {
@@ -239,7 +239,7 @@ step(struct file *f, enum enlace_submit_result *ret)
 		return true;
 	}
 	if (!in->has_row) {
-		enum csv_result result = csv_next(&in->csv, &in->row);
+		enum csv_result result = csv_read(&in->csv, &in->row);
 
 		if (result == CSV_END) {
 			return false;

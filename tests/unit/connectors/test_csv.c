@@ -51,15 +51,15 @@ cells_are_split_and_lines_counted(void **state)
 	struct fixture *f = *state;
 
 	open_text(f, "a,b,c\r\n1,,3\n\nx");
-	assert_int_equal(csv_next(&f->csv, &f->row), CSV_ROW);
+	assert_int_equal(csv_read(&f->csv, &f->row), CSV_ROW);
 	assert_int_equal(f->row.count, 3);
 	assert_cell(f, 2, "c");
-	assert_int_equal(csv_next(&f->csv, &f->row), CSV_ROW);
+	assert_int_equal(csv_read(&f->csv, &f->row), CSV_ROW);
 	assert_cell(f, 1, "");
 	assert_int_equal(f->row.line, 2);
-	assert_int_equal(csv_next(&f->csv, &f->row), CSV_ROW);
+	assert_int_equal(csv_read(&f->csv, &f->row), CSV_ROW);
 	assert_int_equal(f->row.line, 4);
-	assert_int_equal(csv_next(&f->csv, &f->row), CSV_END);
+	assert_int_equal(csv_read(&f->csv, &f->row), CSV_END);
 }
 
 static void
@@ -68,11 +68,11 @@ quotes_hold_separators_quotes_and_line_ends(void **state)
 	struct fixture *f = *state;
 
 	open_text(f, "\"a,b\",\"say \"\"hi\"\"\",\"two\nlines\"\nnext\n");
-	assert_int_equal(csv_next(&f->csv, &f->row), CSV_ROW);
+	assert_int_equal(csv_read(&f->csv, &f->row), CSV_ROW);
 	assert_cell(f, 0, "a,b");
 	assert_cell(f, 1, "say \"hi\"");
 	assert_cell(f, 2, "two\nlines");
-	assert_int_equal(csv_next(&f->csv, &f->row), CSV_ROW);
+	assert_int_equal(csv_read(&f->csv, &f->row), CSV_ROW);
 	assert_int_equal(f->row.line, 3);
 }
 
@@ -82,15 +82,15 @@ a_broken_row_costs_itself_only(void **state)
 	struct fixture *f = *state;
 
 	open_text(f, "good,1\n\"never closed,2\ngood,3\n\"x\"y,4\ngood,5\n");
-	assert_int_equal(csv_next(&f->csv, &f->row), CSV_ROW);
-	assert_int_equal(csv_next(&f->csv, &f->row), CSV_BROKEN);
+	assert_int_equal(csv_read(&f->csv, &f->row), CSV_ROW);
+	assert_int_equal(csv_read(&f->csv, &f->row), CSV_BROKEN);
 	assert_int_equal(f->row.line, 2);
 	assert_non_null(f->row.problem);
-	assert_int_equal(csv_next(&f->csv, &f->row), CSV_ROW);
+	assert_int_equal(csv_read(&f->csv, &f->row), CSV_ROW);
 	assert_cell(f, 1, "3");
 	assert_int_equal(f->row.line, 3);
-	assert_int_equal(csv_next(&f->csv, &f->row), CSV_BROKEN);
-	assert_int_equal(csv_next(&f->csv, &f->row), CSV_ROW);
+	assert_int_equal(csv_read(&f->csv, &f->row), CSV_BROKEN);
+	assert_int_equal(csv_read(&f->csv, &f->row), CSV_ROW);
 	assert_cell(f, 1, "5");
 }
 
@@ -102,7 +102,7 @@ a_byte_order_mark_is_not_part_of_the_first_header(void **state)
 	open_text(f,
 	    "\xef\xbb\xbf"
 	    "FUB,Nombre\n");
-	assert_int_equal(csv_next(&f->csv, &f->row), CSV_ROW);
+	assert_int_equal(csv_read(&f->csv, &f->row), CSV_ROW);
 	assert_cell(f, 0, "FUB");
 }
 
@@ -116,7 +116,7 @@ columns_at_the_limit_pass_and_one_more_does_not(void **state)
 	text[CSV_COLUMNS_MAX - 1] = '\n';
 	text[CSV_COLUMNS_MAX] = '\0';
 	open_text(f, text);
-	assert_int_equal(csv_next(&f->csv, &f->row), CSV_ROW);
+	assert_int_equal(csv_read(&f->csv, &f->row), CSV_ROW);
 	assert_int_equal(f->row.count, CSV_COLUMNS_MAX);
 	csv_close(&f->csv);
 
@@ -124,7 +124,7 @@ columns_at_the_limit_pass_and_one_more_does_not(void **state)
 	text[CSV_COLUMNS_MAX] = '\n';
 	text[CSV_COLUMNS_MAX + 1] = '\0';
 	open_text(f, text);
-	assert_int_equal(csv_next(&f->csv, &f->row), CSV_BROKEN);
+	assert_int_equal(csv_read(&f->csv, &f->row), CSV_BROKEN);
 }
 
 static void
@@ -137,7 +137,7 @@ every_truncation_ends(void **state)
 		int rows = 0;
 
 		assert_true(csv_open(&f->csv, text, len, ','));
-		while (csv_next(&f->csv, &f->row) != CSV_END) {
+		while (csv_read(&f->csv, &f->row) != CSV_END) {
 			assert_true(++rows < 10);
 		}
 		csv_close(&f->csv);
