@@ -118,6 +118,9 @@ sends_to(const struct route *route, enum canonical type, const struct subscripti
 static void
 check_subscription(struct loading *l, const struct subscription *s)
 {
+	if (s->pub.agency->index == UINT32_MAX) {
+		return; // its agency is unknown, which was told; everything else would be a consequence
+	}
 	for (size_t t = 0; t < CANONICAL_COUNT; t++) {
 		bool is_sent = (s->pub.receives >> t & 1U) == 0;
 
@@ -215,6 +218,9 @@ check_mappings(struct loading *l)
 void
 check_rules(struct loading *l)
 {
+	if (l->rules->tables == NULL) {
+		return; // without code tables there are no mappings, and so no views to speak of
+	}
 	check_routes(l);
 	for (size_t i = 0; i < l->rules->subscription_count; i++) {
 		check_subscription(l, &l->rules->subscriptions[i]);
