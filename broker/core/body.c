@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/body.h"
+
+#define VERSION 1
+
+static void
+put_output(struct buf *b, const struct body_output *o)
+{
+	buf_put_text(b, o->id);
+	buf_put_u8(b, o->type);
+	buf_put_u8(b, o->lane);
+	buf_put_varint(b, o->revision);
+	buf_put_text(b, o->reference);
+	buf_put_text(b, o->source_case);
+	buf_put_u8(b, o->state);
+	buf_put_text(b, o->mapping);
+	buf_put_text(b, o->payload);
+	buf_put_u16(b, o->decision_count);
+	for (uint16_t i = 0; i < o->decision_count; i++) {
+		const struct body_decision *d = &o->decisions[i];
+
+		buf_put_text(b, d->subscription);
+		buf_put_text(b, d->route);
+		buf_put_text(b, d->agreement);
+		buf_put_text(b, d->purpose);
+		buf_put_varint(b, (uint64_t)d->acknowledge_by_ms);
+		buf_put_varint(b, (uint64_t)d->decide_by_ms);
+	}
+	buf_put_u16(b, o->missed_count);
+	for (uint16_t i = 0; i < o->missed_count; i++) {
+		buf_put_text(b, o->missed[i].agency);
+		buf_put_text(b, o->missed[i].route);
+		buf_put_u8(b, o->missed[i].reason);
+	}
+}
+
+void
+body_put_input(struct buf *b, const struct body_input *in)
+{
+	buf_put_u8(b, VERSION);
+	buf_put_text(b, in->agency);
+	buf_put_text(b, in->client);
+	buf_put_varint(b, in->client_sequence);
+	buf_put_varint(b, in->releases);
+	buf_put_varint(b, in->supersedes);
+	buf_put_u8(b, in->form);
+	buf_put_u8(b, in->is_held);
+	buf_put_u64(b, in->content);
+	buf_put_u64(b, in->case_hash);
+	buf_put_text(b, in->source);
+	buf_put_text(b, in->id);
+	buf_put_text(b, in->type);
+	buf_put_text(b, in->partition_key);
+	buf_put_varint(b, (uint64_t)in->time_ms);
+	buf_put_varint(b, (uint64_t)in->expiry_ms);
+	buf_put_u8(b, in->reason);
+	buf_put_text(b, in->field);
+	buf_put_text(b, in->place);
+	buf_put_text(b, in->payload);
+	buf_put_u16(b, in->output_count);
+	for (uint16_t i = 0; i < in->output_count; i++) {
+		put_output(b, &in->outputs[i]);
+	}
+}
+
+// An array of count items that each take at least one byte: a count that the body cannot hold is a lie.
+static void *
+items(struct rd *r, struct arena *arena, size_t count, size_t size)
+{
+	void *p;
+
+	if (r->err == EN_OK && count > rd_left(r)) {
+		r->err = EN_ECORRUPT;
+	}
+	if (r->err != EN_OK) {
+		return NULL;
+	}
+	p = arena_zalloc(arena, count * size + 1);
+	if (p == NULL) {
+		r->err = EN_ENOMEM;
+	}
+	return p;
+}
+
+static void
+get_output(struct rd *r, struct arena *arena, struct body_output *o)
+{
+	o->id = rd_text(r);
+	o->type = rd_u8(r);
+	o->lane = rd_u8(r);
+	o->revision = (uint32_t)rd_varint(r);
+	o->reference = rd_text(r);
+	o->source_case = rd_text(r);
+	o->state = rd_u8(r);
+	o->mapping = rd_text(r);
+	o->payload = rd_text(r);
+	o->decision_count = rd_u16(r);
+	o->decisions = items(r, arena, o->decision_count, sizeof(*o->decisions));
+	for (uint16_t i = 0; i < o->decision_count && r->err == EN_OK; i++) {
+		struct body_decision *d = &o->decisions[i];
+
+		d->subscription = rd_text(r);
+		d->route = rd_text(r);
+		d->agreement = rd_text(r);
+		d->purpose = rd_text(r);
+		d->acknowledge_by_ms = (int64_t)rd_varint(r);
+		d->decide_by_ms = (int64_t)rd_varint(r);
+	}
+	o->missed_count = rd_u16(r);
+	o->missed = items(r, arena, o->missed_count, sizeof(*o->missed));
+	for (uint16_t i = 0; i < o->missed_count && r->err == EN_OK; i++) {
+		o->missed[i].agency = rd_text(r);
+		o->missed[i].route = rd_text(r);
+		o->missed[i].reason = rd_u8(r);
+	}
+}
+
+enum en_err
+body_get_input(struct view body, struct arena *arena, struct body_input *ret)
+{
+	struct rd r = rd_init(body);
+	struct body_input in = {.client_sequence = 0};
+
+	if (rd_u8(&r) != VERSION) {
+		return EN_EVERSION;
+	}
+	in.agency = rd_text(&r);
+	in.client = rd_text(&r);
+	in.client_sequence = rd_varint(&r);
+	in.releases = rd_varint(&r);
+	in.supersedes = rd_varint(&r);
+	in.form = rd_u8(&r);
+	in.is_held = rd_u8(&r) != 0;
+	in.content = rd_u64(&r);
+	in.case_hash = rd_u64(&r);
+	in.source = rd_text(&r);
+	in.id = rd_text(&r);
+	in.type = rd_text(&r);
+	in.partition_key = rd_text(&r);
+	in.time_ms = (int64_t)rd_varint(&r);
+	in.expiry_ms = (int64_t)rd_varint(&r);
+	in.reason = rd_u8(&r);
+	in.field = rd_text(&r);
+	in.place = rd_text(&r);
+	in.payload = rd_text(&r);
+	in.output_count = rd_u16(&r);
+	if (in.output_count > LIMIT_OUTPUTS_PER_INPUT) {
+		return EN_ECORRUPT;
+	}
+	in.outputs = items(&r, arena, in.output_count, sizeof(*in.outputs));
+	for (uint16_t i = 0; i < in.output_count && r.err == EN_OK; i++) {
+		get_output(&r, arena, &in.outputs[i]);
+	}
+	if (rd_end(&r) != EN_OK) {
+		return rd_end(&r);
+	}
+	*ret = in;
+	return EN_OK;
+}
+
+void
+body_put_refused(struct buf *b, const struct body_refused *in)
+{
+	buf_put_u8(b, VERSION);
+	buf_put_text(b, in->agency);
+	buf_put_text(b, in->client);
+	buf_put_varint(b, in->client_sequence);
+	buf_put_u8(b, in->reason);
+}
+
+enum en_err
+body_get_refused(struct view body, struct body_refused *ret)
+{
+	struct rd r = rd_init(body);
+
+	if (rd_u8(&r) != VERSION) {
+		return EN_EVERSION;
+	}
+	ret->agency = rd_text(&r);
+	ret->client = rd_text(&r);
+	ret->client_sequence = rd_varint(&r);
+	ret->reason = rd_u8(&r);
+	return rd_end(&r);
+}
+
+void
+body_put_outcomes(struct buf *b, const struct body_outcome *in, size_t count)
+{
+	buf_put_u8(b, VERSION);
+	buf_put_u16(b, (uint16_t)count);
+	for (size_t i = 0; i < count; i++) {
+		buf_put_text(b, in[i].subscription);
+		buf_put_text(b, in[i].agency);
+		buf_put_u64(b, in[i].number);
+		buf_put_u8(b, in[i].outcome);
+		buf_put_u8(b, in[i].reason);
+		buf_put_varint(b, in[i].attempt);
+		buf_put_varint(b, (uint64_t)in[i].not_before_ms);
+		buf_put_text(b, in[i].code);
+		buf_put_text(b, in[i].recipient_reference);
+		buf_put_text(b, in[i].reference);
+	}
+}
+
+enum en_err
+body_get_outcomes(struct view body, struct arena *arena, struct body_outcome **ret, size_t *ret_count)
+{
+	struct rd r = rd_init(body);
+	struct body_outcome *list;
+	uint16_t count;
+
+	if (rd_u8(&r) != VERSION) {
+		return EN_EVERSION;
+	}
+	count = rd_u16(&r);
+	list = items(&r, arena, count, sizeof(*list));
+	for (uint16_t i = 0; i < count && r.err == EN_OK; i++) {
+		list[i].subscription = rd_text(&r);
+		list[i].agency = rd_text(&r);
+		list[i].number = rd_u64(&r);
+		list[i].outcome = rd_u8(&r);
+		list[i].reason = rd_u8(&r);
+		list[i].attempt = (uint32_t)rd_varint(&r);
+		list[i].not_before_ms = (int64_t)rd_varint(&r);
+		list[i].code = rd_text(&r);
+		list[i].recipient_reference = rd_text(&r);
+		list[i].reference = rd_text(&r);
+	}
+	if (rd_end(&r) != EN_OK) {
+		return rd_end(&r);
+	}
+	*ret = list;
+	*ret_count = count;
+	return EN_OK;
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/dedup.h"
+
+#include <stdlib.h>
+
+void
+dedup_init(struct dedup *d, uint32_t limit)
+{
+	*d = (struct dedup){.limit = limit};
+	d->young.number = 1;
+}
+
+static void
+generation_fini(struct dedup_generation *g)
+{
+	free(g->entries);
+	free(g->slots);
+	*g = (struct dedup_generation){.count = 0};
+}
+
+void
+dedup_fini(struct dedup *d)
+{
+	generation_fini(&d->young);
+	generation_fini(&d->old);
+}
+
+// The id is a keyed hash already: its first bytes spread well.
+static uint32_t
+slot_of(const struct dedup_generation *g, const uint8_t id[16])
+{
+	uint32_t first;
+
+	memcpy(&first, id, sizeof(first));
+	return first & (g->slot_cap - 1);
+}
+
+static struct dedup_entry *
+find_in(const struct dedup_generation *g, const uint8_t id[16])
+{
+	if (g->slot_cap == 0) {
+		return NULL;
+	}
+	for (uint32_t i = slot_of(g, id); g->slots[i] != 0; i = (i + 1) & (g->slot_cap - 1)) {
+		struct dedup_entry *e = &g->entries[g->slots[i] - 1];
+
+		if (memcmp(e->id, id, 16) == 0) {
+			return e;
+		}
+	}
+	return NULL;
+}
+
+const struct dedup_entry *
+dedup_find(const struct dedup *d, const uint8_t id[16])
+{
+	const struct dedup_entry *e = find_in(&d->young, id);
+
+	return e != NULL ? e : find_in(&d->old, id);
+}
+
+static void
+link_entry(struct dedup_generation *g, uint32_t index)
+{
+	uint32_t i = slot_of(g, g->entries[index].id);
+
+	while (g->slots[i] != 0) {
+		i = (i + 1) & (g->slot_cap - 1);
+	}
+	g->slots[i] = index + 1;
+}
+
+static enum en_err
+grow(struct dedup_generation *g)
+{
+	uint32_t cap = g->cap == 0 ? 1024 : g->cap * 2, slot_cap = cap * 2;
+	struct dedup_entry *entries = realloc(g->entries, cap * sizeof(*entries));
+	uint32_t *slots;
+
+	if (entries == NULL) {
+		return EN_ENOMEM;
+	}
+	g->entries = entries;
+	slots = calloc(slot_cap, sizeof(*slots));
+	if (slots == NULL) {
+		return EN_ENOMEM;
+	}
+	free(g->slots);
+	g->slots = slots;
+	g->slot_cap = slot_cap;
+	g->cap = cap;
+	for (uint32_t i = 0; i < g->count; i++) {
+		link_entry(g, i);
+	}
+	return EN_OK;
+}
+
+static enum en_err
+add(struct dedup_generation *g, const struct dedup_entry *entry)
+{
+	enum en_err err = g->count == g->cap ? grow(g) : EN_OK;
+
+	if (err == EN_OK) {
+		g->entries[g->count] = *entry;
+		link_entry(g, g->count++);
+	}
+	return err;
+}
+
+static void
+grow_old(struct dedup *d)
+{
+	uint32_t next = d->young.number + 1;
+
+	d->dropped = d->old.number;
+	generation_fini(&d->old);
+	d->old = d->young;
+	d->young = (struct dedup_generation){.number = next};
+	d->saved = 0;
+}
+
+enum en_err
+dedup_put(struct dedup *d, const struct dedup_entry *entry)
+{
+	struct dedup_entry *there = find_in(&d->young, entry->id);
+
+	if (there != NULL) {
+		uint32_t index = (uint32_t)(there - d->young.entries);
+
+		*there = *entry;
+		d->saved = index < d->saved ? index / DEDUP_CHUNK * DEDUP_CHUNK : d->saved;
+		return EN_OK;
+	}
+	if (d->young.count == d->limit) {
+		grow_old(d);
+	}
+	return add(&d->young, entry);
+}
+
+enum en_err
+dedup_load(struct dedup *d, uint32_t generation, const struct dedup_entry *entry)
+{
+	enum en_err err;
+
+	if (generation > d->young.number || d->young.count == 0) {
+		if (d->young.count > 0) {
+			generation_fini(&d->old);
+			d->old = d->young;
+			d->young = (struct dedup_generation){.count = 0};
+		}
+		d->young.number = generation;
+	}
+	err = add(generation == d->young.number ? &d->young : &d->old, entry);
+	d->saved = d->young.count / DEDUP_CHUNK * DEDUP_CHUNK;
+	return err;
+}

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: Apache-2.0
+// Operators' requests (ctl.tbl.h) that read the state. What needs a record from the journal goes on in request_msg.c.
+#include <inttypes.h>
+
+#include "core/engine.h"
+#include "core/request.h"
+
+void
+json_text(struct buf *b, const char *key, struct view value)
+{
+	buf_printf(b, ",\"%s\":\"", key);
+	json_escape(b, value);
+	buf_put_u8(b, '"');
+}
+
+void
+json_number(struct buf *b, const char *key, int64_t value)
+{
+	buf_printf(b, ",\"%s\":%" PRId64, key, value);
+}
+
+static void
+put_held_row(struct buf *b, const struct held *h, bool first)
+{
+	buf_printf(b, "%s{\"position\":%" PRIu64, first ? "" : ",", h->sequence);
+	json_text(b, "state", view_text("held"));
+	json_text(b, "agency", view_text(h->agency));
+	json_text(b, "type", view_text(h->type));
+	json_text(b, "id", view_text(h->id));
+	json_text(b, "code", view_text(reason_code((enum reason)h->reason)));
+	json_text(b, "field", view_text(h->field));
+	json_text(b, "place", view_text(h->place));
+	json_number(b, "since_ms", h->since_ms);
+	buf_put_u8(b, '}');
+}
+
+static void
+put_subscription_row(struct core *c, struct buf *b, const struct rules_subscription *rules, bool first)
+{
+	struct subscription_state *s = state_subscription(&c->state, view_text(rules->name));
+
+	if (s == NULL) {
+		return;
+	}
+	buf_printf(b, "%s{\"subscription\":\"%s\",\"agency\":\"%s\",\"purpose\":\"%s\",\"as\":\"%s\",\"attached\":%s",
+	    first ? "" : ",", rules->name, rules->agency->name, rules->purpose, rules->as->name,
+	    s->session != NULL ? "true" : "false");
+	json_number(b, "matched", (int64_t)s->matched);
+	json_number(b, "taken", (int64_t)s->ended[OUTCOME_TAKEN]);
+	json_number(b, "dead", (int64_t)s->ended[OUTCOME_DEAD]);
+	json_number(b, "discarded", (int64_t)s->ended[OUTCOME_DISCARDED]);
+	json_number(b, "expired", (int64_t)s->ended[OUTCOME_EXPIRED]);
+	json_number(b, "withheld", (int64_t)s->ended[OUTCOME_WITHHELD]);
+	json_number(b, "pending", (int64_t)subscription_pending(s));
+	json_number(b, "oldest_ms", subscription_oldest_ms(s));
+	buf_put_u8(b, '}');
+}
+
+static void
+put_subscriptions(struct core *c, struct buf *b, const char *key)
+{
+	buf_printf(b, ",\"%s\":[", key);
+	for (uint32_t i = 0; i < rules_subscription_count(c->rules); i++) {
+		put_subscription_row(c, b, rules_subscription_at(c->rules, i), i == 0);
+	}
+	buf_put_u8(b, ']');
+}
+
+// What waits too long by its own alarm stands first.
+static void
+put_overdue(struct core *c, struct buf *b)
+{
+	bool first = true;
+
+	buf_put_str(b, ",\"overdue\":[");
+	for (uint32_t i = 0; i < rules_subscription_count(c->rules); i++) {
+		const struct rules_subscription *rules = rules_subscription_at(c->rules, i);
+		const struct subscription_state *s = state_subscription(&c->state, view_text(rules->name));
+		int64_t oldest = s == NULL ? 0 : subscription_oldest_ms(s);
+
+		if (oldest != 0 && rules->oldest_waits_ms != 0 &&
+		    c->now.wall_ms - oldest > (int64_t)rules->oldest_waits_ms) {
+			buf_printf(b, "%s{\"subscription\":\"%s\"", first ? "" : ",", rules->name);
+			json_number(b, "waiting", (int64_t)subscription_pending(s));
+			json_number(b, "oldest_ms", oldest);
+			buf_put_u8(b, '}');
+			first = false;
+		}
+	}
+	buf_put_u8(b, ']');
+}
+
+static void
+put_held_list(struct core *c, struct buf *b, const char *key, const char *agency, uint64_t after, size_t limit)
+{
+	bool first = true;
+
+	buf_printf(b, ",\"%s\":[", key);
+	for (size_t i = 0; i < c->state.held_count && limit > 0; i++) {
+		const struct held *h = &c->state.held[i];
+
+		if (h->sequence > after && (agency == NULL || strcmp(agency, h->agency) == 0)) {
+			put_held_row(b, h, first);
+			first = false;
+			limit--;
+		}
+	}
+	buf_put_u8(b, ']');
+}
+
+static void
+put_dead_list(struct core *c, struct buf *b, const char *key, const char *subscription, size_t limit)
+{
+	bool first = true;
+	size_t at = 0;
+	struct view name;
+	void *value;
+
+	buf_printf(b, ",\"%s\":[", key);
+	while (strmap_next(&c->state.subscriptions, &at, &name, &value)) {
+		const struct subscription_state *s = value;
+
+		for (size_t i = 0;
+		     i < s->dead_count && limit > 0 && (subscription == NULL || view_is(name, subscription));
+		     i++, limit--) {
+			buf_printf(b, "%s{\"position\":%" PRIu64, first ? "" : ",", s->dead[i].number / NUMBER_OUTPUTS);
+			json_text(b, "state", view_text("dead"));
+			json_text(b, "subscription", name);
+			json_text(b, "code", view_text(reason_code((enum reason)s->dead[i].reason)));
+			json_text(b, "word", view_text(s->dead[i].code));
+			json_number(b, "since_ms", s->dead[i].since_ms);
+			buf_put_u8(b, '}');
+			first = false;
+		}
+	}
+	buf_put_u8(b, ']');
+}
+
+static void
+do_status(struct core *c, struct buf *b)
+{
+	size_t at = 0;
+	struct view name;
+	void *value;
+	bool first = true;
+
+	put_overdue(c, b);
+	put_held_list(c, b, "held", NULL, 0, 20);
+	put_dead_list(c, b, "dead_letters", NULL, 20);
+	put_subscriptions(c, b, "subscriptions");
+	buf_put_str(b, ",\"agencies\":[");
+	while (strmap_next(&c->state.agencies, &at, &name, &value)) {
+		const struct agency_counts *a = value;
+
+		buf_printf(b, "%s{\"agency\":\"%.*s\"", first ? "" : ",", (int)name.len, (const char *)name.data);
+		json_number(b, "received", (int64_t)a->received);
+		json_number(b, "recorded", (int64_t)a->recorded);
+		json_number(b, "held", (int64_t)a->held);
+		json_number(b, "refused", (int64_t)a->refused);
+		json_number(b, "last_recorded_ms", a->last_recorded_ms);
+		buf_put_u8(b, '}');
+		first = false;
+	}
+	buf_put_u8(b, ']');
+	json_number(b, "sessions", (int64_t)c->session_count);
+	json_number(b, "last_position", (int64_t)c->durable);
+}
+
+static void
+do_health(struct core *c, struct buf *b)
+{
+	bool full = c->space < 4 * c->limits.event_bytes;
+
+	json_text(b, "status", view_text(c->is_draining ? "error" : full ? "degraded" : "ok"));
+	buf_printf(b,
+	    ",\"checks\":[{\"check\":\"journal\",\"ok\":true},{\"check\":\"space\",\"ok\":%s},{\"check\":\"draining\",\"ok\":%s}]",
+	    full ? "false" : "true", c->is_draining ? "false" : "true");
+}
+
+static void
+do_version(struct core *c, struct buf *b)
+{
+	struct buf hex = BUF_EMPTY;
+
+	json_text(b, "version", view_text(c->options.version));
+	hex_put(&hex, view_of(rules_digest(c->rules), 32));
+	json_text(b, "rules", buf_view(&hex));
+	buf_clear(&hex);
+	hex_put(&hex, view_of(schema_digest(rules_schema(c->rules)), 32));
+	json_text(b, "schemas", buf_view(&hex));
+	buf_fini(&hex);
+}
+
+static void
+do_digest(struct core *c, struct buf *b)
+{
+	struct buf hex = BUF_EMPTY;
+	uint8_t digest[32];
+
+	core_digest(c, digest);
+	hex_put(&hex, view_of(digest, sizeof(digest)));
+	json_text(b, "digest", buf_view(&hex));
+	json_number(b, "sequence", (int64_t)c->state.sequence);
+	buf_fini(&hex);
+}
+
+static void
+do_list(struct core *c, const struct ctl_request *q, struct buf *b)
+{
+	const struct ctl_arg *state = ctl_arg(q, "state"), *agency = ctl_arg(q, "agency"),
+			     *subscription = ctl_arg(q, "subscription");
+	const struct ctl_arg *after = ctl_arg(q, "after"), *limit = ctl_arg(q, "limit");
+	size_t max = limit == NULL || limit->number <= 0 || limit->number > LIMIT_CTL_ROWS ? LIMIT_CTL_ROWS
+											   : (size_t)limit->number;
+
+	if (state != NULL && strcmp(state->text, "dead") == 0) {
+		put_dead_list(c, b, "rows", subscription == NULL ? NULL : subscription->text, max);
+	} else {
+		put_held_list(c, b, "rows", agency == NULL ? NULL : agency->text,
+		    after == NULL || after->number < 0 ? 0 : (uint64_t)after->number, max);
+	}
+}
+
+enum en_err
+request_handle(struct core *c, const struct core_input *in)
+{
+	const struct ctl_request *q = in->ctl;
+	struct buf b = BUF_EMPTY;
+	enum en_err err;
+
+	switch (q->verb) {
+	case CTL_METRICS:
+		core_metrics(c, c->now, &b);
+		err = core_reply(c, in->request, buf_view(&b));
+		buf_fini(&b);
+		return err;
+	case CTL_MSG_SHOW:
+	case CTL_MSG_RELEASE:
+		return request_msg(c, in);
+	default:
+		break;
+	}
+	ctl_reply_begin(&b, q->id);
+	switch (q->verb) {
+	case CTL_STATUS:
+		do_status(c, &b);
+		break;
+	case CTL_HEALTH:
+		do_health(c, &b);
+		break;
+	case CTL_VERSION:
+		do_version(c, &b);
+		break;
+	case CTL_DIGEST:
+		do_digest(c, &b);
+		break;
+	case CTL_SUB_LS:
+		put_subscriptions(c, &b, "rows");
+		break;
+	case CTL_MSG_LS:
+		do_list(c, q, &b);
+		break;
+	default:
+		buf_clear(&b);
+		ctl_reply_error(&b, q->id, "usage", "the broker's core does not answer this verb");
+		err = core_reply(c, in->request, buf_view(&b));
+		buf_fini(&b);
+		return err;
+	}
+	buf_put_u8(&b, '}');
+	err = b.err != EN_OK ? b.err : core_reply(c, in->request, buf_view(&b));
+	buf_fini(&b);
+	return err;
+}
