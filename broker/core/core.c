@@ -334,6 +334,9 @@ core_step(struct core *c, const struct core_input *in, struct moment now, struct
 		in->kind == INPUT_FRAME)) {
 		err = deliver_all(c);
 	}
+	if (err == EN_OK) {
+		err = core_flush_waiting(c); // also what needed no record of its own
+	}
 	return err == EN_OK ? maybe_checkpoint(c) : err;
 }
 

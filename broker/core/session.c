@@ -186,7 +186,7 @@ attach_all(struct core *c, struct session *s, const struct rules_agency *agency,
 static enum en_err
 describe(struct core *c, const struct attachment *a, Enlace__V1__Attached *out)
 {
-	static char *const kinds[CANONICAL_COUNT] = {"Referral", "ReferralStatus", "Alert", "ConsentUpdate"};
+	static const char *const kinds[CANONICAL_COUNT] = {"Referral", "ReferralStatus", "Alert", "ConsentUpdate"};
 	size_t count = 0;
 	const char *const *hidden = rules_hidden_fields(c->rules, a->rules, &count);
 
@@ -200,7 +200,7 @@ describe(struct core *c, const struct attachment *a, Enlace__V1__Attached *out)
 	out->receives = arena_alloc(&c->scratch, CANONICAL_COUNT * sizeof(*out->receives));
 	for (size_t i = 0; i < CANONICAL_COUNT && out->receives != NULL; i++) {
 		if ((a->rules->receives & 1u << i) != 0) {
-			out->receives[out->n_receives++] = kinds[i];
+			out->receives[out->n_receives++] = (char *)(uintptr_t)kinds[i];
 		}
 	}
 	return out->receives == NULL ? EN_ENOMEM : EN_OK;

@@ -15,6 +15,8 @@ import urllib.request
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 DEADLINE_S = float(os.environ.get("STAGE_DEADLINE", "20"))
+# Nothing runs as root: a stage made by root belongs to nobody, and so do its processes.
+PLAIN_USER = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
 AGENCIES = ["inm", "unicef", "comar", "unhcr", "albergue-esperanza"]
 
 
@@ -26,7 +28,7 @@ class Program:
         self.lines, self.raw = [], []
         self.changed = threading.Condition()
         self.process = subprocess.Popen(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                        env={**os.environ, **(environment or {})})
+                                        env={**os.environ, **(environment or {})}, **PLAIN_USER)
         self.readers = [threading.Thread(target=self._read, args=(stream,), daemon=True)
                         for stream in (self.process.stderr, self.process.stdout)]
         for reader in self.readers:
@@ -87,9 +89,10 @@ class Program:
 
 class Stage:
     def __init__(self, binaries=None, keep=False, folder=None):
-        self.bin = binaries or os.environ.get("ENLACE_BIN") or os.path.join(ROOT, "build/gcc/bin")
         self.keep = keep
         self.folder = folder or tempfile.mkdtemp(prefix="enlace-")
+        self.bin = os.path.join(self.folder, "bin")
+        shutil.copytree(binaries or os.environ.get("ENLACE_BIN") or os.path.join(ROOT, "build/gcc/bin"), self.bin)
         self.programs = []
         self.broker = None
         self.ready = None
@@ -102,6 +105,7 @@ class Stage:
         shutil.copytree(os.path.join(ROOT, "config"), self.config, dirs_exist_ok=True)
         shutil.copytree(os.path.join(ROOT, "build/schemas"), os.path.join(self.folder, "schemas"), dirs_exist_ok=True,
                         ignore=shutil.ignore_patterns("test"))
+        self.give_away()
 
     def __enter__(self):
         return self
@@ -114,6 +118,13 @@ class Stage:
             program.stop()
         if not self.keep:
             shutil.rmtree(self.folder, ignore_errors=True)
+
+    def give_away(self):
+        """What root wrote becomes the plain user's."""
+        if PLAIN_USER:
+            for base, folders, files in os.walk(self.folder):
+                for name in [base] + [os.path.join(base, n) for n in folders + files]:
+                    os.chown(name, PLAIN_USER["user"], PLAIN_USER["group"], follow_symlinks=False)
 
     def path(self, *parts):
         return os.path.join(self.folder, *parts)
@@ -138,8 +149,9 @@ class Stage:
 
     # ---- the command line ----------------------------------------------------------------------------------------------------
     def enlace(self, *arguments, check=True, stdin=None, language="C"):
+        self.give_away()
         result = subprocess.run([os.path.join(self.bin, "enlace"), *arguments], cwd=self.folder, input=stdin, capture_output=True, check=False,
-                                timeout=DEADLINE_S * 3, env={**os.environ, "LC_ALL": language, "NO_COLOR": "1"})
+                                timeout=DEADLINE_S * 3, env={**os.environ, "LC_ALL": language, "NO_COLOR": "1"}, **PLAIN_USER)
         if check and result.returncode != 0:
             raise AssertionError(f"enlace {' '.join(arguments)} ended with {result.returncode}:\n"
                                  + result.stdout.decode("utf-8", "replace") + result.stderr.decode("utf-8", "replace"))
@@ -168,6 +180,7 @@ class Stage:
             self.edit("config/enlace.yaml", rf"^{name}:.*$", f'{name}: "{value}"')
 
     def start_broker(self, wait=True):
+        self.give_away()
         self.broker = Program("enlaced", [os.path.join(self.bin, "enlaced"), "-c", self.path("config/enlace.yaml")], self.folder)
         self.programs.append(self.broker)
         if wait:
@@ -210,6 +223,7 @@ class Stage:
         return folder
 
     def start_adapter(self, agency, *arguments):
+        self.give_away()
         program = Program(f"adapter {agency}", [os.path.join(self.bin, "enlace-adapter"), "run", "-c",
                                                 self.path("adapters", agency, "adapter.yaml"), *arguments], self.folder)
         self.programs.append(program)

@@ -209,7 +209,7 @@ def a_reload_with_errors_changes_nothing():
 def a_full_journal_answers_busy_goes_on_delivering_and_recovers():
     with PlainStage() as stage:
         with open(stage.path("config/enlace.yaml"), "a", encoding="utf-8") as file:
-            file.write("limits: {journal: 96 MiB}\n")
+            file.write("limits: {journal_quota: 96 MiB}\n")
         stage.start_broker()
         bus = stage.bus("bench-in")
         bus.hello()
