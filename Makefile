@@ -153,6 +153,9 @@ $(UNIT): $(B)/tests/%: $(B)/tests/%.o $(SUPPORT_O) $(B)/libenlace.a $(call archi
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS) -lcmocka
 
+# Tests of the command line run it.
+$(filter $(B)/tests/unit/cli/%,$(UNIT)): | $(B)/bin/enlace
+
 # Seeds of the fuzzers, replayed by a plain main: what was found once stays a test.
 FUZZ_REPLAY := $(patsubst tests/fuzz/fuzz_%.c,$(B)/tests/replay_%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 $(B)/tests/replay_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(call archives,$(LAYERS))

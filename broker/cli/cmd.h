@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `enlace`: one command, one file, one const descriptor. main.c finds the command, options.c reads the options that all share, and the command does
-// the rest. Data goes to stdout, words to stderr; --format json is stable; exit codes are those of landscape 7.2.
+// `enlace`: one command, one file, one const descriptor. main.c finds the command, options.c reads its options, and the command does the rest. Data goes to stdout, words to stderr; --format json is stable; exit codes are those of landscape 7.2.
 #ifndef EN_CLI_CMD_H
 #define EN_CLI_CMD_H
 
@@ -33,7 +32,7 @@ struct cmd_option {
 };
 
 struct cmd {
-	const char *name, *summary;
+	const char *name, *summary, *summary_es;
 	const char *usage;	// lines of "enlace NAME ...": examples first
 	const struct cmd_option *options;	// ends with a NULL name
 	// Returns the exit code.
@@ -42,8 +41,16 @@ struct cmd {
 
 extern const struct cmd cmd_lint, cmd_keys, cmd_agency, cmd_publish, cmd_sub, cmd_msg, cmd_status, cmd_convert, cmd_version, cmd_reload;
 
+// ---- options.c
+// Fills the call from what stands after the command's name. Returns 0, or 2 having said what is wrong and what is near.
+int cmd_parse(const struct cmd *cmd, struct cmd_call *call, int argc, char **argv);
+// The options of a command and those of all, for its help.
+void cmd_print_options(const struct cmd *cmd, FILE *out);
 // The value, "" for a switch, NULL when it was not given.
 const char *cmd_option(const struct cmd_call *call, const char *name);
+// ---- main.c
+// One of two texts, in the language of the call.
+const char *cmd_say(const struct cmd_call *call, const char *en, const char *es);
 // Says what is wrong on stderr and returns the error's exit code.
 int cmd_fail(const struct cmd_call *call, enum en_err err, const char *fmt, ...) EN_PRINTF(3, 4);
 // Prints the usage of a command on stderr; returns 2.
@@ -58,9 +65,13 @@ struct table {
 	size_t columns, count, cap;
 };
 void table_init(struct table *t, struct arena *arena, size_t columns);
-void table_cell(struct table *t, const char *text);	// copied
+void table_cell(struct table *t, const char *text);	// copied, as printable makes it
 void table_print(const struct table *t, FILE *out);
-// "3 min", "2 h", "5 days" since then; "-" for 0.
-void age_text(int64_t then_ms, int64_t now_ms, char ret[16]);
+// Control characters become '?', in place: peers choose ids, and a terminal obeys what it is sent. text is UTF-8.
+void printable(char *text);
+// "3 min", "2 h", "5 days" of that many milliseconds; "-" for 0.
+void age_text(int64_t age_ms, enum en_lang lang, char ret[24]);
+// "2026-11-23 15:04:05", where this process is.
+void local_time_text(int64_t wall_ms, char ret[24]);
 
 #endif

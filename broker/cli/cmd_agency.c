@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // `enlace agency add NAME --key FILE.cert`: enrols a public key for an agency, and starts its file in agencies/ when there is none. Nothing is
 // permitted by that: the new file publishes nothing and is in no agreement.
+#include "cli/cmd.h"
+
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli/cmd.h"
+#include "base/log.h"
 #include "net/cert.h"
 
 static const struct cmd_option options[] = {
@@ -24,30 +26,67 @@ is_name(const char *name)
 	return len > 0 && len <= 64 && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == len && name[0] != '-';
 }
 
-static int
-write_skeleton(const struct cmd_call *call, const char *path, const char *name)
+static const char *const kinds[] = {"authority", "un", "civil_society"};
+
+static bool
+is_kind(const char *kind)
+{
+	for (size_t i = 0; i < EN_COUNT_OF(kinds); i++) {
+		if (strcmp(kinds[i], kind) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+// A text as YAML in double quotes, whose escapes are those of JSON.
+static void
+put_quoted(struct buf *b, const char *text)
+{
+	buf_put_u8(b, '"');
+	json_escape(b, view_text(text));
+	buf_put_u8(b, '"');
+}
+
+static void
+build_skeleton(const struct cmd_call *call, const char *name, struct buf *b)
 {
 	const char *kind = cmd_option(call, "kind"), *title = cmd_option(call, "title");
-	FILE *file = fopen(path, "wxe");
 
-	if (file == NULL) {
-		return cmd_fail(call, EN_EIO, "%s", path);
-	}
-	fprintf(file,
-	    "# %s: what this agency is, and what it may send. What it may know stands in agreements/.\n"
-	    "agency: %s\n"
-	    "title: %s\n"
-	    "# authority | un | civil_society: consent names these classes\n"
+	buf_printf(b,
+	    "# %s: what this agency is, and what it may send. What it may know stands in agreements/.\nagency: %s\ntitle: ",
+	    name, name);
+	put_quoted(b, title == NULL ? name : title);
+	buf_printf(b,
+	    "\n# authority | un | civil_society: a person's consent names these classes\n"
 	    "kind: %s\n"
 	    "# groups that routes can name, as [shelters]\n"
 	    "groups: []\n"
 	    "# message types that it may publish, as [inm.v1.Acta]; nothing until you say so\n"
 	    "publishes: []\n",
-	    name, name, title == NULL ? name : title, kind == NULL ? "civil_society" : kind);
-	if (fclose(file) != 0) {
+	    kind == NULL ? "civil_society" : kind);
+}
+
+static int
+write_skeleton(const struct cmd_call *call, const char *path, const char *name)
+{
+	struct buf text = BUF_EMPTY;
+	FILE *file = fopen(path, "wxe");
+	bool is_written;
+
+	if (file == NULL) {
 		return cmd_fail(call, EN_EIO, "%s", path);
 	}
-	fprintf(stderr, "wrote %s: say there what it may publish, and in agreements/ what it may know\n", path);
+	build_skeleton(call, name, &text);
+	is_written = text.err == EN_OK && fwrite(text.data, 1, text.len, file) == text.len;
+	is_written = fclose(file) == 0 && is_written;
+	buf_fini(&text);
+	if (!is_written) {
+		return cmd_fail(call, EN_EIO, "%s", path);
+	}
+	fprintf(stderr, "%s: %s\n", path,
+	    cmd_say(call, "written; say there what it may publish, and in agreements/ what it may know",
+		"escrito; diga ahi que puede publicar, y en agreements/ que puede saber"));
 	return 0;
 }
 
@@ -67,14 +106,15 @@ enrol(struct cmd_call *call, const struct conf_daemon *settings, const char *nam
 	}
 	err = cert_save_public(path, cert);
 	if (err == EN_EEXISTS) {
-		fprintf(stderr, "%s is enrolled already\n", path);
+		fprintf(stderr, "%s: %s\n", path, cmd_say(call, "enrolled already", "ya estaba dada de alta"));
 		return 0;
 	}
 	if (err != EN_OK) {
 		return cmd_fail(call, err, "%s", path);
 	}
-	fprintf(
-	    stderr, "enrolled %s (fingerprint %s); a running broker takes it with: enlace reload\n", path, fingerprint);
+	fprintf(stderr, "%s: %s %s; %s: enlace reload\n", path,
+	    cmd_say(call, "enrolled, fingerprint", "dada de alta, huella"), fingerprint,
+	    cmd_say(call, "a running broker takes it with", "un broker activo la toma con"));
 	return 0;
 }
 
@@ -94,6 +134,9 @@ run(struct cmd_call *call)
 	if (!is_name(name)) {
 		return cmd_fail(call, EN_EUSAGE, "an agency's name has small letters, digits and '-' only");
 	}
+	if (cmd_option(call, "kind") != NULL && !is_kind(cmd_option(call, "kind"))) {
+		return cmd_fail(call, EN_EUSAGE, "--kind authority | un | civil_society");
+	}
 	if (cmd_settings(call, &settings) != EN_OK) {
 		return en_err_exit_code(EN_ECONFIG);
 	}
@@ -112,5 +155,5 @@ run(struct cmd_call *call)
 	return code;
 }
 
-const struct cmd cmd_agency = {"agency", "enrol an agency's key",
+const struct cmd cmd_agency = {"agency", "enrol an agency's key", "dar de alta la llave de una institucion",
     "  enlace agency add albergue-luz --key albergue-luz.cert --kind civil_society\n", options, run};

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // `enlace convert`: a payload between protobuf and JSON, by the schemas the broker uses.
+#include "cli/cmd.h"
+
 #include <string.h>
 #include <unistd.h>
 
 #include "base/limits.h"
-#include "cli/cmd.h"
 #include "schema/json.h"
 
 static const struct cmd_option options[] = {
@@ -55,34 +56,58 @@ load_schema(struct cmd_call *call, struct schema **ret)
 	return err;
 }
 
-static int
-translate(struct cmd_call *call, const struct schema_type *t, bool from_json, bool to_json, struct view in)
+// Both ways through the index, so that what comes out was checked also where nothing changes.
+static enum en_err
+translate(const struct cmd_call *call, const struct schema_type *t, bool from_json, bool to_json, struct view in,
+    struct buf *out, struct json_fault *reterr_fault)
 {
 	struct json_options json = {.lenient = cmd_option(call, "lenient") != NULL, .pretty = true};
-	struct buf payload = BUF_EMPTY, out = BUF_EMPTY;
-	struct json_fault fault = {.err = EN_OK};
+	struct index_fault fault = {.path = ""};
+	struct buf payload = BUF_EMPTY;
+	struct index ix;
 	enum en_err err = EN_OK;
 
+	index_init(&ix);
 	if (from_json) {
-		err = json_to_payload(t, in, &json, &payload, NULL, &fault);
+		err = json_to_payload(t, in, &json, &payload, NULL, reterr_fault);
 	} else {
 		buf_put_view(&payload, in);
+		err = payload.err;
+	}
+	if (err == EN_OK) {
+		err = index_build(&ix, t, buf_view(&payload), &fault);
+		if (err != EN_OK) {
+			snprintf(reterr_fault->path, sizeof(reterr_fault->path), "%s", fault.path);
+			snprintf(reterr_fault->hint, sizeof(reterr_fault->hint), "byte %u", fault.offset);
+		}
 	}
 	if (err == EN_OK && to_json) {
-		err = json_from_payload(t, buf_view(&payload), &json, &out, &fault);
-		buf_put_u8(&out, '\n');
+		err = json_from_index(&ix, 0, &json, out);
+		buf_put_u8(out, '\n');
 	} else if (err == EN_OK) {
-		buf_put_view(&out, buf_view(&payload));
+		err = index_encode(&ix, 0, out);
 	}
+	index_fini(&ix);
+	buf_fini(&payload);
+	return err == EN_OK ? out->err : err;
+}
+
+static int
+convert(const struct cmd_call *call, const struct schema_type *t, bool from_json, bool to_json, struct view in)
+{
+	struct json_fault fault = {.err = EN_OK};
+	struct buf out = BUF_EMPTY;
+	enum en_err err = translate(call, t, from_json, to_json, in, &out, &fault);
+
 	if (err == EN_OK && fwrite(out.data, 1, out.len, stdout) != out.len) {
 		err = EN_EIO;
 	}
-	if (err != EN_OK) {
-		fprintf(stderr, "enlace: %u:%u: %s %s\n", fault.line, fault.column, fault.path, fault.hint);
-	}
-	buf_fini(&payload);
 	buf_fini(&out);
-	return err == EN_OK ? 0 : cmd_fail(call, err, "%s", t->name);
+	if (err != EN_OK && fault.line > 0) {
+		return cmd_fail(
+		    call, err, "%s: %u:%u %s %s", t->name, fault.line, fault.column, fault.path, fault.hint);
+	}
+	return err == EN_OK ? 0 : cmd_fail(call, err, "%s: %s %s", t->name, fault.path, fault.hint);
 }
 
 static int
@@ -103,7 +128,8 @@ run(struct cmd_call *call)
 	}
 	err = load_schema(call, &schema);
 	if (err != EN_OK) {
-		return cmd_fail(call, EN_ECONFIG, "the schemas cannot be loaded");
+		return cmd_fail(call, EN_ECONFIG, "%s",
+		    cmd_say(call, "the schemas cannot be loaded", "no se pueden cargar los esquemas"));
 	}
 	t = schema_type_by_name(schema, name);
 	if (t == NULL) {
@@ -115,14 +141,14 @@ run(struct cmd_call *call)
 	} else if ((err = read_all(call, &in)) != EN_OK) {
 		code = cmd_fail(call, err, "the input");
 	} else {
-		code = translate(call, t, strcmp(from, "json") == 0, strcmp(to, "json") == 0, buf_view(&in));
+		code = convert(call, t, strcmp(from, "json") == 0, strcmp(to, "json") == 0, buf_view(&in));
 	}
 	buf_fini(&in);
 	schema_unref(&schema);
 	return code;
 }
 
-const struct cmd cmd_convert = {"convert", "a payload between protobuf and JSON",
+const struct cmd cmd_convert = {"convert", "a payload between protobuf and JSON", "un contenido entre protobuf y JSON",
     "  enlace convert --type inm.v1.Acta --from bin acta.bin          prints JSON\n"
     "  enlace convert --type inm.v1.Acta acta.json > acta.bin\n",
     options, run};

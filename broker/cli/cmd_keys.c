@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // `enlace keys new|show`: CURVE key files.
+#include "cli/cmd.h"
+
 #include <string.h>
 
 #include "base/log.h"
-#include "cli/cmd.h"
+#include "conf/quantity.h"
 #include "net/cert.h"
 
 static const struct cmd_option options[] = {
@@ -49,13 +51,18 @@ copy(char *dst, size_t size, const char *text)
 static int
 new_key(struct cmd_call *call)
 {
-	const char *path = cmd_option(call, "out");
+	const char *path = cmd_option(call, "out"), *last = cmd_option(call, "valid-to");
 	char today[25];
 	struct cert cert;
+	int64_t day;
 	enum en_err err;
 
 	if (path == NULL) {
 		return cmd_usage(&cmd_keys);
+	}
+	if (last != NULL && !quantity_day(last, &day)) {
+		return cmd_fail(call, EN_EUSAGE, "--valid-to %s",
+		    cmd_say(call, "is a day, as 2027-12-31", "es un dia, como 2027-12-31"));
 	}
 	err = cert_generate(&cert);
 	if (err != EN_OK) {
@@ -74,9 +81,9 @@ new_key(struct cmd_call *call)
 	}
 	if (!call->quiet) {
 		print(call, &cert, path);
-		fprintf(stderr,
-		    "%s_secret holds the secret key: keep it on this machine, mode 0600; only %s leaves it\n", path,
-		    path);
+		fprintf(stderr, "%s_secret: %s\n", path,
+		    cmd_say(call, "the secret key; it stays on this machine and only its user may read it",
+			"la llave secreta; no sale de esta maquina y solo su usuario puede leerla"));
 	}
 	return 0;
 }
@@ -101,7 +108,7 @@ run(struct cmd_call *call)
 	return 0;
 }
 
-const struct cmd cmd_keys = {"keys", "make and show CURVE keys",
+const struct cmd cmd_keys = {"keys", "make and show CURVE keys", "crear y mostrar llaves CURVE",
     "  enlace keys new --out keys/broker.cert\n"
     "  enlace keys new --agency inm --valid-to 2027-12-31 --out inm.cert\n"
     "  enlace keys show inm.cert\n",

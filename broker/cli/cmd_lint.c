@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // `enlace lint`: the rule set as the broker would load it, with every finding at once. There is no second checker: rules_load is what the daemon calls.
-#include <stdlib.h>
+// Only what depends on the day comes on top.
+#include "cli/cmd.h"
+
 #include <sys/stat.h>
 
-#include "cli/cmd.h"
 #include "rules/rules.h"
 
 static const struct cmd_option options[] = {
@@ -27,14 +28,57 @@ report(const struct cmd_call *call, struct findings *findings, const char *folde
 	return findings->errors > 0 || (findings->warnings > 0 && cmd_option(call, "deny-warnings") != NULL) ? 1 : 0;
 }
 
+struct sources {
+	const char *folder, *schemas;
+};
+
+// What to check, from the arguments, else from enlace.yaml, whose own findings belong to the report.
+static enum en_err
+find_sources(struct cmd_call *call, struct findings *findings, struct sources *ret)
+{
+	struct conf_daemon *settings = NULL;
+	enum en_err err;
+
+	if (ret->folder != NULL && ret->schemas != NULL) {
+		return EN_OK;
+	}
+	if (ret->folder != NULL && cmd_option(call, "config") == NULL) {
+		call->config = arena_printf(&call->arena, "%s/enlace.yaml", ret->folder);
+	}
+	if (call->config == NULL) {
+		return EN_ENOMEM;
+	}
+	err = conf_daemon_load(call->config, &call->arena, findings, &settings);
+	if (err == EN_OK) {
+		ret->folder = ret->folder == NULL ? settings->rules.text : ret->folder;
+		ret->schemas = ret->schemas == NULL ? settings->schemas.text : ret->schemas;
+	}
+	return err;
+}
+
+static enum en_err
+check(const struct sources *from, struct findings *findings)
+{
+	struct schema *schema = NULL;
+	struct rules *rules = NULL;
+	enum en_err err = schema_load_folder(from->schemas, findings, &schema);
+
+	if (err == EN_OK) {
+		err = rules_load(from->folder, schema, findings, &rules);
+	}
+	if (err == EN_OK) {
+		rules_check_days(rules, clock_now().wall_ms, findings);
+	}
+	rules_unref(&rules);
+	schema_unref(&schema);
+	return err;
+}
+
 static int
 run(struct cmd_call *call)
 {
-	const char *schemas = cmd_option(call, "schemas"),
-		   *folder = call->argument_count > 0 ? call->arguments[0] : NULL;
-	struct conf_daemon *settings = NULL;
-	struct schema *schema = NULL;
-	struct rules *rules = NULL;
+	struct sources from = {
+	    .folder = call->argument_count > 0 ? call->arguments[0] : NULL, .schemas = cmd_option(call, "schemas")};
 	struct findings findings;
 	struct stat info;
 	enum en_err err;
@@ -43,33 +87,23 @@ run(struct cmd_call *call)
 	if (call->argument_count > 1) {
 		return cmd_usage(&cmd_lint);
 	}
-	if (folder != NULL && (stat(folder, &info) != 0 || !S_ISDIR(info.st_mode))) {
-		return cmd_fail(call, EN_ENOTFOUND, "%s is no folder", folder);
-	}
-	if (folder == NULL || schemas == NULL) {
-		if (folder != NULL && cmd_option(call, "config") == NULL) {
-			call->config = arena_printf(&call->arena, "%s/enlace.yaml", folder);
-		}
-		if (cmd_settings(call, &settings) != EN_OK) {
-			return en_err_exit_code(EN_ECONFIG);
-		}
-		folder = folder == NULL ? settings->rules.text : folder;
-		schemas = schemas == NULL ? settings->schemas.text : schemas;
+	if (from.folder != NULL && (stat(from.folder, &info) != 0 || !S_ISDIR(info.st_mode))) {
+		return cmd_fail(call, EN_ENOTFOUND, "%s", from.folder);
 	}
 	findings_init(&findings);
-	err = schema_load_folder(schemas, &findings, &schema);
+	err = find_sources(call, &findings, &from);
 	if (err == EN_OK) {
-		err = rules_load(folder, schema, &findings, &rules);
+		err = check(&from, &findings);
 	}
-	code =
-	    err == EN_OK || findings.errors > 0 ? report(call, &findings, folder) : cmd_fail(call, err, "%s", folder);
+	code = err == EN_OK || findings.errors > 0
+	    ? report(call, &findings, from.folder == NULL ? call->config : from.folder)
+	    : cmd_fail(call, err, "%s", from.folder == NULL ? call->config : from.folder);
 	findings_fini(&findings);
-	rules_unref(&rules);
-	schema_unref(&schema);
 	return code;
 }
 
 const struct cmd cmd_lint = {"lint", "check the configuration and list everything that is wrong",
+    "revisar la configuracion y mostrar todo lo que esta mal",
     "  enlace lint                          the configuration that enlace.yaml names\n"
     "  enlace lint config --format json     another folder, for programs\n",
     options, run};

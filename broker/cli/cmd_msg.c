@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // `enlace msg ls|show|release`: messages by their state; ids, codes and field paths, never a value.
-#include <string.h>
-
 #include "cli/operator.h"
+
+#include <string.h>
 
 static const struct cmd_option options[] = {
     {"state", true, "ls: held, recorded, dead"},
@@ -12,9 +12,7 @@ static const struct cmd_option options[] = {
     {"limit", true, "ls: at most so many rows"},
     {"code", true, "release: all that are held for this code"},
     {"reason", true, "release: why, for the record"},
-    {"broker", true, "the operators' endpoint (default: as enlace.yaml says)"},
-    {"server-key", true, "the broker's public key file (default: beside its secret key)"},
-    {"key", true, "your operator key, FILE.cert_secret (default: $ENLACE_KEY)"},
+    CONNECT_OPTIONS(OPERATOR_BROKER_HELP, OPERATOR_KEY_HELP),
     {NULL, false, NULL},
 };
 
@@ -66,7 +64,7 @@ run(struct cmd_call *call)
 	return operator_verb(call, CTL_MSG_RELEASE, args);
 }
 
-const struct cmd cmd_msg = {"msg", "list, show and release messages",
+const struct cmd cmd_msg = {"msg", "list, show and release messages", "listar, mostrar y liberar mensajes",
     "  enlace msg ls --state held\n"
     "  enlace msg show 1234\n"
     "  enlace msg release 1234 --reason \"code X added to inm-sexo\"\n"

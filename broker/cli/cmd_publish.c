@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // `enlace publish`: one event from a JSON record, as an adapter would send it; prints the broker's word on it.
+#include "cli/session.h"
+
 #include <string.h>
 
 #include "base/limits.h"
 #include "base/log.h"
-#include "cli/session.h"
 
 static const struct cmd_option options[] = {
     {"type", true, "the message, as inm.v1.Acta"},
@@ -12,9 +13,7 @@ static const struct cmd_option options[] = {
     {"id", true, "the event's id; the same id and content again is answered duplicate"},
     {"case", true, "the partition key"},
     {"supersedes", false, "replaces a held event of the same id"},
-    {"broker", true, "the agencies' endpoint (default: `listen` of enlace.yaml)"},
-    {"server-key", true, "the broker's public key file (default: beside its secret key)"},
-    {"key", true, "the agency's key, FILE.cert_secret (default: $ENLACE_KEY)"},
+    CONNECT_OPTIONS(SESSION_BROKER_HELP, SESSION_KEY_HELP),
     {NULL, false, NULL},
 };
 
@@ -102,5 +101,6 @@ run(struct cmd_call *call)
 }
 
 const struct cmd cmd_publish = {"publish", "send one event from a JSON record",
+    "enviar un evento desde un registro JSON",
     "  enlace publish acta.json --type inm.v1.Acta --source urn:enlace:inm --id 1 --case INM-1 --key inm.cert_secret\n",
     options, run};

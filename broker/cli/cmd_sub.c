@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // `enlace sub ls`: subscriptions and their counts. `enlace sub tail NAME`: reads a subscription with the agency's own key and prints one JSON line a delivery.
 // Tail settles only with --settle: otherwise everything comes again to the agency's adapter.
-#include <stdlib.h>
+#include "cli/operator.h"
+
 #include <string.h>
 
 #include "base/log.h"
-#include "cli/operator.h"
 #include "cli/session.h"
+#include "conf/quantity.h"
 
 static const struct cmd_option options[] = {
     {"settle", false, "tail: settle what was printed as taken"},
     {"limit", true, "tail: stop after so many deliveries"},
     {"wait", true, "tail: stop when nothing came for so many milliseconds"},
-    {"broker", true, "the endpoint (default: as enlace.yaml says)"},
-    {"server-key", true, "the broker's public key file (default: beside its secret key)"},
-    {"key", true, "ls: your operator key; tail: the agency's key (default: $ENLACE_KEY)"},
+    CONNECT_OPTIONS("the endpoint (default: as enlace.yaml says)",
+	"ls: your operator key; tail: the agency's key (default: $ENLACE_KEY)"),
     {NULL, false, NULL},
 };
 
@@ -23,6 +23,9 @@ print_delivery(const Enlace__V1__Delivery *d)
 {
 	struct buf b = BUF_EMPTY;
 
+	if (d->event == NULL) {
+		return;
+	}
 	buf_printf(&b, "{\"number\":\"%llu\",\"revision\":%u,\"attempt\":%u,\"replay\":%s,\"id\":\"",
 	    (unsigned long long)d->number, d->revision, d->attempt, d->replay ? "true" : "false");
 	json_escape(&b, view_text(d->event->id));
@@ -53,7 +56,7 @@ settle(struct agency_session *s, const char *subscription, uint64_t number)
 }
 
 static enum en_err
-tail_frame(struct cmd_call *call, struct agency_session *s, const char *name, const struct frame *frame, size_t *left)
+tail_frame(struct cmd_call *call, struct agency_session *s, const char *name, const struct frame *frame, uint64_t *left)
 {
 	const Enlace__V1__Deliver *deliver = frame->u.deliver;
 	enum en_err err = EN_OK;
@@ -70,18 +73,30 @@ tail_frame(struct cmd_call *call, struct agency_session *s, const char *name, co
 	return err;
 }
 
+// A number option; absent leaves *ret as it is.
+static bool
+number_option(const struct cmd_call *call, const char *name, uint64_t max, uint64_t *ret)
+{
+	const char *text = cmd_option(call, name);
+
+	return text == NULL || (quantity_number(text, ret) && *ret <= max);
+}
+
 static int
 tail(struct cmd_call *call, const char *name)
 {
-	size_t left = cmd_option(call, "limit") == NULL ? SIZE_MAX : strtoull(cmd_option(call, "limit"), NULL, 10);
-	uint32_t wait = cmd_option(call, "wait") == NULL ? 0 : (uint32_t)strtoul(cmd_option(call, "wait"), NULL, 10);
+	uint64_t left = UINT64_MAX, wait = 0;
 	struct agency_session session;
 	struct frame frame;
 	enum en_err err = EN_OK;
-	int code = agency_session_open(call, "enlace-tail", name, 64, &session);
+	int code;
 
+	if (!number_option(call, "limit", UINT64_MAX, &left) || !number_option(call, "wait", UINT32_MAX, &wait)) {
+		return cmd_usage(&cmd_sub);
+	}
+	code = agency_session_open(call, "enlace-tail", name, 64, &session);
 	while (code == 0 && err == EN_OK && left > 0) {
-		err = agency_session_receive(&session, wait == 0 ? 60000 : wait, &frame);
+		err = agency_session_receive(&session, wait == 0 ? 60000 : (uint32_t)wait, &frame);
 		if (err == EN_EAGAIN && wait == 0) {
 			err = EN_OK;
 		} else if (err == EN_OK) {
@@ -106,7 +121,7 @@ run(struct cmd_call *call)
 	return cmd_usage(&cmd_sub);
 }
 
-const struct cmd cmd_sub = {"sub", "list subscriptions, read one",
+const struct cmd cmd_sub = {"sub", "list subscriptions, read one", "listar suscripciones, leer una",
     "  enlace sub ls\n"
     "  enlace sub tail unicef-referrals --key unicef.cert_secret --limit 10\n",
     options, run};

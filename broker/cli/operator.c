@@ -1,71 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 // One request over the operators' endpoint, and generic rendering of its reply. The broker answers with rows; this side knows no verb's columns, so a
 // new column needs no new client.
+#include "cli/operator.h"
+
 #include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/limits.h"
-#include "base/log.h"
-#include "cli/operator.h"
-#include "net/cert.h"
 #include "net/net.h"
 #include "wire/frame.h"
 
 #define ANSWER_MS 15000
+#define MEMBER_WIDTH 18
 
 const struct cmd_option operator_options[] = {
-    {"broker", true, "the operators' endpoint (default: as enlace.yaml says)"},
-    {"server-key", true, "the broker's public key file (default: beside its secret key)"},
-    {"key", true, "your operator key, FILE.cert_secret (default: $ENLACE_KEY)"},
+    CONNECT_OPTIONS(OPERATOR_BROKER_HELP, OPERATOR_KEY_HELP),
     {NULL, false, NULL},
 };
 
-struct operator_keys {
-	const char *endpoint;
-	struct cert server, own;
-};
-
-static const char *
-without_secret(struct cmd_call *call, const char *path)
-{
-	size_t len = strlen(path);
-
-	return len > 7 && strcmp(path + len - 7, "_secret") == 0 ? arena_text(&call->arena, view_of(path, len - 7))
-								 : path;
-}
-
 static int
-find_keys(struct cmd_call *call, struct operator_keys *k)
-{
-	const char *server = cmd_option(call, "server-key"), *own = cmd_option(call, "key");
-	struct conf_daemon *settings;
-	enum en_err err;
-
-	k->endpoint = cmd_option(call, "broker");
-	own = own == NULL ? getenv("ENLACE_KEY") : own;
-	if (k->endpoint == NULL || server == NULL) {
-		if (cmd_settings(call, &settings) != EN_OK) {
-			return en_err_exit_code(EN_ECONFIG);
-		}
-		k->endpoint = k->endpoint == NULL ? settings->operators.text : k->endpoint;
-		server =
-		    server == NULL && settings->key.text != NULL ? without_secret(call, settings->key.text) : server;
-	}
-	if (k->endpoint == NULL || server == NULL || own == NULL) {
-		return cmd_fail(call, EN_EUSAGE,
-		    "name your operator key with --key or $ENLACE_KEY, and the broker with -c or --broker and --server-key");
-	}
-	err = cert_load_public(server, &k->server);
-	if (err != EN_OK) {
-		return cmd_fail(call, err, "the broker's public key %s", server);
-	}
-	err = cert_load_secret(own, &k->own);
-	return err == EN_OK ? 0 : cmd_fail(call, err, "your key %s", own);
-}
-
-static int
-exchange(struct cmd_call *call, const struct operator_keys *k, struct view request, struct buf *out)
+exchange(struct cmd_call *call, const struct connection *k, struct view request, struct buf *out)
 {
 	struct net_client_options options = {.endpoint = k->endpoint,
 	    .server_key = k->server.public_key,
@@ -93,8 +47,9 @@ exchange(struct cmd_call *call, const struct operator_keys *k, struct view reque
 	}
 	net_client_close(&client);
 	if (err == EN_EAGAIN) {
-		return cmd_fail(call, EN_EUNREACHED,
-		    "no answer from %s: is enlaced running, and is your key enrolled as an operator's?", k->endpoint);
+		return cmd_fail(call, EN_EUNREACHED, "%s: %s", k->endpoint,
+		    cmd_say(call, "no answer; is enlaced running, and is this the key of an operator?",
+			"sin respuesta; revise que enlaced este activo y que la llave sea de un operador"));
 	}
 	return err == EN_OK ? 0 : cmd_fail(call, err, "%s", k->endpoint);
 }
@@ -102,12 +57,13 @@ exchange(struct cmd_call *call, const struct operator_keys *k, struct view reque
 int
 operator_ask(struct cmd_call *call, enum ctl_verb verb, const char *const *args, struct buf *out)
 {
-	struct operator_keys keys;
+	struct connection keys;
 	struct buf json = BUF_EMPTY, request = BUF_EMPTY;
 	enum en_err err;
-	int code = find_keys(call, &keys);
+	int code = connection_find(call, true, &keys);
 
 	if (code != 0) {
+		connection_wipe(&keys);
 		return code;
 	}
 	err = net_init();
@@ -120,39 +76,71 @@ operator_ask(struct cmd_call *call, enum ctl_verb verb, const char *const *args,
 	code = err == EN_OK ? exchange(call, &keys, buf_view(&request), out) : cmd_fail(call, err, "the request");
 	buf_fini(&json);
 	buf_fini(&request);
-	crypto_wipe(&keys, sizeof(keys));
+	connection_wipe(&keys);
 	net_fini();
 	return code;
 }
 
-static void
-cell_text(const char *key, const json_t *value, char ret[512])
+// Names of what is a moment or a length of time end so.
+static size_t
+name_without_ms(const char *key)
 {
 	size_t len = strlen(key);
 
+	return len > 3 && strcmp(key + len - 3, "_ms") == 0 ? len - 3 : len;
+}
+
+// Moments since 1970 are thousands of times longer than anything lasts here.
+#define LONGEST_AGE_MS INT64_C(100000000000)
+
+static void
+moment_text(const struct cmd_call *call, int64_t ms, bool with_clock, char ret[512])
+{
+	int64_t now = clock_now().wall_ms;
+	char age[24], clock[24];
+
+	age_text(ms > LONGEST_AGE_MS ? now - ms : ms, call->lang, age);
+	if (with_clock && ms > LONGEST_AGE_MS) {
+		local_time_text(ms, clock);
+		snprintf(ret, 512, "%s (%s)", clock, age);
+	} else {
+		snprintf(ret, 512, "%s", age);
+	}
+}
+
+static void
+list_text(const json_t *list, char ret[512])
+{
+	size_t at = 0, i;
+	const json_t *item;
+
+	ret[0] = '\0';
+	json_array_foreach(list, i, item)
+	{
+		if (json_is_string(item) && at < 500) {
+			at +=
+			    (size_t)snprintf(ret + at, 512 - at, "%s%s", at == 0 ? "" : ", ", json_string_value(item));
+		}
+	}
+}
+
+static void
+cell_text(const struct cmd_call *call, const char *key, const json_t *value, bool with_clock, char ret[512])
+{
 	if (json_is_string(value)) {
 		snprintf(ret, 512, "%s", json_string_value(value));
-	} else if (json_is_integer(value) && len > 3 && strcmp(key + len - 3, "_ms") == 0) {
-		age_text(json_integer_value(value), clock_now().wall_ms, ret);
+	} else if (json_is_integer(value) && key[name_without_ms(key)] != '\0') {
+		moment_text(call, json_integer_value(value), with_clock, ret);
 	} else if (json_is_integer(value)) {
 		snprintf(ret, 512, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
 	} else if (json_is_boolean(value)) {
-		snprintf(ret, 512, "%s", json_is_true(value) ? "yes" : "no");
+		snprintf(ret, 512, "%s", json_is_true(value) ? cmd_say(call, "yes", "si") : "no");
 	} else if (json_is_array(value)) {
-		size_t at = 0, i;
-		const json_t *item;
-
-		ret[0] = '\0';
-		json_array_foreach(value, i, item)
-		{
-			if (json_is_string(item) && at < 500) {
-				at += (size_t)snprintf(
-				    ret + at, 512 - at, "%s%s", at == 0 ? "" : ", ", json_string_value(item));
-			}
-		}
+		list_text(value, ret);
 	} else {
 		snprintf(ret, 512, "-");
 	}
+	printable(ret);
 }
 
 // An array of objects as a table whose columns are the keys of its first row; "_ms" columns are told as ages.
@@ -168,17 +156,14 @@ print_rows(struct cmd_call *call, json_t *rows)
 	table_init(&table, &call->arena, json_object_size(first));
 	json_object_foreach(first, key, value)
 	{
-		size_t len = strlen(key);
-
-		snprintf(text, sizeof(text), "%.*s",
-		    (int)(len > 3 && strcmp(key + len - 3, "_ms") == 0 ? len - 3 : len), key);
+		snprintf(text, sizeof(text), "%.*s", (int)name_without_ms(key), key);
 		table_cell(&table, text);
 	}
 	json_array_foreach(rows, i, row)
 	{
 		json_object_foreach(first, key, value)
 		{
-			cell_text(key, json_object_get(row, key), text);
+			cell_text(call, key, json_object_get(row, key), false, text);
 			table_cell(&table, text);
 		}
 	}
@@ -202,8 +187,8 @@ print_member(struct cmd_call *call, const char *key, json_t *value, int depth)
 			print_member(call, inner_key, inner, depth + 1);
 		}
 	} else if (!json_is_array(value) || json_array_size(value) > 0) {
-		cell_text(key, value, text);
-		printf("%*s%-14s %s\n", depth * 2, "", key, text);
+		cell_text(call, key, value, true, text);
+		printf("%*s%-*.*s %s\n", depth * 2, "", MEMBER_WIDTH, (int)name_without_ms(key), key, text);
 	}
 }
 
@@ -214,10 +199,12 @@ operator_print(struct cmd_call *call, struct view reply)
 	const char *key, *code = json_string_value(json_object_get(root, "code"));
 	bool ok = json_is_true(json_object_get(root, "ok"));
 
+	if (root == NULL) {
+		return cmd_fail(call, EN_EPROTOCOL, "%s", cmd_say(call, "the reply", "la respuesta"));
+	}
 	if (call->json) {
-		printf("%.*s\n", (int)reply.len, (const char *)reply.data);
-	} else if (root == NULL) {
-		printf("%.*s", (int)reply.len, (const char *)reply.data);
+		fwrite(reply.data, 1, reply.len, stdout);
+		putchar('\n');
 	} else if (!ok) {
 		fprintf(stderr, "enlace: %s: %s\n", code == NULL ? "refused" : code,
 		    json_string_value(json_object_get(root, "text")));
@@ -229,14 +216,10 @@ operator_print(struct cmd_call *call, struct view reply)
 			}
 		}
 	}
-	if (!ok && code != NULL) {
-		bool denied = strcmp(code, reason_code(REASON_NOT_PERMITTED)) == 0;
+	bool is_denied = !ok && code != NULL && strcmp(code, reason_code(REASON_NOT_PERMITTED)) == 0;
 
-		json_decref(root);
-		return denied ? 77 : 1;
-	}
 	json_decref(root);
-	return 0;
+	return is_denied ? en_err_exit_code(EN_EDENIED) : ok ? 0 : 1;
 }
 
 int

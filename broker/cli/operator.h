@@ -3,10 +3,11 @@
 #ifndef EN_CLI_OPERATOR_H
 #define EN_CLI_OPERATOR_H
 
-#include "base/crypto.h"
-#include "cli/cmd.h"
+#include "cli/connect.h"
 #include "ctl/ctl.h"
 
+#define OPERATOR_BROKER_HELP "the operators' endpoint (default: as enlace.yaml says)"
+#define OPERATOR_KEY_HELP "your operator key, FILE.cert_secret (default: $ENLACE_KEY)"
 extern const struct cmd_option operator_options[];
 
 // Sends one request and appends the reply's JSON to out. Endpoint and keys come from -c or the options above. args: name, value pairs, NULL-terminated.

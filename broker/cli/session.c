@@ -1,58 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/session.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/crypto.h"
 #include "base/limits.h"
-#include "net/cert.h"
 
 #define WELCOME_MS 8000
-
-const struct cmd_option session_options[] = {
-    {"broker", true, "the agencies' endpoint (default: `listen` of enlace.yaml)"},
-    {"server-key", true, "the broker's public key file (default: beside its secret key)"},
-    {"key", true, "the agency's key, FILE.cert_secret (default: $ENLACE_KEY)"},
-    {NULL, false, NULL},
-};
-
-struct session_keys {
-	const char *endpoint;
-	struct cert server, own;
-};
-
-static int
-find_keys(struct cmd_call *call, struct session_keys *k)
-{
-	const char *server = cmd_option(call, "server-key"), *own = cmd_option(call, "key");
-	struct conf_daemon *settings;
-	enum en_err err;
-
-	k->endpoint = cmd_option(call, "broker");
-	own = own == NULL ? getenv("ENLACE_KEY") : own;
-	if (k->endpoint == NULL || server == NULL) {
-		if (cmd_settings(call, &settings) != EN_OK) {
-			return en_err_exit_code(EN_ECONFIG);
-		}
-		k->endpoint = k->endpoint == NULL ? settings->listen.text : k->endpoint;
-		if (server == NULL && settings->key.text != NULL) {
-			size_t len = strlen(settings->key.text);
-
-			server = arena_text(&call->arena, view_of(settings->key.text, len > 7 ? len - 7 : len));
-		}
-	}
-	if (k->endpoint == NULL || server == NULL || own == NULL) {
-		return cmd_fail(call, EN_EUSAGE,
-		    "name the agency's key with --key or $ENLACE_KEY, and the broker with -c or --broker and --server-key");
-	}
-	err = cert_load_public(server, &k->server);
-	if (err != EN_OK) {
-		return cmd_fail(call, err, "the broker's public key %s", server);
-	}
-	err = cert_load_secret(own, &k->own);
-	return err == EN_OK ? 0 : cmd_fail(call, err, "the agency's key %s", own);
-}
 
 enum en_err
 agency_session_send(struct agency_session *s, enum frame_kind kind, const ProtobufCMessage *message)
@@ -132,14 +83,15 @@ int
 agency_session_open(
     struct cmd_call *call, const char *client, const char *subscription, uint32_t window, struct agency_session *s)
 {
-	struct session_keys k;
+	struct connection k;
 	struct net_client_options options = {.frame_bytes = LIMIT_FRAME_BYTES};
 	enum en_err err;
-	int code = find_keys(call, &k);
+	int code = connection_find(call, false, &k);
 
 	*s = (struct agency_session){.out = BUF_EMPTY};
 	arena_init(&s->arena, 0);
 	if (code != 0) {
+		connection_wipe(&k);
 		return code;
 	}
 	options.endpoint = k.endpoint;
@@ -153,9 +105,11 @@ agency_session_open(
 	if (err == EN_OK) {
 		err = greet(s, client, subscription, window);
 	}
-	crypto_wipe(&k, sizeof(k));
+	connection_wipe(&k);
 	if (err == EN_EAGAIN) {
-		return cmd_fail(call, EN_EUNREACHED, "no answer: is enlaced running, and is this key enrolled?");
+		return cmd_fail(call, EN_EUNREACHED, "%s",
+		    cmd_say(call, "no answer; is enlaced running, and is this key enrolled?",
+			"sin respuesta; revise que enlaced este activo y que la llave este dada de alta"));
 	}
 	return err == EN_OK ? 0 : cmd_fail(call, err, "the session");
 }

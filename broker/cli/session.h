@@ -3,7 +3,7 @@
 #ifndef EN_CLI_SESSION_H
 #define EN_CLI_SESSION_H
 
-#include "cli/cmd.h"
+#include "cli/connect.h"
 #include "net/net.h"
 #include "wire/frame.h"
 
@@ -14,7 +14,8 @@ struct agency_session {
 	uint64_t epoch, next_sequence;
 };
 
-extern const struct cmd_option session_options[];
+#define SESSION_BROKER_HELP "the agencies' endpoint (default: `listen` of enlace.yaml)"
+#define SESSION_KEY_HELP "the agency's key, FILE.cert_secret (default: $ENLACE_KEY)"
 
 // Connects with --key to --broker (default: listen of enlace.yaml) and says HELLO as client, attached to subscription (NULL: none) with a window.
 // Returns 0, or the exit code having said why.

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <string.h>
-
+// Rows and moments for people.
 #include "cli/cmd.h"
+
+#include <string.h>
+#include <time.h>
 
 void
 table_init(struct table *t, struct arena *arena, size_t columns)
@@ -25,11 +27,12 @@ table_cell(struct table *t, const char *text)
 		t->cells = grown;
 		t->cap = cap;
 	}
-	t->cells[t->count] = arena_text(t->arena, view_text(text == NULL ? "" : text));
-	if (t->cells[t->count] == NULL) {
-		t->cells[t->count] = "";
+	char *copy = arena_text(t->arena, view_text(text == NULL ? "" : text));
+
+	if (copy != NULL) {
+		printable(copy);
 	}
-	t->count++;
+	t->cells[t->count++] = copy == NULL ? "" : copy;
 }
 
 // Characters, not bytes: continuation bytes take no room.
@@ -62,19 +65,46 @@ table_print(const struct table *t, FILE *out)
 }
 
 void
-age_text(int64_t then_ms, int64_t now_ms, char ret[16])
+printable(char *text)
 {
-	int64_t seconds = (now_ms - then_ms) / 1000;
+	for (unsigned char *at = (unsigned char *)text; *at != '\0'; at++) {
+		// C1 controls are two bytes in UTF-8, and as good as an escape to some terminals.
+		if (*at < 0x20 || *at == 0x7f || (*at == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0)) {
+			bool is_pair = *at == 0xc2;
 
-	if (then_ms == 0) {
-		snprintf(ret, 16, "-");
+			*at = '?';
+			if (is_pair) {
+				*++at = '?';
+			}
+		}
+	}
+}
+
+void
+age_text(int64_t age_ms, enum en_lang lang, char ret[24])
+{
+	long long seconds = age_ms / 1000 < 0 ? 0 : age_ms / 1000;
+
+	if (age_ms == 0) {
+		snprintf(ret, 24, "-");
 	} else if (seconds < 120) {
-		snprintf(ret, 16, "%d s", (int)(seconds < 0 ? 0 : seconds));
+		snprintf(ret, 24, "%lld s", seconds);
 	} else if (seconds < 7200) {
-		snprintf(ret, 16, "%d min", (int)(seconds / 60));
+		snprintf(ret, 24, "%lld min", seconds / 60);
 	} else if (seconds < 172800) {
-		snprintf(ret, 16, "%d h", (int)(seconds / 3600));
+		snprintf(ret, 24, "%lld h", seconds / 3600);
 	} else {
-		snprintf(ret, 16, "%d days", (int)(seconds / 86400 > 99999 ? 99999 : seconds / 86400));
+		snprintf(ret, 24, "%lld %s", seconds / 86400 % 1000000, lang == EN_LANG_ES ? "dias" : "days");
+	}
+}
+
+void
+local_time_text(int64_t wall_ms, char ret[24])
+{
+	time_t seconds = (time_t)(wall_ms / 1000);
+	struct tm tm;
+
+	if (localtime_r(&seconds, &tm) == NULL || strftime(ret, 24, "%Y-%m-%d %H:%M:%S", &tm) == 0) {
+		snprintf(ret, 24, "-");
 	}
 }

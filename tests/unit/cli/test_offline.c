@@ -1,0 +1,418 @@
+// SPDX-License-Identifier: Apache-2.0
+// The commands that need no broker, as a person runs them.
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "unit/cli/program.h"
+
+#include <sys/stat.h>
+
+struct place {
+	char *folder, *settings;
+	struct program p;
+};
+
+static void
+put(struct place *at, const char *name, const char *text)
+{
+	free(test_write_text(at->folder, name, text));
+}
+
+static char *
+path(struct place *at, const char *name)
+{
+	return test_path(at->folder, name);
+}
+
+// A small set that is in order, and settings beside it.
+static int
+set_up(void **state)
+{
+	struct place *at = calloc(1, sizeof(*at));
+	struct buf settings = BUF_EMPTY;
+	char *here = getcwd(NULL, 0);
+
+	at->folder = test_folder();
+	at->p.in_fd = -1;
+	buf_printf(&settings,
+	    "listen: tcp://127.0.0.1:5570\nkey: keys/broker.cert_secret\nkeys: keys/agencies\nschemas: %s/build/schemas\n"
+	    "journal: journal\nid_secret: journal/id.secret\n",
+	    here);
+	put(at, "enlace.yaml", buf_cstr(&settings));
+	put(at, "agencies/inm.yaml", "agency: inm\nkind: authority\npublishes: [enlace.v1.Referral]\n");
+	put(at, "keys/agencies/note", "");
+	at->settings = path(at, "enlace.yaml");
+	buf_fini(&settings);
+	free(here);
+	*state = at;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct place *at = *state;
+
+	program_fini(&at->p);
+	test_folder_remove(at->folder);
+	free(at->settings);
+	free(at);
+	return 0;
+}
+
+// ---- the program itself ---------------------------------------------------------------------------------------------------------------
+
+static void
+without_a_command_it_says_which_there_are(void **state)
+{
+	struct place *at = *state;
+
+	program_run_in(&at->p, "C", VIEW_EMPTY, (const char *const[]){NULL});
+	assert_ended(&at->p, 2);
+	assert_int_equal(at->p.out.len, 0);
+	assert_said(&at->p.err, "convert");
+
+	run_enlace(&at->p, "--help");
+	assert_ended(&at->p, 0);
+	assert_int_equal(at->p.err.len, 0);
+	assert_said(&at->p.out, "exit codes: 0 done");
+}
+
+static void
+an_unknown_command_or_option_names_the_nearest(void **state)
+{
+	struct place *at = *state;
+
+	run_enlace(&at->p, "stauts");
+	assert_ended(&at->p, 2);
+	assert_said(&at->p.err, "did you mean status");
+	run_enlace(&at->p, "lint", "--fromat", "json");
+	assert_ended(&at->p, 2);
+	assert_said(&at->p.err, "did you mean --format");
+	run_enlace(&at->p, "lint", "-x");
+	assert_ended(&at->p, 2);
+}
+
+static void
+an_option_takes_a_value_or_none(void **state)
+{
+	struct place *at = *state;
+
+	run_enlace(&at->p, "lint", "--format");
+	assert_ended(&at->p, 2);
+	assert_said(&at->p.err, "--format needs a value");
+	run_enlace(&at->p, "lint", "--quiet=1");
+	assert_ended(&at->p, 2);
+	assert_said(&at->p.err, "--quiet takes no value");
+	run_enlace(&at->p, "lint", "--format", "xml");
+	assert_ended(&at->p, 2);
+}
+
+static void
+two_dashes_end_the_options(void **state)
+{
+	struct place *at = *state;
+
+	run_enlace(&at->p, "keys", "show", "--", "--help");
+	assert_ended(&at->p, 1);
+	assert_said(&at->p.err, "--help: no such thing");
+}
+
+static void
+every_command_has_help_with_an_example(void **state)
+{
+	static const char *const names[] = {
+	    "lint", "keys", "agency", "publish", "sub", "msg", "status", "reload", "convert", "version"};
+	struct place *at = *state;
+	char example[32];
+
+	for (size_t i = 0; i < EN_COUNT_OF(names); i++) {
+		run_enlace(&at->p, names[i], "--help");
+		assert_ended(&at->p, 0);
+		snprintf(example, sizeof(example), "  enlace %s", names[i]);
+		assert_said(&at->p.out, example);
+		assert_said(&at->p.out, "--config VALUE");
+	}
+}
+
+static void
+it_speaks_spanish_where_the_system_does(void **state)
+{
+	struct place *at = *state;
+
+	run_enlace_es(&at->p, "stauts");
+	assert_said(&at->p.err, "no existe el comando 'stauts'; quiso decir status");
+	run_enlace_es(&at->p, "lint", "--help");
+	assert_said(&at->p.out, "revisar la configuracion");
+}
+
+static void
+output_that_does_not_arrive_is_a_failure(void **state)
+{
+	struct place *at = *state;
+	char *program = program_path(), command[4096];
+
+	snprintf(command, sizeof(command), "%s version >/dev/full 2>/dev/null", program);
+	int status = system(command);
+
+	assert_int_equal(WEXITSTATUS(status), 74);
+	free(program);
+	run_enlace(&at->p, "version", "--format", "json");
+	assert_ended(&at->p, 0);
+	assert_said(&at->p.out, "\"protocol\":\"ENLACE/1\"");
+}
+
+// ---- lint -------------------------------------------------------------------------------------------------------------------------------
+
+static void
+lint_is_silent_about_a_set_in_order(void **state)
+{
+	struct place *at = *state;
+
+	run_enlace(&at->p, "lint", "-c", at->settings, "-q", "--deny-warnings");
+	assert_ended(&at->p, 0);
+	assert_int_equal(at->p.out.len, 0);
+	assert_int_equal(at->p.err.len, 0);
+}
+
+static void
+lint_tells_every_finding_with_its_place(void **state)
+{
+	struct place *at = *state;
+
+	put(at, "routes/r.yaml", "route: r\ntypes: [Referal]\npurpose: p\nsend_to: [{agency: inn}]\n");
+	run_enlace(&at->p, "lint", "-c", at->settings);
+	assert_ended(&at->p, 1);
+	assert_said(&at->p.out, "routes/r.yaml:2:9: error[E0501]");
+	assert_said(&at->p.out, "routes/r.yaml:4:20: error[E0502]");
+	assert_said(&at->p.err, "2 errors, 0 warnings");
+
+	run_enlace(&at->p, "lint", at->folder, "--format", "json");
+	assert_ended(&at->p, 1);
+	assert_said(&at->p.out, "\"code\":\"E0501\",\"severity\":\"error\"");
+	assert_said(&at->p.out, "\"errors\":2,\"warnings\":0}");
+	assert_not_said(&at->p.out, "\033");
+}
+
+static void
+a_warning_is_an_error_only_when_denied(void **state)
+{
+	struct place *at = *state;
+
+	put(at, "agencies/ops.yaml", "agency: ops\nkind: un\noperator: true\n");
+	run_enlace(&at->p, "lint", "-c", at->settings);
+	assert_ended(&at->p, 0);
+	assert_said(&at->p.out, "warning[W0703]");
+	run_enlace(&at->p, "lint", "-c", at->settings, "--deny-warnings");
+	assert_ended(&at->p, 1);
+}
+
+static void
+findings_of_the_settings_are_part_of_the_report(void **state)
+{
+	struct place *at = *state;
+
+	put(at, "enlace.yaml", "listne: tcp://127.0.0.1:5570\n");
+	run_enlace(&at->p, "lint", "-c", at->settings, "--format", "json");
+	assert_ended(&at->p, 1);
+	assert_said(&at->p.out, "\"code\":\"E0103\"");
+	assert_said(&at->p.out, "\"hint\":\"listen\"");
+}
+
+static void
+lint_of_what_is_not_there_is_a_negative_result(void **state)
+{
+	struct place *at = *state;
+
+	run_enlace(&at->p, "lint", "/nonexistent/rules");
+	assert_ended(&at->p, 1);
+	run_enlace(&at->p, "lint", "-c", "/nonexistent/enlace.yaml");
+	assert_ended(&at->p, 1);
+	assert_said(&at->p.out, "E0101");
+	run_enlace(&at->p, "lint", "one", "two");
+	assert_ended(&at->p, 2);
+}
+
+// ---- keys and agencies ----------------------------------------------------------------------------------------------------------------------
+
+static void
+a_new_key_is_two_files_of_which_one_is_secret(void **state)
+{
+	struct place *at = *state;
+	char *public_file = path(at, "inm.cert"), *secret_file = path(at, "inm.cert_secret");
+	struct stat info;
+
+	run_enlace(&at->p, "keys", "new", "--agency", "inm", "--valid-to", "2027-12-31", "--out", public_file);
+	assert_ended(&at->p, 0);
+	assert_said(&at->p.out, "valid to     2027-12-31");
+	assert_int_equal(stat(secret_file, &info), 0);
+	assert_int_equal(info.st_mode & 0777, 0600);
+	char *content = test_read(public_file, NULL);
+
+	assert_null(strstr(content, "secret-key"));
+	free(content);
+
+	run_enlace(&at->p, "keys", "new", "--out", public_file);
+	assert_ended(&at->p, 1); // never over one that is there
+	run_enlace(&at->p, "keys", "show", public_file, "--format", "json");
+	assert_ended(&at->p, 0);
+	assert_said(&at->p.out, "\"agency\":\"inm\"");
+	assert_not_said(&at->p.out, "secret");
+	free(public_file);
+	free(secret_file);
+}
+
+static void
+a_key_needs_a_file_and_a_day_that_is_one(void **state)
+{
+	struct place *at = *state;
+	char *file = path(at, "x.cert");
+
+	run_enlace(&at->p, "keys", "new");
+	assert_ended(&at->p, 2);
+	run_enlace(&at->p, "keys", "new", "--out", file, "--valid-to", "2027-02-30");
+	assert_ended(&at->p, 2);
+	assert_int_not_equal(access(file, F_OK), 0);
+	run_enlace(&at->p, "keys", "show", file);
+	assert_ended(&at->p, 1);
+	free(file);
+}
+
+static void
+an_agency_is_enrolled_and_its_file_begun(void **state)
+{
+	struct place *at = *state;
+	char *key = path(at, "casa.cert"), *file = path(at, "agencies/casa-abierta.yaml");
+
+	run_enlace(&at->p, "keys", "new", "-q", "--out", key);
+	assert_ended(&at->p, 0);
+	run_enlace(&at->p, "agency", "add", "casa-abierta", "--key", key, "--title", "Casa \"Abierta\": Tapachula # 2",
+	    "-c", at->settings);
+	assert_ended(&at->p, 0);
+	char *content = test_read(file, NULL);
+
+	assert_non_null(strstr(content, "title: \"Casa \\\"Abierta\\\": Tapachula # 2\"\n"));
+	assert_non_null(strstr(content, "publishes: []\n"));
+	free(content);
+	run_enlace(&at->p, "lint", "-c", at->settings); // what was begun is in order, and permits nothing
+	assert_ended(&at->p, 0);
+
+	put(at, "agencies/casa-abierta.yaml", "agency: casa-abierta\nkind: un\n");
+	run_enlace(&at->p, "agency", "add", "casa-abierta", "--key", key, "-c", at->settings);
+	assert_ended(&at->p, 0);
+	assert_said(&at->p.err, "enrolled already");
+	content = test_read(file, NULL);
+	assert_string_equal(content, "agency: casa-abierta\nkind: un\n");
+	free(content);
+	free(key);
+	free(file);
+}
+
+static void
+a_key_is_not_enrolled_for_another_agency(void **state)
+{
+	struct place *at = *state;
+	char *key = path(at, "inm.cert");
+
+	run_enlace(&at->p, "keys", "new", "-q", "--agency", "inm", "--out", key);
+	run_enlace(&at->p, "agency", "add", "unicef", "--key", key, "-c", at->settings);
+	assert_ended(&at->p, 1);
+	assert_said(&at->p.err, "inm");
+	run_enlace(&at->p, "agency", "add", "../unicef", "--key", key, "-c", at->settings);
+	assert_ended(&at->p, 2);
+	run_enlace(&at->p, "agency", "add", "inm", "--key", key, "--kind", "ngo", "-c", at->settings);
+	assert_ended(&at->p, 2);
+	run_enlace(&at->p, "agency", "add", "inm", "-c", at->settings);
+	assert_ended(&at->p, 2);
+	free(key);
+}
+
+// ---- convert --------------------------------------------------------------------------------------------------------------------------------
+
+static void
+json_becomes_protobuf_and_json_again(void **state)
+{
+	struct place *at = *state;
+	struct buf payload = BUF_EMPTY;
+
+	run_enlace_on(&at->p, view_text("{\"caseId\":\"c-1\",\"consent\":{\"share_with_other_orgs\":\"YES\"}}"),
+	    "convert", "--type", "enlace.v1.ConsentUpdate", "-c", at->settings);
+	assert_ended(&at->p, 0);
+	buf_put_view(&payload, buf_view(&at->p.out));
+	assert_view_is("\x0a\x03"
+		       "c-1\x1a\x02\x38\x01",
+	    buf_view(&payload));
+	run_enlace_on(&at->p, buf_view(&payload), "convert", "--type", "enlace.v1.ConsentUpdate", "--from", "bin", "-c",
+	    at->settings);
+	assert_ended(&at->p, 0);
+	assert_string_equal(buf_cstr(&at->p.out),
+	    "{\n  \"caseId\": \"c-1\",\n  \"consent\": {\n    \"shareWithOtherOrgs\": \"YES\"\n  }\n}\n");
+	buf_fini(&payload);
+}
+
+static void
+what_is_no_payload_is_bad_data(void **state)
+{
+	struct place *at = *state;
+
+	run_enlace_on(&at->p,
+	    view_of("\x0a\x05"
+		    "c",
+		3),
+	    "convert", "--type", "enlace.v1.ConsentUpdate", "--from", "bin", "--to", "bin", "-c", at->settings);
+	assert_ended(&at->p, 65);
+	assert_int_equal(at->p.out.len, 0);
+	run_enlace_on(
+	    &at->p, view_text("{\"caseId\":"), "convert", "--type", "enlace.v1.ConsentUpdate", "-c", at->settings);
+	assert_ended(&at->p, 65);
+	run_enlace(&at->p, "convert", "--type", "enlace.v1.ConsentUpdat", "-c", at->settings);
+	assert_ended(&at->p, 1);
+	assert_said(&at->p.err, "did you mean enlace.v1.ConsentUpdate");
+	run_enlace(&at->p, "convert", "--from", "xml", "--type", "enlace.v1.ConsentUpdate", "-c", at->settings);
+	assert_ended(&at->p, 2);
+}
+
+static void
+without_a_key_nothing_is_asked_of_a_broker(void **state)
+{
+	struct place *at = *state;
+
+	run_enlace(&at->p, "status", "-c", at->settings);
+	assert_ended(&at->p, 2);
+	assert_said(&at->p.err, "ENLACE_KEY");
+	run_enlace(&at->p, "msg", "release", "7");
+	assert_ended(&at->p, 2);
+	assert_said(&at->p.err, "--reason");
+}
+
+int
+main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+	    TEST(without_a_command_it_says_which_there_are),
+	    TEST(an_unknown_command_or_option_names_the_nearest),
+	    TEST(an_option_takes_a_value_or_none),
+	    TEST(two_dashes_end_the_options),
+	    TEST(every_command_has_help_with_an_example),
+	    TEST(it_speaks_spanish_where_the_system_does),
+	    TEST(output_that_does_not_arrive_is_a_failure),
+	    TEST(lint_is_silent_about_a_set_in_order),
+	    TEST(lint_tells_every_finding_with_its_place),
+	    TEST(a_warning_is_an_error_only_when_denied),
+	    TEST(findings_of_the_settings_are_part_of_the_report),
+	    TEST(lint_of_what_is_not_there_is_a_negative_result),
+	    TEST(a_new_key_is_two_files_of_which_one_is_secret),
+	    TEST(a_key_needs_a_file_and_a_day_that_is_one),
+	    TEST(an_agency_is_enrolled_and_its_file_begun),
+	    TEST(a_key_is_not_enrolled_for_another_agency),
+	    TEST(json_becomes_protobuf_and_json_again),
+	    TEST(what_is_no_payload_is_bad_data),
+	    TEST(without_a_key_nothing_is_asked_of_a_broker),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
