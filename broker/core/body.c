@@ -12,6 +12,7 @@ put_output(struct buf *b, const struct body_output *o)
 	buf_put_varint(b, o->revision);
 	buf_put_text(b, o->reference);
 	buf_put_text(b, o->source_case);
+	buf_put_text(b, o->source_service);
 	buf_put_u8(b, o->state);
 	buf_put_text(b, o->mapping);
 	buf_put_text(b, o->payload);
@@ -91,6 +92,7 @@ get_output(struct rd *r, struct arena *arena, struct body_output *o)
 	o->revision = (uint32_t)rd_varint(r);
 	o->reference = rd_text(r);
 	o->source_case = rd_text(r);
+	o->source_service = rd_text(r);
 	o->state = rd_u8(r);
 	o->mapping = rd_text(r);
 	o->payload = rd_text(r);

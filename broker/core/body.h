@@ -29,7 +29,8 @@ struct body_output {
 	uint8_t type, lane;		// enum canonical, enum lane
 	uint32_t revision;
 	struct view reference;		// referral_id or alert identifier
-	struct view source_case;	// of a referral: the sender's own case
+	struct view source_case;	// of a referral: the sender's own case; of a consent: its bytes
+	struct view source_service;	// of a referral: the sender's own word for the service
 	uint8_t state;			// of a status: enlace.v1.ReferralState
 	struct view mapping;
 	struct view payload;		// canonical

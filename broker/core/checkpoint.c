@@ -224,6 +224,7 @@ save_referrals(struct save *s)
 			buf_clear(&s->value);
 			buf_put_text(&s->value, view_text(r->agency));
 			buf_put_text(&s->value, view_text(r->source_case));
+			buf_put_text(&s->value, view_text(r->source_service));
 			buf_put_varint(&s->value, r->sequence);
 			buf_put_varint(&s->value, r->revision);
 			buf_put_u8(&s->value, r->state);
@@ -380,6 +381,8 @@ load_referral(struct state *s, struct view key, struct view value)
 	snprintf(n->agency, sizeof(n->agency), "%.*s", (int)text.len, (const char *)text.data);
 	text = rd_text(&r);
 	snprintf(n->source_case, sizeof(n->source_case), "%.*s", (int)text.len, (const char *)text.data);
+	text = rd_text(&r);
+	snprintf(n->source_service, sizeof(n->source_service), "%.*s", (int)text.len, (const char *)text.data);
 	n->sequence = rd_varint(&r);
 	n->revision = (uint32_t)rd_varint(&r);
 	n->state = rd_u8(&r);

@@ -43,6 +43,8 @@ fold_referral(struct state *s, const struct record *record, const struct body_in
 		snprintf(r->agency, sizeof(r->agency), "%.*s", (int)in->agency.len, (const char *)in->agency.data);
 		snprintf(r->source_case, sizeof(r->source_case), "%.*s", (int)o->source_case.len,
 		    (const char *)o->source_case.data);
+		snprintf(r->source_service, sizeof(r->source_service), "%.*s", (int)o->source_service.len,
+		    (const char *)o->source_service.data);
 	}
 	r->sequence = record->sequence;
 	r->revision = o->revision;

@@ -72,7 +72,7 @@ struct held {
 };
 
 struct referral {
-	char agency[65], source_case[129];
+	char agency[65], source_case[129], source_service[129];
 	uint64_t sequence;
 	uint32_t revision;
 	uint8_t state;

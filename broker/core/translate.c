@@ -97,6 +97,7 @@ complete_status(struct translator *tr, struct body_output *o)
 	}
 	buf_put_view(&b, o->payload);
 	put_text_field(&b, type, "source_case_id", view_text(r->source_case));
+	put_text_field(&b, type, "source_service_id", view_text(r->source_service));
 	put_text_field(&b, type, "to_agency", view_text(r->agency));
 	put_text_field(&b, type, "actor_agency", view_text(tr->agency->name));
 	put_number_field(&b, type, "previous_state", r->state);
@@ -133,6 +134,7 @@ describe(struct translator *tr, struct body_output *o)
 	case CANONICAL_REFERRAL:
 		o->reference = arena_copy(&c->scratch, text_field(&c->inner, 0, "referral_id"));
 		o->source_case = arena_copy(&c->scratch, text_field(&c->inner, 0, "source_case_id"));
+		o->source_service = arena_copy(&c->scratch, text_field(&c->inner, 0, "source_service_id"));
 		r = state_referral(&c->state, o->reference);
 		o->revision = r == NULL ? 1 : r->revision + 1;
 		o->lane = LANE_REFERRAL;
@@ -220,6 +222,7 @@ add_fault(struct translator *tr, const struct body_output *about, enum reason re
 	    .mapping = view_text("broker")};
 	put_text_field(&b, type, "referral_id", about->reference);
 	put_text_field(&b, type, "source_case_id", about->source_case);
+	put_text_field(&b, type, "source_service_id", about->source_service);
 	put_text_field(&b, type, "to_agency", view_text(tr->agency->name));
 	put_number_field(&b, type, "state", REFERRAL_FAULT);
 	put_text_field(&b, type, "reason_code", view_text(reason_code(reason)));

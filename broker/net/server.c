@@ -46,7 +46,7 @@ set_options(void *socket, const struct net_server_options *o, const char *domain
 
 	return set_int(socket, ZMQ_LINGER, 0) && set_int(socket, ZMQ_ROUTER_MANDATORY, 1) &&
 	    set_int(socket, ZMQ_SNDHWM, HIGH_WATER) && set_int(socket, ZMQ_RCVHWM, HIGH_WATER) &&
-	    set_int(socket, ZMQ_BACKLOG, 1024) && set_int(socket, ZMQ_IPV6, 1) &&
+	    set_int(socket, ZMQ_BACKLOG, 1024) &&
 	    set_int(socket, ZMQ_HANDSHAKE_IVL, LIMIT_HANDSHAKE_MS) &&
 	    set_int(socket, ZMQ_HEARTBEAT_IVL, (int)o->heartbeat_ms) &&
 	    set_int(socket, ZMQ_HEARTBEAT_TIMEOUT, (int)(o->heartbeat_ms * LIMIT_SILENT_HEARTBEATS)) &&
@@ -69,7 +69,9 @@ bind_one(struct net_server *s, enum net_endpoint which, const struct net_server_
 	if (s->sockets[which] == NULL) {
 		return EN_ENOMEM;
 	}
-	if (!set_options(s->sockets[which], o, domains[which])) {
+	// Only where it is asked for: an IPv4 address would be told back in its IPv6 form.
+	if (!set_options(s->sockets[which], o, domains[which]) ||
+	    (strchr(endpoint, '[') != NULL && !set_int(s->sockets[which], ZMQ_IPV6, 1))) {
 		return EN_EUSAGE; // the key is malformed: every other value is ours
 	}
 	if (zmq_bind(s->sockets[which], endpoint) != 0) {

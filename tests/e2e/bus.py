@@ -39,7 +39,7 @@ class Bus:
         self.socket.connect(endpoint)
         self.epoch = self.sequence = 0
         self.welcome = None
-        self.stored = []
+        self.stored, self.unread = [], []
         self.lock = threading.Lock()
 
     def close(self):
@@ -111,10 +111,11 @@ class Bus:
         return answers
 
     def deliveries(self, count, timeout_s=10.0):
-        got = []
-        while len(got) < count:
+        """The next ones, in order; what came with them is kept."""
+        while len(self.unread) < count:
             body = self.expect("DELIVER", timeout_s=timeout_s)
-            got += [dict(d, subscription=body["subscription"]) for d in body["deliveries"]]
+            self.unread += [dict(d, subscription=body["subscription"]) for d in body["deliveries"]]
+        got, self.unread = self.unread[:count], self.unread[count:]
         return got
 
     def settle(self, subscription, numbers, outcome="TAKEN", **more):

@@ -1,0 +1,164 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Scenario S1 end to end, and what else the adapters promise."""
+import json
+import os
+
+from scenario import FOLIO, Scenario
+from stage import run_tests, wait_until
+from test_crash import identities
+
+
+def play_acta(stage):
+    stage.start_all()
+    broken, recorded = stage.step_acta()
+    return broken, recorded
+
+
+def an_acta_becomes_a_referral_in_other_agencies_systems():
+    with Scenario() as stage:
+        broken, recorded = play_acta(stage)
+        assert broken["line"] == 3 and broken["code"] == "row_broken", broken
+        with open(stage.path("adapters/inm/rechazos/actas-fila-rota.csv.rejects.csv"), encoding="utf-8") as file:
+            assert "row_broken" in file.read()
+        assert recorded["verdict"] == "recorded" and recorded["outputs"] == 3, recorded
+
+        shown = stage.step_decisions(recorded["position"])
+        agencies = sorted(d["subscription"] for o in shown["outputs"] for d in o["deliveries"])
+        assert agencies == ["albergue-esperanza-referrals", "comar-alerts", "unhcr-alerts", "unicef-referrals"], agencies
+
+        record_id, case = stage.case_of(stage.referral_to(shown, "unicef-referrals"))
+        text = json.dumps(case, ensure_ascii=False)
+        assert case["name_first"] == "Dariela Nohemi" and case["sex"] == "female" and case["estimated"] is True, text
+        assert case["protection_status"] == "unaccompanied", text
+
+        shelter = stage.received("albergue-esperanza", "canalizaciones")
+        assert stage.referral_to(shown, "albergue-esperanza-referrals") in [s["canalizacion/folio"] for s in shelter], shelter
+        for agency, folder in (("comar", "avisos"), ("unhcr", "alerts")):
+            alerts = json.dumps(stage.received(agency, folder), ensure_ascii=False)
+            assert "Dariela" not in alerts and "Muñoz" not in alerts, f"{agency} received a name"
+
+        assert stage.step_unicef_accepts(record_id)[0] == 202
+        rows = stage.status_rows(1)
+        assert FOLIO in rows[1] and record_id in rows[1], rows
+
+        assert stage.step_kobo()[0] == 202
+        asylum = json.dumps(stage.received("comar", "solicitudes"), ensure_ascii=False)
+        assert "AE-2026-0417" in asylum, asylum
+
+        held, listed = stage.step_unknown_code()
+        assert held["code"] == "table_miss", held
+        rows = [r for r in listed["rows"] if r["code"] == "table_miss"]
+        assert len(rows) == 1 and rows[0]["field"] == "SEXO" and "inm-acta" in rows[0]["place"], listed
+        before = len(stage.primero.cases)
+        released = stage.step_release(unknown_code(stage))
+        assert released["released"] == 1, released
+        stage.primero.wait_for(before + 1)
+        identities(stage.metrics())
+        log = "\n".join(line for program in stage.programs for line in program.raw)
+        for value in ("Dariela", "MUÑOZ", "Zelaya", "Wilmer", "962 000"):
+            assert value not in log, f"a personal value in a log: {value}"
+
+
+def unknown_code(stage):
+    line = stage.sample("inm", "actas-sexo-desconocido.csv").decode("iso-8859-1").split("\n")
+    import csv
+    rows = list(csv.DictReader(line))
+    return rows[0]["SEXO"]
+
+
+def the_same_file_again_is_skipped_and_a_corrected_row_is_a_new_revision():
+    with Scenario() as stage:
+        play_acta(stage)
+        stage.drop("actas-2026-11-23.csv", "again.csv")
+        done = stage.adapters["inm"].wait("file.done", file="again.csv")
+        assert done["same"] == "3" and done["new"] == "0", done
+        stage.drop("actas-corregida.csv")
+        answered = stage.answered(2, "actas-corregida.csv")
+        shown = stage.step_decisions(answered["position"])
+        assert all(o["revision"] == 2 for o in shown["outputs"] if o["type"] == "Referral"), shown
+
+
+def what_is_handed_in_while_the_broker_is_away_arrives_later():
+    with Scenario() as stage:
+        stage.start_all()
+        stage.broker.kill()
+        stage.drop("actas-2026-11-23.csv")
+        stage.adapters["inm"].wait("file.done", file="actas-2026-11-23.csv")
+        assert stage.adapters["inm"].kill() < 0, "the adapter was to be killed"
+        stage.start_broker()
+        answered = stage.start_adapter("inm").wait("event.answered", origin="actas-2026-11-23.csv", verdict="recorded", line=2, deadline_s=40)
+        stage.case_of(stage.referral_to(stage.step_decisions(answered["position"]), "unicef-referrals"))
+
+
+def a_service_that_fails_for_a_while_gets_it_again():
+    with Scenario() as stage:
+        stage.primero.fail_with = [503, 500]
+        play_acta(stage)
+        wait_until(lambda: stage.primero.requests >= 2, "Primero was asked")
+        assert stage.adapters["unicef"].wait("post.later")
+        sub = [s for s in stage.operator("sub", "ls")["rows"] if s["subscription"] == "unicef-referrals"][0]
+        assert sub["dead"] == 0 and sub["pending"] + sub["taken"] == sub["matched"], sub
+
+
+def the_webhook_answers_for_what_it_gets():
+    with Scenario() as stage:
+        stage.start_all()
+        form = json.loads(stage.sample("albergue-esperanza", "submission.json"))
+        assert stage.post("albergue-esperanza", "X-Kobo-Secret", form, secret="wrong")[0] == 403
+        assert stage.post("albergue-esperanza", "X-Kobo-Secret", form)[0] == 202
+        assert stage.post("albergue-esperanza", "X-Kobo-Secret", form)[0] == 200
+        bad = dict(form, **{"persona/idiomas": {"nested": ["object"]}})
+        status, answer = stage.post("albergue-esperanza", "X-Kobo-Secret", bad)
+        assert status == 422 and json.loads(answer)["field"] == "persona/idiomas", (status, answer)
+        assert stage.post("albergue-esperanza", "X-Kobo-Secret", {"x": "y" * 70000})[0] == 413
+
+
+def a_form_without_consent_goes_nowhere():
+    with Scenario() as stage:
+        stage.start_all()
+        form = json.loads(stage.sample("albergue-esperanza", "submission-without-consent.json"))
+        assert stage.post("albergue-esperanza", "X-Kobo-Secret", form)[0] == 202
+        line = stage.adapters["albergue-esperanza"].wait("event.answered")
+        assert line["verdict"] == "held", line
+        assert not os.path.exists(stage.path("adapters/comar/solicitudes")) or not os.listdir(stage.path("adapters/comar/solicitudes"))
+
+
+def doctor(stage, agency):
+    import subprocess
+    from stage import PLAIN_USER
+    stage.give_away()
+    result = subprocess.run([os.path.join(stage.bin, "enlace-adapter"), "doctor", "-c", stage.path("adapters", agency, "adapter.yaml"), "--format", "json"],
+                            capture_output=True, check=False, timeout=60, cwd=stage.folder, **PLAIN_USER)
+    return result.returncode, {c["check"]: c for c in json.loads(result.stdout)["checks"]}
+
+
+def doctor_finds_nothing_wrong_with_a_working_adapter_and_names_what_is():
+    with Scenario() as stage:
+        folder = stage.stage_adapter("inm")
+        os.makedirs(os.path.join(folder, "entrada"), exist_ok=True)
+        code, checks = doctor(stage, "inm")
+        assert code == 0, checks
+        for name in ("settings", "own key", "network", "broker key", "enrolment", "clock", "spool", "in folder", "sample record"):
+            assert checks[name]["state"] == "ok", (name, checks[name])
+        stage.enlace("keys", "new", "--agency", "inm", "--out", stage.path("secrets/unknown.cert"))
+        stage.edit("adapters/inm/adapter.yaml", r"^key:.*$", f'key: "{stage.path("secrets/unknown.cert_secret")}"')
+        code, checks = doctor(stage, "inm")
+        assert code == 1 and checks["enrolment"]["state"] == "failed" and "agency add" in checks["enrolment"]["remedy"], checks
+        stage.edit("adapters/inm/adapter.yaml", r"^(broker:\s*)\{.*\}",
+                   f'broker: {{endpoint: "{stage.endpoint}", key: "{stage.path("secrets/unknown.cert")}"}}')
+        code, checks = doctor(stage, "inm")
+        assert code == 1 and checks["broker key"]["state"] == "failed", checks
+        stage.broker.stop()
+        code, checks = doctor(stage, "inm")
+        assert code == 1 and checks["network"]["state"] == "failed" and checks["network"]["remedy"], checks
+        os.chmod(stage.path("secrets/unknown.cert_secret"), 0o644)
+        code, checks = doctor(stage, "inm")
+        assert code == 1 and checks["own key"]["state"] == "failed", checks
+
+
+if __name__ == "__main__":
+    run_tests([an_acta_becomes_a_referral_in_other_agencies_systems, the_same_file_again_is_skipped_and_a_corrected_row_is_a_new_revision,
+               what_is_handed_in_while_the_broker_is_away_arrives_later, a_service_that_fails_for_a_while_gets_it_again,
+               the_webhook_answers_for_what_it_gets, a_form_without_consent_goes_nowhere,
+               doctor_finds_nothing_wrong_with_a_working_adapter_and_names_what_is])
