@@ -27,7 +27,7 @@ SCHEMAS := build/schemas
 
 # ---- what must be installed -------------------------------------------------------------------------------------------
 # Everything comes from Debian 12. `make deps` installs what is missing and is a no-op when nothing is.
-PACKAGES := gcc make pkg-config python3 ca-certificates curl procps \
+PACKAGES := gcc libc6-dev make pkg-config python3 ca-certificates curl procps \
 	libzmq3-dev libczmq-dev libprotobuf-c-dev protobuf-c-compiler protobuf-compiler libprotobuf-dev \
 	libyaml-dev liblmdb-dev libsodium-dev libmicrohttpd-dev libcurl4-gnutls-dev libjansson-dev libcmocka-dev
 TEST_PACKAGES := clang clang-format python3-zmq python3-protobuf libclang-rt-14-dev
@@ -193,12 +193,12 @@ compile-clang:
 .PHONY: demo
 demo: deps  ## play the scenario of the README with real processes, and print what happened
 	@+$(MAKE) --no-print-directory all
-	@ENLACE_BIN=$(abspath $(B))/bin tests/e2e/demo.sh
+	@ENLACE_BIN=$(abspath $(B))/bin /usr/bin/python3 tests/e2e/demo.py
 
 .PHONY: run
 run: deps  ## start the broker on the shipped config/
 	@+$(MAKE) --no-print-directory all
-	@ENLACE_BIN=$(abspath $(B))/bin tests/e2e/run.sh
+	@ENLACE_BIN=$(abspath $(B))/bin /usr/bin/python3 tests/e2e/run.py
 
 # ---- fuzzing: `make fuzz FUZZ=frame TIME=60`; `make test` replays the seeds -----------------------------------------------------
 FUZZ_NAMES := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
