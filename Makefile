@@ -140,8 +140,12 @@ SDK_O := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard adapters/sdk/*.c)))
 $(B)/libenlace.a: $(SDK_O)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && ar crsD $@ $^
-ADAPTER_O := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard adapters/connectors/*.c adapters/connectors/*/*.c)))
-$(B)/bin/enlace-adapter: $(ADAPTER_O) $(B)/libenlace.a $(call archives,net conf schema wire base)
+CONNECTORS_O := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard adapters/connectors/*/*.c)))
+$(B)/libconnectors.a: $(CONNECTORS_O)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar crsD $@ $^
+ADAPTER_O := $(patsubst %.c,$(B)/%.o,$(wildcard adapters/connectors/*.c))
+$(B)/bin/enlace-adapter: $(ADAPTER_O) $(B)/libconnectors.a $(B)/libenlace.a $(call archives,net conf schema wire base)
 	$(call link,$^)
 
 # ---- tests ------------------------------------------------------------------------------------------------------------
@@ -149,7 +153,7 @@ $(B)/tests/%.o: CPPFLAGS += -Itests
 SUPPORT_O := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/support/*.c)))
 UNIT_C := $(sort $(wildcard tests/unit/*/test_*.c))
 UNIT := $(patsubst tests/%.c,$(B)/tests/%,$(UNIT_C))
-$(UNIT): $(B)/tests/%: $(B)/tests/%.o $(SUPPORT_O) $(B)/libenlace.a $(call archives,$(LAYERS))
+$(UNIT): $(B)/tests/%: $(B)/tests/%.o $(SUPPORT_O) $(B)/libconnectors.a $(B)/libenlace.a $(call archives,$(LAYERS))
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS) -lcmocka
 

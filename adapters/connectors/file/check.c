@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 static struct enlace_check
-check(const char *name, int state, const char *cause, const char *what, const char *remedy)
+check(const char *name, enum enlace_check_state state, const char *cause, const char *what, const char *remedy)
 {
 	struct enlace_check c = {.state = state};
 

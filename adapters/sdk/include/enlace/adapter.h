@@ -108,9 +108,10 @@ void enlace_log(const struct enlace_port *port, const char *level, const char *e
 void enlace_watch(struct enlace_port *port, int fd);
 
 // ---- what a connector is --------------------------------------------------------------------------------------------------------------
+enum enlace_check_state { ENLACE_CHECK_OK, ENLACE_CHECK_WARNING, ENLACE_CHECK_FAILED };
 struct enlace_check {	// of ops->doctor
 	char name[48];
-	enum { ENLACE_CHECK_OK, ENLACE_CHECK_WARNING, ENLACE_CHECK_FAILED } state;
+	enum enlace_check_state state;
 	char cause[256], remedy[256];
 };
 
