@@ -7,33 +7,18 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <lmdb.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/limits.h"
-#include "journal/store.h"
+#include "journal/store_lmdb_int.h"
 
-#define FORMAT_KEY "format"
-#define FORMAT_VERSION 1
 #define PAGE_OVERHEAD 4 // a page written is also a page of the free list and of the tree above it
 
-struct store_lmdb {
-	struct store store;
-	MDB_env *env;
-	MDB_dbi blocks, rows;
-	char data_path[4096];
-	int lock_fd, data_fd;
-	uint64_t quota, reserve, allocated;
-	unsigned int page_bytes;
-};
-
-static enum en_err
-from_mdb(int code)
+enum en_err
+store_lmdb_error(int code)
 {
 	switch (code) {
 	case MDB_SUCCESS:
@@ -201,14 +186,14 @@ lmdb_append(struct store *s, const struct store_batch *batch)
 	}
 	code = mdb_txn_begin(l->env, NULL, 0, &txn);
 	if (code != MDB_SUCCESS) {
-		return from_mdb(code);
+		return store_lmdb_error(code);
 	}
 	code = put_all(l, txn, batch);
 	if (code != MDB_SUCCESS) {
 		mdb_txn_abort(txn);
-		return from_mdb(code);
+		return store_lmdb_error(code);
 	}
-	return from_mdb(mdb_txn_commit(txn));
+	return store_lmdb_error(mdb_txn_commit(txn));
 }
 
 static enum en_err
@@ -224,7 +209,7 @@ lmdb_read(struct store *s, uint64_t from, size_t max_bytes,
 	int code = mdb_txn_begin(l->env, NULL, MDB_RDONLY, &txn);
 
 	if (code != MDB_SUCCESS) {
-		return from_mdb(code);
+		return store_lmdb_error(code);
 	}
 	sequence_key(bytes, from);
 	code = mdb_cursor_open(txn, l->blocks, &cursor);
@@ -255,7 +240,7 @@ lmdb_read(struct store *s, uint64_t from, size_t max_bytes,
 		mdb_cursor_close(cursor);
 	}
 	mdb_txn_abort(txn);
-	return code == MDB_NOTFOUND ? EN_OK : from_mdb(code);
+	return code == MDB_NOTFOUND ? EN_OK : store_lmdb_error(code);
 }
 
 static enum en_err
@@ -268,7 +253,7 @@ lmdb_get(struct store *s, enum store_table table, struct view wanted, struct buf
 	int code = mdb_txn_begin(l->env, NULL, MDB_RDONLY, &txn);
 
 	if (code != MDB_SUCCESS) {
-		return from_mdb(code);
+		return store_lmdb_error(code);
 	}
 	bytes[0] = (uint8_t)table;
 	memcpy(bytes + 1, wanted.data, wanted.len);
@@ -277,7 +262,7 @@ lmdb_get(struct store *s, enum store_table table, struct view wanted, struct buf
 		buf_put(ret, value.mv_data, value.mv_size);
 	}
 	mdb_txn_abort(txn);
-	return code == MDB_SUCCESS ? ret->err : from_mdb(code);
+	return code == MDB_SUCCESS ? ret->err : store_lmdb_error(code);
 }
 
 static enum en_err
@@ -292,7 +277,7 @@ lmdb_scan(struct store *s, enum store_table table, bool (*take)(void *context, s
 	int code = mdb_txn_begin(l->env, NULL, MDB_RDONLY, &txn);
 
 	if (code != MDB_SUCCESS) {
-		return from_mdb(code);
+		return store_lmdb_error(code);
 	}
 	code = mdb_cursor_open(txn, l->rows, &cursor);
 	if (code == MDB_SUCCESS) {
@@ -309,7 +294,7 @@ lmdb_scan(struct store *s, enum store_table table, bool (*take)(void *context, s
 		mdb_cursor_close(cursor);
 	}
 	mdb_txn_abort(txn);
-	return code == MDB_NOTFOUND ? EN_OK : from_mdb(code);
+	return code == MDB_NOTFOUND ? EN_OK : store_lmdb_error(code);
 }
 
 static enum en_err
@@ -322,7 +307,7 @@ lmdb_last_block(struct store *s, uint64_t *ret)
 	int code = mdb_txn_begin(l->env, NULL, MDB_RDONLY, &txn);
 
 	if (code != MDB_SUCCESS) {
-		return from_mdb(code);
+		return store_lmdb_error(code);
 	}
 	code = mdb_cursor_open(txn, l->blocks, &cursor);
 	if (code == MDB_SUCCESS) {
@@ -331,7 +316,7 @@ lmdb_last_block(struct store *s, uint64_t *ret)
 		mdb_cursor_close(cursor);
 	}
 	mdb_txn_abort(txn);
-	return code == MDB_NOTFOUND ? EN_OK : from_mdb(code);
+	return code == MDB_NOTFOUND ? EN_OK : store_lmdb_error(code);
 }
 
 static enum en_err
@@ -362,7 +347,7 @@ lmdb_trim(struct store *s, uint64_t keep_from)
 	int code = mdb_txn_begin(l->env, NULL, 0, &txn);
 
 	if (code != MDB_SUCCESS) {
-		return from_mdb(code);
+		return store_lmdb_error(code);
 	}
 	code = mdb_cursor_open(txn, l->blocks, &cursor);
 	while (code == MDB_SUCCESS) {
@@ -381,9 +366,9 @@ lmdb_trim(struct store *s, uint64_t keep_from)
 	}
 	if (code != MDB_SUCCESS && code != MDB_NOTFOUND) {
 		mdb_txn_abort(txn);
-		return from_mdb(code);
+		return store_lmdb_error(code);
 	}
-	return from_mdb(mdb_txn_commit(txn));
+	return store_lmdb_error(mdb_txn_commit(txn));
 }
 
 static void
@@ -403,7 +388,7 @@ lmdb_close(struct store *s)
 	free(l);
 }
 
-static const struct store_ops lmdb_ops = {
+const struct store_ops store_lmdb_ops = {
     .name = "lmdb",
     .append = lmdb_append,
     .read = lmdb_read,
@@ -414,152 +399,3 @@ static const struct store_ops lmdb_ops = {
     .trim = lmdb_trim,
     .close = lmdb_close,
 };
-
-static enum en_err
-lock_folder(struct store_lmdb *l, const char *folder, char what[256])
-{
-	char path[4096];
-	int parent;
-
-	if (strlen(folder) > sizeof(path) - 32) {
-		snprintf(what, 256, "the folder's name is too long");
-		return EN_ELIMIT;
-	}
-	if (mkdir(folder, 0700) != 0 && errno != EEXIST) {
-		snprintf(what, 256, "cannot create the folder %.200s", folder);
-		return errno == EACCES || errno == EROFS ? EN_EDENIED : EN_EIO;
-	}
-	snprintf(path, sizeof(path), "%s/owner.lock", folder);
-	l->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (l->lock_fd < 0) {
-		snprintf(what, 256, "cannot write into the folder %.200s", folder);
-		return errno == EACCES || errno == EROFS ? EN_EDENIED : EN_EIO;
-	}
-	if (flock(l->lock_fd, LOCK_EX | LOCK_NB) != 0) {
-		snprintf(what, 256, "another process has the journal in %.200s", folder);
-		return EN_EBUSY;
-	}
-	parent = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (parent >= 0) {
-		(void)fsync(parent);
-		close(parent);
-	}
-	return EN_OK;
-}
-
-// LMDB maps the file and dies of SIGBUS when it is shorter than its last page says: compare before mapping. The two meta pages stand at the start.
-static enum en_err
-check_size(const char *path, char what[256])
-{
-	uint8_t metas[2 * 4096];
-	struct stat info;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	uint64_t last = 0;
-
-	if (fd < 0) {
-		return errno == ENOENT ? EN_OK : EN_EDENIED;
-	}
-	if (fstat(fd, &info) != 0 ||
-	    (info.st_size > 0 && pread(fd, metas, sizeof(metas), 0) != (ssize_t)sizeof(metas))) {
-		close(fd);
-		snprintf(what, 256, "data.mdb is truncated");
-		return info.st_size == 0 ? EN_OK : EN_ECORRUPT;
-	}
-	close(fd);
-	for (int i = 0; i < 2 && info.st_size > 0; i++) {
-		uint64_t page;
-
-		// mm_last_pg: behind the page header (16), magic and version (8), address, map size (16), two databases (96).
-		memcpy(&page, metas + i * 4096 + 16 + 8 + 16 + 96, sizeof(page));
-		last = page > last ? page : last;
-	}
-	if (info.st_size > 0 && (uint64_t)info.st_size < (last + 1) * 4096) {
-		snprintf(
-		    what, 256, "data.mdb is shorter than its last page says: it was truncated; restore the backup");
-		return EN_ECORRUPT;
-	}
-	return EN_OK;
-}
-
-static enum en_err
-open_databases(struct store_lmdb *l, char what[256])
-{
-	uint8_t key_bytes[1 + sizeof(FORMAT_KEY) - 1] = {STORE_META}, version[1] = {FORMAT_VERSION};
-	MDB_val key = {.mv_size = sizeof(key_bytes), .mv_data = key_bytes}, value = {.mv_size = 1, .mv_data = version};
-	MDB_txn *txn;
-	int code = mdb_txn_begin(l->env, NULL, 0, &txn);
-
-	memcpy(key_bytes + 1, FORMAT_KEY, sizeof(FORMAT_KEY) - 1);
-	if (code != MDB_SUCCESS) {
-		return from_mdb(code);
-	}
-	code = mdb_dbi_open(txn, "blocks", MDB_CREATE, &l->blocks);
-	code = code == MDB_SUCCESS ? mdb_dbi_open(txn, "rows", MDB_CREATE, &l->rows) : code;
-	if (code == MDB_SUCCESS) {
-		MDB_val there;
-
-		code = mdb_get(txn, l->rows, &key, &there);
-		if (code == MDB_NOTFOUND) {
-			code = mdb_put(txn, l->rows, &key, &value, 0);
-		} else if (code == MDB_SUCCESS &&
-		    (there.mv_size != 1 || *(const uint8_t *)there.mv_data > FORMAT_VERSION)) {
-			mdb_txn_abort(txn);
-			snprintf(what, 256, "the journal was written by a newer enlace");
-			return EN_EVERSION;
-		}
-	}
-	if (code != MDB_SUCCESS) {
-		mdb_txn_abort(txn);
-		return from_mdb(code);
-	}
-	return from_mdb(mdb_txn_commit(txn));
-}
-
-static enum en_err
-open_environment(struct store_lmdb *l, const char *folder, char what[256])
-{
-	MDB_stat stat;
-	int code = mdb_env_create(&l->env), dead;
-
-	snprintf(what, 256, "%.200s", folder);
-	code = code == MDB_SUCCESS ? mdb_env_set_mapsize(l->env, LIMIT_JOURNAL_MAP_BYTES) : code;
-	code = code == MDB_SUCCESS ? mdb_env_set_maxdbs(l->env, 4) : code;
-	code = code == MDB_SUCCESS ? mdb_env_open(l->env, folder, MDB_NOTLS, 0600) : code;
-	if (code != MDB_SUCCESS) {
-		return from_mdb(code);
-	}
-	(void)mdb_reader_check(l->env, &dead);
-	mdb_env_stat(l->env, &stat);
-	l->page_bytes = stat.ms_psize;
-	l->data_fd = open(l->data_path, O_RDWR | O_CLOEXEC);
-	return l->data_fd < 0 ? EN_EIO : open_databases(l, what);
-}
-
-enum en_err
-store_lmdb_open(const struct store_lmdb_options *options, struct store **ret, char reterr_what[256])
-{
-	struct store_lmdb *l = calloc(1, sizeof(*l));
-	enum en_err err;
-
-	if (l == NULL) {
-		return EN_ENOMEM;
-	}
-	l->store.ops = &lmdb_ops;
-	l->lock_fd = l->data_fd = -1;
-	l->quota = options->quota_bytes;
-	l->reserve = options->reserve_bytes;
-	err = lock_folder(l, options->folder, reterr_what);
-	if (err == EN_OK) {
-		snprintf(l->data_path, sizeof(l->data_path), "%.4000s/data.mdb", options->folder);
-		err = check_size(l->data_path, reterr_what);
-	}
-	if (err == EN_OK) {
-		err = open_environment(l, options->folder, reterr_what);
-	}
-	if (err != EN_OK) {
-		lmdb_close(&l->store);
-		return err;
-	}
-	*ret = &l->store;
-	return EN_OK;
-}

@@ -46,8 +46,7 @@ set_options(void *socket, const struct net_server_options *o, const char *domain
 
 	return set_int(socket, ZMQ_LINGER, 0) && set_int(socket, ZMQ_ROUTER_MANDATORY, 1) &&
 	    set_int(socket, ZMQ_SNDHWM, HIGH_WATER) && set_int(socket, ZMQ_RCVHWM, HIGH_WATER) &&
-	    set_int(socket, ZMQ_BACKLOG, 1024) &&
-	    set_int(socket, ZMQ_HANDSHAKE_IVL, LIMIT_HANDSHAKE_MS) &&
+	    set_int(socket, ZMQ_BACKLOG, 1024) && set_int(socket, ZMQ_HANDSHAKE_IVL, LIMIT_HANDSHAKE_MS) &&
 	    set_int(socket, ZMQ_HEARTBEAT_IVL, (int)o->heartbeat_ms) &&
 	    set_int(socket, ZMQ_HEARTBEAT_TIMEOUT, (int)(o->heartbeat_ms * LIMIT_SILENT_HEARTBEATS)) &&
 	    set_int(socket, ZMQ_TCP_KEEPALIVE, 1) &&

@@ -115,7 +115,7 @@ def check_shape(path, text):
 def check_header(path):
     command = [os.environ.get("CC", "gcc"), "-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-fsyntax-only",
                "-I" + os.path.join(ROOT, "broker"), "-I" + os.path.join(ROOT, "build/gen"),
-               "-I" + os.path.join(ROOT, "adapters/sdk/include"), "-I" + os.path.join(ROOT, "tests"), "-include", path, "-xc", "/dev/null"]
+               "-I" + os.path.join(ROOT, "adapters/sdk/include"), "-I" + os.path.join(ROOT, "adapters"), "-I" + os.path.join(ROOT, "tests"), "-include", path, "-xc", "/dev/null"]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     return None if result.returncode == 0 else result.stderr.strip().split("\n")[0]
 

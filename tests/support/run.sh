@@ -11,7 +11,13 @@ for test in "$@"; do
 	timeout "${TEST_TIMEOUT:-180}" "$test" >"$log" 2>&1
 	code=$?
 	p=$(sed -nE 's/^\[  PASSED  \] ([0-9]+) test.*/\1/p' "$log" | awk '{n += $1} END {print n + 0}')
+	script=$(grep -E '^[0-9]+ passed, [0-9]+ failed$' "$log" | tail -n 1)
 	f=$(sed -nE 's/^\[  FAILED  \] ([0-9]+) test.*/\1/p' "$log" | awk '{n += $1} END {print n + 0}')
+	if [ -n "$script" ]; then
+		p=${script%% *}
+		f=${script#*, }
+		f=${f%% *}
+	fi
 	if [ "$code" -eq 0 ]; then
 		[ "$p" -eq 0 ] && p=1
 		f=0

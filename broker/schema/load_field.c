@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+// One field of a message, with the options of enlace.v1 that a schema may carry: they are unknown to descriptor.proto, so protobuf-c keeps them as unknown
+// fields.
+#include <stdlib.h>
+
+#include "schema/load.h"
+
+#define OPTION_LABEL 52001
+#define OPTION_COARSE 52002
+#define OPTION_REQUIRED 52003
+#define OPTION_LIST 52004
+#define OPTION_GROUPED_BY 52005
+#define OPTION_RAW_JSON 52006
+#define OPTION_XML_ATTRIBUTE 52007
+#define OPTION_VALUES 52008
+
+// Our options arrive as fields unknown to descriptor.proto. data is the raw value: a varint, or a length and bytes.
+static void
+take_option(struct load *l, struct schema_field *f, const ProtobufCMessageUnknownField *option, const char **values)
+{
+	struct rd r = rd_init(view_of(option->data, option->len));
+	bool is_text = option->wire_type == PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED;
+	uint64_t number = rd_varint(&r);
+	const char *text = is_text ? arena_text(&l->schema->arena, rd_view(&r, rd_left(&r))) : NULL;
+
+	if (is_text && text == NULL) {
+		l->err = EN_ENOMEM;
+		return;
+	}
+	switch (option->tag) {
+	case OPTION_LABEL:
+		f->label = number < LABEL_COUNT ? (enum label)number : LABEL_UNSPECIFIED;
+		break;
+	case OPTION_COARSE:
+		f->coarse = number != 0;
+		break;
+	case OPTION_REQUIRED:
+		f->required = number != 0;
+		break;
+	case OPTION_LIST:
+		f->list_separator = text;
+		break;
+	case OPTION_GROUPED_BY:
+		f->rows_grouped_by = text;
+		break;
+	case OPTION_RAW_JSON:
+		f->raw_json = number != 0;
+		break;
+	case OPTION_XML_ATTRIBUTE:
+		f->xml_attribute = number != 0;
+		break;
+	case OPTION_VALUES:
+		values[f->value_count++] = text;
+		break;
+	default:
+		break;
+	}
+}
+
+static void
+take_options(struct load *l, struct schema_field *f, const Google__Protobuf__FieldOptions *options)
+{
+	const char **values;
+
+	if (options == NULL || options->base.n_unknown_fields == 0) {
+		return;
+	}
+	values = arena_zalloc(&l->schema->arena, options->base.n_unknown_fields * sizeof(*values));
+	if (values == NULL) {
+		l->err = EN_ENOMEM;
+		return;
+	}
+	f->values = values;
+	for (unsigned int i = 0; i < options->base.n_unknown_fields; i++) {
+		take_option(l, f, &options->base.unknown_fields[i], values);
+	}
+	f->values = f->value_count == 0 ? NULL : f->values;
+}
+
+static void
+take_default(struct load *l, struct schema_field *f, const char *text)
+{
+	double number;
+	float narrow;
+
+	if (text == NULL) {
+		return;
+	}
+	f->has_default = true;
+	switch (f->kind) {
+	case KIND_STRING:
+	case KIND_BYTES:
+		f->default_text = view_text(arena_text(&l->schema->arena, view_text(text)));
+		break;
+	case KIND_BOOL:
+		f->default_bits = strcmp(text, "true") == 0;
+		break;
+	case KIND_ENUM: {
+		const struct schema_enum_value *value = schema_enum_by_name(f->enumeration, view_text(text));
+
+		f->default_bits = value == NULL ? 0 : (uint64_t)(int64_t)value->number;
+		break;
+	}
+	case KIND_DOUBLE:
+		number = strtod(text, NULL);
+		memcpy(&f->default_bits, &number, sizeof(number));
+		break;
+	case KIND_FLOAT:
+		narrow = strtof(text, NULL);
+		memcpy(&f->default_bits, &narrow, sizeof(narrow));
+		break;
+	case KIND_UINT32:
+	case KIND_UINT64:
+	case KIND_FIXED32:
+	case KIND_FIXED64:
+		f->default_bits = strtoull(text, NULL, 10);
+		break;
+	default:
+		f->default_bits = (uint64_t)strtoll(text, NULL, 10);
+	}
+}
+
+static const char *
+json_name_of(struct load *l, const Google__Protobuf__FieldDescriptorProto *in)
+{
+	char camel[256];
+	size_t at = 0;
+	bool upper = false;
+
+	if (in->json_name != NULL && in->json_name[0] != '\0') {
+		return arena_text(&l->schema->arena, view_text(in->json_name));
+	}
+	for (const char *p = in->name; *p != '\0' && at + 1 < sizeof(camel); p++) {
+		if (*p == '_') {
+			upper = true;
+			continue;
+		}
+		camel[at++] = (char)(upper && *p >= 'a' && *p <= 'z' ? *p - 'a' + 'A' : *p);
+		upper = false;
+	}
+	return arena_text(&l->schema->arena, view_of(camel, at));
+}
+
+static void
+resolve(struct load *l, struct schema_field *f, const char *type_name)
+{
+	struct view name = view_text(type_name == NULL ? "" : type_name + (type_name[0] == '.'));
+
+	if (f->kind == KIND_MESSAGE || f->kind == KIND_GROUP) {
+		f->message = strmap_get(&l->schema->types, name);
+		f->is_map = f->repeated && f->message != NULL && f->message->is_map_entry;
+	} else if (f->kind == KIND_ENUM) {
+		f->enumeration = strmap_get(&l->schema->enums, name);
+	} else {
+		return;
+	}
+	if (f->message == NULL && f->enumeration == NULL) {
+		load_finding(l, E0204, type_name == NULL ? f->name : type_name);
+	}
+}
+
+void
+load_field(
+    struct load *l, struct schema_type *t, struct schema_field *f, const Google__Protobuf__FieldDescriptorProto *in)
+{
+	bool scalar;
+
+	*f = (struct schema_field){
+	    .owner = t, .number = (uint32_t)in->number, .kind = (enum schema_kind)in->type, .oneof = -1};
+	f->name = arena_text(&l->schema->arena, view_text(in->name));
+	f->json_name = json_name_of(l, in);
+	f->repeated = in->label == GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__LABEL__LABEL_REPEATED;
+	f->proto2_required = in->label == GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__LABEL__LABEL_REQUIRED;
+	if (f->name == NULL || f->json_name == NULL) {
+		l->err = EN_ENOMEM;
+		return;
+	}
+	resolve(l, f, in->type_name);
+	scalar = f->kind != KIND_STRING && f->kind != KIND_BYTES && f->kind != KIND_MESSAGE && f->kind != KIND_GROUP;
+	f->packed =
+	    f->repeated && scalar && (in->options != NULL && in->options->has_packed ? in->options->packed : t->proto3);
+	if (in->has_oneof_index && !(in->has_proto3_optional && in->proto3_optional)) {
+		f->oneof = in->oneof_index;
+		t->oneof_count = (uint32_t)f->oneof + 1 > t->oneof_count ? (uint32_t)f->oneof + 1 : t->oneof_count;
+	}
+	f->has_presence = !f->repeated && (!t->proto3 || in->has_oneof_index || f->message != NULL);
+	take_options(l, f, in->options);
+	if (f->kind != KIND_ENUM || f->enumeration != NULL) {
+		take_default(l, f, in->default_value);
+	}
+}
