@@ -300,12 +300,12 @@ consent_allows(const struct rules *r, const struct consent_facts *facts, const s
 {
 	bool is_obliged = facts->basis == r->consent.basis_obligation;
 
-	if (facts->is_unclear) {
-		return REASON_CONSENT;
-	}
 	// What has no legal basis of its own (a status, a withdrawal) follows a disclosure that had one.
 	if (!facts->has_basis || !facts->needs_basis) {
 		return REASON_NONE;
+	}
+	if (facts->is_unclear) {
+		return REASON_CONSENT;
 	}
 	if (facts->basis <= 0 || facts->basis > 63 || (agreement->legal_bases >> facts->basis & 1U) == 0) {
 		return REASON_LEGAL_BASIS;

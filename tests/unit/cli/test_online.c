@@ -313,6 +313,20 @@ one_thing_is_told_line_by_line_with_the_clock(void **state)
 	assert_said(&b->p.out, "  missed             unicef, comar\n");
 }
 
+static void
+rows_within_a_row_come_below_under_its_name(void **state)
+{
+	struct broker *b = *state;
+
+	b->reply =
+	    "{\"ok\":true,\"id\":\"1\",\"outputs\":[{\"number\":\"65\",\"missed\":[],\"deliveries\":[{\"to\":\"unicef\",\"hidden\":[\"a\",\"b\"]}]},"
+	    "{\"number\":\"66\",\"missed\":[],\"deliveries\":[]}]}";
+	run_operator(b, "msg", "show", "7");
+	assert_ended(&b->p, 0);
+	assert_string_equal(
+	    buf_cstr(&b->p.out), "\noutputs\nnumber\n65\n66\n\n65: deliveries\nto      hidden\nunicef  a, b\n");
+}
+
 // Peers choose ids; a terminal must not obey them.
 static void
 control_characters_do_not_reach_the_terminal(void **state)
@@ -468,6 +482,7 @@ main(void)
 	    TEST(a_verb_is_sent_with_its_arguments),
 	    TEST(rows_become_a_table_and_moments_ages),
 	    TEST(one_thing_is_told_line_by_line_with_the_clock),
+	    TEST(rows_within_a_row_come_below_under_its_name),
 	    TEST(control_characters_do_not_reach_the_terminal),
 	    TEST(json_is_handed_on_as_it_came),
 	    TEST(a_refusal_is_told_and_ends_with_its_code),

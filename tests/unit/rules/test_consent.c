@@ -223,7 +223,7 @@ a_status_follows_a_disclosure_that_had_its_basis(void **state)
 	struct bus *b = *state;
 
 	assert_ok(bus_load(b));
-	bus_case_consent(b, "{\"revokedAt\":{}}");
+	bus_case_consent(b, "{\"revokedAt\":{},\"withheld\":[\"nothing to my uncle\"]}");
 	(void)bus_decide(
 	    b, "unicef", CANONICAL_STATUS, "{\"referralId\":\"r\",\"state\":\"REVOKED\",\"toAgency\":\"inm\"}");
 	assert_string_equal(bus_told(b), "inm-feedback (addressed) by feedback through feedback");
