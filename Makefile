@@ -29,7 +29,7 @@ SCHEMAS := build/schemas
 # Everything comes from Debian 12. `make deps` installs what is missing and is a no-op when nothing is.
 PACKAGES := gcc libc6-dev make pkg-config python3 ca-certificates curl procps \
 	libzmq3-dev libczmq-dev libprotobuf-c-dev protobuf-c-compiler protobuf-compiler libprotobuf-dev \
-	libyaml-dev liblmdb-dev libsodium-dev libmicrohttpd-dev libcurl4-gnutls-dev libjansson-dev libcmocka-dev
+	libyaml-dev liblmdb-dev libsodium-dev libmicrohttpd-dev libcurl4-gnutls-dev libjansson-dev tzdata libcmocka-dev
 TEST_PACKAGES := clang clang-format python3-zmq python3-protobuf libclang-rt-14-dev
 
 # ---- flags ------------------------------------------------------------------------------------------------------------

@@ -79,14 +79,16 @@ void
 bench_broker_start(struct bench_broker *b)
 {
 	const char *program = getenv("ENLACED");
-	char path[512];
+	char path[512], *whole;
 	int pipes[2];
 
 	snprintf(b->folder, sizeof(b->folder), "build/bench/run.XXXXXX");
-	if (mkdtemp(b->folder) == NULL || realpath(b->folder, path) == NULL) {
+	whole = mkdtemp(b->folder) == NULL ? NULL : realpath(b->folder, NULL);
+	if (whole == NULL || strlen(whole) >= sizeof(b->folder) || chmod(whole, 0755) != 0) {
 		bench_fail("cannot make a folder", b->folder);
 	}
-	snprintf(b->folder, sizeof(b->folder), "%.255s", path);
+	strcpy(b->folder, whole);
+	free(whole);
 	snprintf(path, sizeof(path), "%s/keys", b->folder);
 	mkdir(path, 0755);
 	key(b, "broker", "", &b->broker);

@@ -27,7 +27,7 @@ settle(struct bench_client *c, uint64_t first, uint64_t last)
 	one.first = first;
 	one.last = last;
 	one.outcome = ENLACE__V1__OUTCOME__TAKEN;
-	settle.subscription = "bench";
+	settle.subscription = (char *)(uintptr_t) "bench";
 	settle.epoch = c->epoch;
 	settle.n_settlements = 1;
 	settle.settlements = &list;

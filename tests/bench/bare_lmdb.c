@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench/bare_lmdb.h"
+
+#include <arpa/inet.h>
+#include <lmdb.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "bench/bench.h"
+
+struct bare {
+	MDB_env *env;
+	MDB_dbi dbi;
+	char folder[512];
+	uint64_t next;
+};
+
+static void
+must(int code, const char *what)
+{
+	if (code != 0) {
+		bench_fail(what, mdb_strerror(code));
+	}
+}
+
+static void
+bare_open(struct bare *b, const char *folder)
+{
+	MDB_txn *txn;
+
+	*b = (struct bare){.next = 1};
+	snprintf(b->folder, sizeof(b->folder), "%s/bare.XXXXXX", folder);
+	if (mkdtemp(b->folder) == NULL) {
+		bench_fail("mkdtemp", b->folder);
+	}
+	must(mdb_env_create(&b->env), "lmdb");
+	must(mdb_env_set_mapsize(b->env, GIB(4)), "lmdb");
+	must(mdb_env_open(b->env, b->folder, MDB_NOTLS, 0600), "lmdb");
+	must(mdb_txn_begin(b->env, NULL, 0, &txn), "lmdb");
+	must(mdb_dbi_open(txn, NULL, 0, &b->dbi), "lmdb");
+	must(mdb_txn_commit(txn), "lmdb");
+}
+
+static void
+bare_close(struct bare *b)
+{
+	char command[600];
+
+	mdb_env_close(b->env);
+	snprintf(command, sizeof(command), "rm -rf '%s'", b->folder);
+	if (system(command) != 0) {
+		fprintf(stderr, "bench: %s stays\n", b->folder);
+	}
+}
+
+static void
+bare_commit(struct bare *b, void *data, size_t len)
+{
+	uint8_t bytes[8];
+	MDB_val key = {.mv_size = sizeof(bytes), .mv_data = bytes}, value = {.mv_size = len, .mv_data = data};
+	MDB_txn *txn;
+
+	for (int i = 0; i < 8; i++) {
+		bytes[i] = (uint8_t)(b->next >> (56 - 8 * i));
+	}
+	b->next++;
+	must(mdb_txn_begin(b->env, NULL, 0, &txn), "lmdb");
+	must(mdb_put(txn, b->dbi, &key, &value, MDB_APPEND), "lmdb");
+	must(mdb_txn_commit(txn), "lmdb");
+}
+
+double
+bare_lmdb_append_rate(const char *folder, size_t events, size_t batch, size_t payload)
+{
+	uint8_t *block = malloc(batch * payload), *source = malloc(batch * payload);
+	struct bare b;
+	uint64_t start;
+	double seconds;
+
+	memset(source, 'x', batch * payload);
+	bare_open(&b, folder);
+	start = clock_monotonic_ns();
+	for (size_t done = 0; done < events; done += batch) {
+		memcpy(block, source, batch * payload);
+		bare_commit(&b, block, batch * payload);
+	}
+	seconds = (double)(clock_monotonic_ns() - start) / 1e9;
+	bare_close(&b);
+	free(block);
+	free(source);
+	return (double)events / seconds;
+}
+
+// ---- latency -------------------------------------------------------------------------------------------------------------------------
+
+static void *
+echo(void *context)
+{
+	int fd = *(int *)context;
+	uint8_t bytes[2048];
+	ssize_t n;
+
+	while ((n = read(fd, bytes, sizeof(bytes))) > 0) {
+		if (write(fd, bytes, (size_t)n) != n) {
+			break;
+		}
+	}
+	return NULL;
+}
+
+static void
+loopback_pair(int fds[2])
+{
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t len = sizeof(address);
+	int server = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
+
+	fds[0] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (bind(server, (struct sockaddr *)&address, len) != 0 || listen(server, 1) != 0 ||
+	    getsockname(server, (struct sockaddr *)&address, &len) != 0 ||
+	    connect(fds[0], (struct sockaddr *)&address, len) != 0 || (fds[1] = accept(server, NULL, NULL)) < 0) {
+		bench_fail("loopback", "no connection");
+	}
+	setsockopt(fds[0], IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	setsockopt(fds[1], IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	close(server);
+}
+
+static int
+by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+void
+bare_lmdb_latency_floor(const char *folder, size_t rounds, size_t payload, double *ret_p50, double *ret_p99)
+{
+	double *micros = calloc(rounds, sizeof(*micros));
+	uint8_t bytes[2048] = {0};
+	pthread_t thread;
+	struct bare b;
+	int fds[2];
+
+	bare_open(&b, folder);
+	loopback_pair(fds);
+	pthread_create(&thread, NULL, echo, &fds[1]);
+	for (size_t i = 0; i < rounds; i++) {
+		uint64_t start = clock_monotonic_ns();
+
+		if (write(fds[0], bytes, payload) != (ssize_t)payload) {
+			bench_fail("loopback", "write");
+		}
+		for (size_t got = 0; got < payload;) {
+			ssize_t n = read(fds[0], bytes, sizeof(bytes));
+
+			if (n <= 0) {
+				bench_fail("loopback", "read");
+			}
+			got += (size_t)n;
+		}
+		bare_commit(&b, bytes, payload);
+		micros[i] = (double)(clock_monotonic_ns() - start) / 1e3;
+		// The same pace as the row beside it, so that the disk is as busy.
+		usleep(micros[i] < 900 ? (useconds_t)(1000 - micros[i]) : 1);
+	}
+	shutdown(fds[0], SHUT_RDWR);
+	pthread_join(thread, NULL);
+	close(fds[0]);
+	close(fds[1]);
+	bare_close(&b);
+	qsort(micros, rounds, sizeof(*micros), by_value);
+	*ret_p50 = micros[rounds / 2];
+	*ret_p99 = micros[rounds * 99 / 100];
+	free(micros);
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// The references of the durable rows: what the same bytes cost with nothing around them. LMDB in its default mode, in a folder beside the broker's journal.
+#ifndef EN_TESTS_BARE_LMDB_H
+#define EN_TESTS_BARE_LMDB_H
+
+#include <stddef.h>
+
+// Events a second: events values of payload bytes, batch of them packed into one value and one synced transaction (the packing that is fastest for LMDB).
+double bare_lmdb_append_rate(const char *folder, size_t events, size_t batch, size_t payload);
+// Microseconds: one commit of one value plus two hops over loopback TCP (there and back), p50 and p99.
+void bare_lmdb_latency_floor(const char *folder, size_t rounds, size_t payload, double *ret_p50, double *ret_p99);
+
+#endif
