@@ -3,9 +3,12 @@
 
 #define VERSION 1
 
+// A canonical event that passed as it is is not written twice.
 static void
-put_output(struct buf *b, const struct body_output *o)
+put_output(struct buf *b, const struct body_output *o, struct view received)
 {
+	bool is_same = o->payload.len > 0 && view_equal(o->payload, received);
+
 	buf_put_text(b, o->id);
 	buf_put_u8(b, o->type);
 	buf_put_u8(b, o->lane);
@@ -15,7 +18,8 @@ put_output(struct buf *b, const struct body_output *o)
 	buf_put_text(b, o->source_service);
 	buf_put_u8(b, o->state);
 	buf_put_text(b, o->mapping);
-	buf_put_text(b, o->payload);
+	buf_put_u8(b, is_same);
+	buf_put_text(b, is_same ? VIEW_EMPTY : o->payload);
 	buf_put_u16(b, o->decision_count);
 	for (uint16_t i = 0; i < o->decision_count; i++) {
 		const struct body_decision *d = &o->decisions[i];
@@ -60,7 +64,7 @@ body_put_input(struct buf *b, const struct body_input *in)
 	buf_put_text(b, in->payload);
 	buf_put_u16(b, in->output_count);
 	for (uint16_t i = 0; i < in->output_count; i++) {
-		put_output(b, &in->outputs[i]);
+		put_output(b, &in->outputs[i], in->payload);
 	}
 }
 
@@ -84,8 +88,10 @@ items(struct rd *r, struct arena *arena, size_t count, size_t size)
 }
 
 static void
-get_output(struct rd *r, struct arena *arena, struct body_output *o)
+get_output(struct rd *r, struct arena *arena, struct body_output *o, struct view received)
 {
+	bool is_same;
+
 	o->id = rd_text(r);
 	o->type = rd_u8(r);
 	o->lane = rd_u8(r);
@@ -95,7 +101,9 @@ get_output(struct rd *r, struct arena *arena, struct body_output *o)
 	o->source_service = rd_text(r);
 	o->state = rd_u8(r);
 	o->mapping = rd_text(r);
+	is_same = rd_u8(r) != 0;
 	o->payload = rd_text(r);
+	o->payload = is_same ? received : o->payload;
 	o->decision_count = rd_u16(r);
 	o->decisions = items(r, arena, o->decision_count, sizeof(*o->decisions));
 	for (uint16_t i = 0; i < o->decision_count && r->err == EN_OK; i++) {
@@ -151,7 +159,7 @@ body_get_input(struct view body, struct arena *arena, struct body_input *ret)
 	}
 	in.outputs = items(&r, arena, in.output_count, sizeof(*in.outputs));
 	for (uint16_t i = 0; i < in.output_count && r.err == EN_OK; i++) {
-		get_output(&r, arena, &in.outputs[i]);
+		get_output(&r, arena, &in.outputs[i], in.payload);
 	}
 	if (rd_end(&r) != EN_OK) {
 		return rd_end(&r);

@@ -69,6 +69,26 @@ put_number_field(struct buf *b, const struct schema_type *type, const char *name
 	}
 }
 
+// What passes as it is: a canonical type that an agency publishes itself.
+static const char identity[] = "identity";
+
+static enum en_err
+hex_id(struct core *c, const uint8_t digest[16], struct view *ret)
+{
+	static const char digits[] = "0123456789abcdef";
+	uint8_t *text = arena_alloc(&c->scratch, 32);
+
+	if (text == NULL) {
+		return EN_ENOMEM;
+	}
+	for (size_t i = 0; i < 16; i++) {
+		text[2 * i] = (uint8_t)digits[digest[i] >> 4];
+		text[2 * i + 1] = (uint8_t)digits[digest[i] & 15];
+	}
+	*ret = view_of(text, 32);
+	return EN_OK;
+}
+
 static enum en_err
 keep(struct core *c, struct buf *b, struct view *ret)
 {
@@ -228,9 +248,8 @@ add_fault(struct translator *tr, const struct body_output *about, enum reason re
 	put_text_field(&b, type, "reason_code", view_text(reason_code(reason)));
 	err = keep(c, &b, &o->payload);
 	crypto_hash_parts(digest, sizeof(digest), view_of(c->options.id_key, 32), parts, 2);
-	hex_put(&b, view_of(digest, sizeof(digest)));
 	if (err == EN_OK) {
-		err = keep(c, &b, &o->id);
+		err = hex_id(c, digest, &o->id);
 	}
 	if (err != EN_OK) {
 		return err;
@@ -249,8 +268,12 @@ decide(struct translator *tr, struct body_output *o, bool faults)
 	    .wall_ms = c->now.wall_ms,
 	    .case_consent = state_consent(&c->state, tr->t->body.case_hash)};
 	struct decision d = {.recipient_count = 0};
-	enum en_err err = index_build(&c->inner, type, o->payload, NULL);
+	enum en_err err = EN_OK;
 
+	// An output that was just described is indexed still.
+	if (c->inner.payload.data != o->payload.data || c->inner.messages[0].type != type) {
+		err = index_build(&c->inner, type, o->payload, NULL);
+	}
 	if (err != EN_OK) {
 		return err == EN_ENOMEM ? err : hold(tr->t, REASON_SCHEMA_INVALID, "");
 	}
@@ -280,8 +303,8 @@ add_output(struct translator *tr, struct view payload, const char *mapping, stru
 	struct core *c = tr->c;
 	struct body_input *in = &tr->t->body;
 	struct view parts[4] = {in->source, in->id, view_text(mapping), split_key};
+	struct index_fault fault = {.path = ""};
 	struct body_output *o;
-	struct buf hex = BUF_EMPTY;
 	uint8_t digest[16];
 	enum en_err err;
 
@@ -294,13 +317,13 @@ add_output(struct translator *tr, struct view payload, const char *mapping, stru
 	    .mapping = view_text(mapping),
 	    .payload = arena_copy(&c->scratch, payload)};
 	crypto_hash_parts(digest, sizeof(digest), view_of(c->options.id_key, 32), parts, 4);
-	hex_put(&hex, view_of(digest, sizeof(digest)));
-	err = keep(c, &hex, &o->id);
+	err = hex_id(c, digest, &o->id);
 	if (err == EN_OK) {
-		err = index_build(&c->inner, rules_canonical_type(c->rules, type), o->payload, NULL);
+		err = index_build(&c->inner, rules_canonical_type(c->rules, type), o->payload, &fault);
 	}
 	if (err != EN_OK) {
-		return err == EN_ENOMEM ? err : hold(tr->t, REASON_SCHEMA_INVALID, "");
+		tr->t->refuse = tr->t->refuse || (err != EN_ENOMEM && view_is(o->mapping, identity));
+		return err == EN_ENOMEM ? err : hold(tr->t, REASON_SCHEMA_INVALID, fault.path);
 	}
 	return describe(tr, o);
 }
@@ -366,18 +389,19 @@ translate(struct core *c, const struct rules_agency *agency, const struct schema
 	enum en_err err;
 
 	snprintf(tr.sender, sizeof(tr.sender), "%s", agency->name);
-	t->body.outputs = arena_zalloc(&c->scratch, (LIMIT_OUTPUTS_PER_INPUT + 1) * sizeof(*t->body.outputs));
+	t->body.outputs = arena_alloc(
+	    &c->scratch, (LIMIT_OUTPUTS_PER_INPUT + 1) * sizeof(*t->body.outputs)); // each is set when it is added
 	if (t->body.outputs == NULL) {
 		return EN_ENOMEM;
 	}
-	err = index_build(&c->index, type, payload, &fault);
-	if (err != EN_OK) {
-		t->refuse = true;
-		return err == EN_ENOMEM ? err : hold(t, REASON_SCHEMA_INVALID, fault.path);
-	}
 	if (canonical != CANONICAL_COUNT) {
-		err = add_output(&tr, payload, "identity", VIEW_EMPTY, canonical);
+		err = add_output(&tr, payload, identity, VIEW_EMPTY, canonical);
 	} else {
+		err = index_build(&c->index, type, payload, &fault);
+		t->refuse = err != EN_OK;
+		if (err != EN_OK) {
+			return err == EN_ENOMEM ? err : hold(t, REASON_SCHEMA_INVALID, fault.path);
+		}
 		err = map_all(&tr, type);
 	}
 	// Decided in the order of the outputs; faults that are added behind are decided as they are made.

@@ -51,6 +51,7 @@ bool bench_receive(struct bench_client *c, uint32_t timeout_ms, struct frame *re
 void bench_publish_frame(struct bench_client *c, size_t count, size_t payload_len, uint64_t run, struct buf *out);
 
 // ---- groups
+void bench_append(void);
 void bench_publish(void);
 void bench_latency(void);
 

@@ -10,7 +10,7 @@
 #define EVENTS 131072
 #define BATCH 256
 #define PAYLOAD 512
-#define WINDOW (8 * BATCH)
+#define WINDOW (15 * BATCH)
 
 static double
 publish_run(struct bench_client *c, uint64_t run)

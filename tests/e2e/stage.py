@@ -124,7 +124,10 @@ class Stage:
         if PLAIN_USER:
             for base, folders, files in os.walk(self.folder):
                 for name in [base] + [os.path.join(base, n) for n in folders + files]:
-                    os.chown(name, PLAIN_USER["user"], PLAIN_USER["group"], follow_symlinks=False)
+                    try:
+                        os.chown(name, PLAIN_USER["user"], PLAIN_USER["group"], follow_symlinks=False)
+                    except FileNotFoundError:
+                        pass  # a running program's temporary file
 
     def path(self, *parts):
         return os.path.join(self.folder, *parts)
