@@ -10,6 +10,10 @@
 _Static_assert(CRYPTO_KEY_BYTES == crypto_aead_chacha20poly1305_ietf_KEYBYTES, "key");
 _Static_assert(CRYPTO_NONCE_BYTES == crypto_aead_chacha20poly1305_ietf_NPUBBYTES, "nonce");
 _Static_assert(CRYPTO_TAG_BYTES == crypto_aead_chacha20poly1305_ietf_ABYTES, "tag");
+_Static_assert(CRYPTO_KEY_BYTES == crypto_aead_aes256gcm_KEYBYTES, "key");
+_Static_assert(CRYPTO_NONCE_BYTES == crypto_aead_aes256gcm_NPUBBYTES, "nonce");
+_Static_assert(CRYPTO_TAG_BYTES == crypto_aead_aes256gcm_ABYTES, "tag");
+_Static_assert(sizeof(struct crypto_aes) == sizeof(crypto_aead_aes256gcm_state), "state");
 _Static_assert(CRYPTO_DIGEST_BYTES == crypto_generichash_BYTES, "digest");
 
 enum en_err
@@ -89,6 +93,39 @@ crypto_open(uint8_t *dst, const uint8_t key[CRYPTO_KEY_BYTES], const uint8_t non
 	}
 	int rc = crypto_aead_chacha20poly1305_ietf_decrypt(
 	    dst, NULL, NULL, in.data, in.len, associated.data, associated.len, nonce, key);
+
+	return rc == 0 ? EN_OK : EN_ECORRUPT;
+}
+
+bool
+crypto_has_aes(void)
+{
+	return crypto_aead_aes256gcm_is_available() == 1;
+}
+
+void
+crypto_aes_init(struct crypto_aes *aes, const uint8_t key[CRYPTO_KEY_BYTES])
+{
+	(void)crypto_aead_aes256gcm_beforenm((crypto_aead_aes256gcm_state *)aes, key); // always 0
+}
+
+void
+crypto_aes_seal(uint8_t *dst, const struct crypto_aes *aes, const uint8_t nonce[CRYPTO_NONCE_BYTES],
+    struct view associated, struct view in)
+{
+	(void)crypto_aead_aes256gcm_encrypt_afternm(dst, NULL, in.data, in.len, associated.data, associated.len, NULL,
+	    nonce, (const crypto_aead_aes256gcm_state *)aes); // always 0
+}
+
+enum en_err
+crypto_aes_open(uint8_t *dst, const struct crypto_aes *aes, const uint8_t nonce[CRYPTO_NONCE_BYTES],
+    struct view associated, struct view in)
+{
+	if (in.len < CRYPTO_TAG_BYTES) {
+		return EN_ECORRUPT;
+	}
+	int rc = crypto_aead_aes256gcm_decrypt_afternm(dst, NULL, NULL, in.data, in.len, associated.data,
+	    associated.len, nonce, (const crypto_aead_aes256gcm_state *)aes);
 
 	return rc == 0 ? EN_OK : EN_ECORRUPT;
 }

@@ -94,4 +94,11 @@
 // Rules
 #define LIMIT_ZONE_BYTES KIB(64)	// of a time zone's file; the largest has some 4 KiB
 
+// Journal
+#define LIMIT_JOURNAL_READS 64		// reads asked for and not yet answered
+#define LIMIT_READ_RECORDS 4096		// of one answer
+#define LIMIT_JOURNAL_GAP (1 << 20)	// records that may be missing in a row; more is a lie about a sequence
+#define LIMIT_TRIM_BLOCKS 256		// removed in one transaction
+#define LIMIT_ROW_KEY_BYTES 480		// LMDB's 511 less the table and some air
+
 #endif

@@ -4,7 +4,7 @@
 // admitting until the disk has caught up.
 #include "daemon/daemon.h"
 
-#include <poll.h>
+#define SUBMIT_WAIT_MS 1000
 
 static enum en_err
 submit(struct daemon *d, const struct record *records, size_t count, const struct store_row *rows, size_t row_count)
@@ -12,11 +12,8 @@ submit(struct daemon *d, const struct record *records, size_t count, const struc
 	enum en_err err = journal_submit(d->journal, records, count, rows, row_count);
 
 	while (err == EN_EBUSY) {
-		// The journal thread takes its whole queue at once; room comes with the end of the commit under way. Its events stay
-		// collectable, and are collected by the next turn.
-		struct pollfd fd = {.fd = journal_fd(d->journal), .events = POLLIN};
-
-		(void)poll(&fd, 1, 10);
+		// Room comes when the next commit begins. Events stay collectable, and are collected by the next turn.
+		journal_wait_room(d->journal, SUBMIT_WAIT_MS);
 		err = journal_submit(d->journal, records, count, rows, row_count);
 	}
 	if (err == EN_OK && count > 0) {

@@ -1,16 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
+// The engine's side of the journal: queues, events, opening and closing.
 #include "journal/journal.h"
 
-#include <assert.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/limits.h"
 #include "journal/journal_int.h"
-#include "journal/seal.h"
 
-// Everything of a submit in one piece of memory, so that crossing to the other thread is one pointer.
+static uint8_t *
+copy_view(uint8_t *at, struct view *view)
+{
+	if (view->len > 0) {
+		memcpy(at, view->data, view->len);
+	}
+	view->data = at;
+	return at + view->len;
+}
+
 static struct submission *
 copy_submission(const struct record *records, size_t count, const struct store_row *rows, size_t row_count)
 {
@@ -34,23 +42,23 @@ copy_submission(const struct record *records, size_t count, const struct store_r
 	at = (uint8_t *)(s->rows + row_count);
 	for (size_t i = 0; i < count; i++) {
 		s->records[i] = records[i];
-		s->records[i].body.data = at;
-		memcpy(
-		    at, records[i].body.data == NULL ? (const uint8_t *)"" : records[i].body.data, records[i].body.len);
-		at += records[i].body.len;
+		at = copy_view(at, &s->records[i].body);
 	}
 	for (size_t i = 0; i < row_count; i++) {
 		s->rows[i] = rows[i];
-		s->rows[i].key.data = at;
-		memcpy(at, rows[i].key.data, rows[i].key.len);
-		at += rows[i].key.len;
-		s->rows[i].value.data = at;
-		if (rows[i].value.len > 0) {
-			memcpy(at, rows[i].value.data, rows[i].value.len);
-		}
-		at += rows[i].value.len;
+		at = copy_view(at, &s->rows[i].key);
+		at = copy_view(at, &s->rows[i].value);
 	}
 	return s;
+}
+
+// ---- writing -------------------------------------------------------------------------------------------------------
+
+// With the lock.
+static bool
+has_room(const struct journal *j)
+{
+	return j->queued_bytes < 2 * LIMIT_BATCH_BYTES && j->queued_records < 2 * LIMIT_BATCH_EVENTS;
 }
 
 enum en_err
@@ -60,9 +68,15 @@ journal_submit(
 	struct submission *s;
 	enum en_err err = EN_OK;
 
+	for (size_t i = 0; i < count; i++) {
+		if (records[i].sequence != j->submitted + 1 + i) {
+			return EN_EINTERNAL;
+		}
+	}
 	pthread_mutex_lock(&j->lock);
-	if (j->queued_bytes > 0 &&
-	    (j->queued_bytes > 2 * LIMIT_BATCH_BYTES || j->queued_records > 2 * LIMIT_BATCH_EVENTS)) {
+	if (j->has_failed) {
+		err = EN_EIO;
+	} else if (!has_room(j)) {
 		err = EN_EBUSY;
 	}
 	pthread_mutex_unlock(&j->lock);
@@ -73,15 +87,49 @@ journal_submit(
 	if (s == NULL) {
 		return EN_ENOMEM;
 	}
+	j->submitted += count;
 	pthread_mutex_lock(&j->lock);
 	*j->submit_tail = s;
 	j->submit_tail = &s->next;
 	j->queued_bytes += s->bytes;
 	j->queued_records += s->count;
-	pthread_cond_signal(&j->submitted);
+	pthread_cond_signal(j->is_committing ? &j->while_committing : &j->work);
 	pthread_mutex_unlock(&j->lock);
 	return EN_OK;
 }
+
+void
+journal_wait_room(struct journal *j, uint32_t timeout_ms)
+{
+	struct timespec end;
+	int rc = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	end.tv_sec += timeout_ms / 1000;
+	end.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
+	if (end.tv_nsec >= 1000000000) {
+		end.tv_sec++;
+		end.tv_nsec -= 1000000000;
+	}
+	pthread_mutex_lock(&j->lock);
+	while (!has_room(j) && !j->has_failed && rc == 0) {
+		rc = pthread_cond_timedwait(&j->room, &j->lock, &end);
+	}
+	pthread_mutex_unlock(&j->lock);
+}
+
+void
+journal_trim(struct journal *j, uint64_t keep_from)
+{
+	pthread_mutex_lock(&j->lock);
+	if (keep_from > j->trim_before) {
+		j->trim_before = keep_from;
+		pthread_cond_signal(&j->work);
+	}
+	pthread_mutex_unlock(&j->lock);
+}
+
+// ---- reading -------------------------------------------------------------------------------------------------------
 
 enum en_err
 journal_read(struct journal *j, uint64_t id, uint64_t from, uint64_t until, uint8_t lanes, size_t max_bytes)
@@ -94,7 +142,7 @@ journal_read(struct journal *j, uint64_t id, uint64_t from, uint64_t until, uint
 	}
 	*r = (struct read_request){.id = id, .from = from, .until = until, .lanes = lanes, .max_bytes = max_bytes};
 	pthread_mutex_lock(&j->lock);
-	if (j->reads_waiting == READS_MAX) {
+	if (j->reads_waiting == LIMIT_JOURNAL_READS) {
 		err = EN_EBUSY;
 	} else {
 		*j->read_tail = r;
@@ -109,6 +157,8 @@ journal_read(struct journal *j, uint64_t id, uint64_t from, uint64_t until, uint
 	return err;
 }
 
+// ---- events --------------------------------------------------------------------------------------------------------
+
 void
 journal_post(struct journal *j, const struct journal_event *event)
 {
@@ -117,15 +167,27 @@ journal_post(struct journal *j, const struct journal_event *event)
 
 	pthread_mutex_lock(&j->lock);
 	if (p == NULL) {
-		j->lost_event = true; // told as a failure by the next collect
+		j->has_lost_event = true; // told as a failure by the next collect
 	} else {
-		p->event = *event;
-		p->next = NULL;
+		*p = (struct posted){.event = *event};
 		*j->event_tail = p;
 		j->event_tail = &p->next;
 	}
 	pthread_mutex_unlock(&j->lock);
-	(void)!write(j->event_fd, &one, sizeof(one));
+	if (p == NULL) {
+		journal_result_free(event->owner);
+	}
+	(void)!write(j->event_fd, &one, sizeof(one)); // fails only when it is readable already
+}
+
+void
+journal_fail(struct journal *j, enum en_err err)
+{
+	pthread_mutex_lock(&j->lock);
+	j->has_failed = true;
+	pthread_cond_signal(&j->room);
+	pthread_mutex_unlock(&j->lock);
+	journal_post(j, &(struct journal_event){.kind = JOURNAL_FAILED, .err = err});
 }
 
 enum en_err
@@ -133,23 +195,22 @@ journal_collect(struct journal *j, struct journal_event *ret)
 {
 	struct posted *p;
 	uint64_t drained;
-	bool lost;
+	bool has_lost;
 
 	pthread_mutex_lock(&j->lock);
 	p = j->events;
-	lost = j->lost_event;
-	if (p != NULL) {
+	has_lost = j->has_lost_event;
+	if (p == NULL) {
+		(void)!read(j->event_fd, &drained, sizeof(drained)); // nothing to drain is fine
+	} else if (!has_lost) {
 		j->events = p->next;
 		if (j->events == NULL) {
 			j->event_tail = &j->events;
 		}
-	} else {
-		(void)!read(j->event_fd, &drained, sizeof(drained));
 	}
 	pthread_mutex_unlock(&j->lock);
-	if (lost) {
+	if (has_lost) {
 		*ret = (struct journal_event){.kind = JOURNAL_FAILED, .err = EN_ENOMEM};
-		free(p);
 		return EN_OK;
 	}
 	if (p == NULL) {
@@ -163,8 +224,8 @@ journal_collect(struct journal *j, struct journal_event *ret)
 void
 journal_event_release(struct journal_event *event)
 {
-	free(event->owner);
-	event->owner = NULL;
+	journal_result_free(event->owner);
+	*event = (struct journal_event){.kind = event->kind};
 }
 
 int
@@ -186,168 +247,9 @@ journal_space(struct journal *j, struct store_space *ret)
 }
 
 void
-journal_head(const struct journal *j, uint8_t ret[RECORD_HASH_BYTES])
+journal_head(struct journal *j, uint8_t ret[RECORD_HASH_BYTES])
 {
+	pthread_mutex_lock(&j->lock);
 	memcpy(ret, j->head, RECORD_HASH_BYTES);
-}
-
-// ---- synchronous walk ------------------------------------------------------------------------------------------------------------
-
-struct walk {
-	struct journal *j;
-	uint64_t from, next;
-	bool (*take)(void *context, const struct record *record);
-	void *context;
-	uint64_t damaged, seen;
-	uint8_t head[RECORD_HASH_BYTES];
-	bool has_head, stopped;
-	enum en_err err;
-};
-
-static void
-walk_record(struct walk *w, struct seal_reader *reader, const struct record *record)
-{
-	w->seen++;
-	// A record that does not continue the chain was put there by somebody else.
-	if (record->is_damaged || (w->has_head && memcmp(w->head, reader->previous, sizeof(w->head)) != 0)) {
-		w->damaged++;
-		w->has_head = false;
-	} else {
-		memcpy(w->head, reader->hash, sizeof(w->head));
-		w->has_head = true;
-	}
-	if (w->take != NULL && record->sequence >= w->from && !w->take(w->context, record)) {
-		w->stopped = true;
-	}
-}
-
-static bool
-walk_block(void *context, uint64_t first, struct view block)
-{
-	struct walk *w = context;
-	struct seal_reader reader;
-	struct record record;
-	enum en_err err;
-
-	if (w->seen > 0 && first < w->next) {
-		return true; // a read begins with the block that its position lies in: seen by the one before
-	}
-	err = seal_open_block(&reader, block, first, w->j->key);
-	while (err == EN_OK && !w->stopped) {
-		err = seal_next(&reader, true, &record);
-		if (err == EN_OK) {
-			walk_record(w, &reader, &record);
-		}
-	}
-	if (err == EN_ECORRUPT) {
-		w->damaged++;
-		w->has_head = false;
-	}
-	w->next = reader.sequence > w->next ? reader.sequence : w->next;
-	seal_close(&reader);
-	return !w->stopped;
-}
-
-enum en_err
-journal_replay(
-    struct journal *j, uint64_t from, bool (*take)(void *context, const struct record *record), void *context)
-{
-	struct walk w = {.j = j, .from = from, .next = from, .take = take, .context = context};
-	uint64_t before;
-	enum en_err err;
-
-	do {
-		before = w.next;
-		err = j->store->ops->read(j->store, w.next, MIB(16), walk_block, &w);
-	} while (err == EN_OK && w.next > before && !w.stopped);
-	return err;
-}
-
-static enum en_err
-verify(struct journal *j, size_t newest, uint64_t *ret_last, uint64_t *ret_damaged)
-{
-	struct walk w = {.j = j};
-	uint64_t last_block, before;
-	enum en_err err = j->store->ops->last_block(j->store, &last_block);
-
-	if (err != EN_OK || last_block == 0) {
-		*ret_last = 0;
-		*ret_damaged = 0;
-		return err;
-	}
-	w.next = last_block > newest ? last_block - newest : 1;
-	do {
-		before = w.next;
-		err = j->store->ops->read(j->store, w.next, MIB(16), walk_block, &w);
-	} while (err == EN_OK && w.next > before);
-	*ret_last = w.next - 1;
-	*ret_damaged = w.damaged;
-	if (w.has_head) {
-		memcpy(j->head, w.head, sizeof(j->head));
-	}
-	return err;
-}
-
-// ---- life ------------------------------------------------------------------------------------------------------------------------
-
-static void
-destroy(struct journal *j)
-{
-	if (j->event_fd >= 0) {
-		close(j->event_fd);
-	}
-	pthread_cond_destroy(&j->submitted);
-	pthread_cond_destroy(&j->asked);
-	pthread_mutex_destroy(&j->lock);
-	crypto_wipe(j->key, sizeof(j->key));
-	free(j);
-}
-
-enum en_err
-journal_open(const struct journal_options *options, struct journal **ret, uint64_t *ret_last, uint64_t *ret_damaged)
-{
-	struct journal *j = calloc(1, sizeof(*j));
-	enum en_err err;
-
-	if (j == NULL) {
-		return EN_ENOMEM;
-	}
-	j->store = options->store;
-	memcpy(j->key, options->key, sizeof(j->key));
-	j->submit_tail = &j->submissions;
-	j->read_tail = &j->reads;
-	j->event_tail = &j->events;
-	pthread_mutex_init(&j->lock, NULL);
-	pthread_cond_init(&j->submitted, NULL);
-	pthread_cond_init(&j->asked, NULL);
-	j->event_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	err = j->event_fd < 0 ? EN_EIO : verify(j, options->verify_records, ret_last, ret_damaged);
-	if (err == EN_OK) {
-		j->last = *ret_last;
-		err = journal_threads_start(j);
-	}
-	if (err != EN_OK) {
-		destroy(j);
-		return err;
-	}
-	*ret = j;
-	return EN_OK;
-}
-
-void
-journal_close(struct journal **jp)
-{
-	struct journal *j = *jp;
-	struct journal_event event;
-
-	*jp = NULL;
-	if (j == NULL) {
-		return;
-	}
-	journal_threads_stop(j);
-	while (j->events != NULL && journal_collect(j, &event) == EN_OK) {
-		journal_event_release(&event);
-	}
-	j->store->ops->close(j->store);
-	destroy(j);
+	pthread_mutex_unlock(&j->lock);
 }

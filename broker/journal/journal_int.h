@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the files of the journal share: the queues between the engine, the journal thread and the reader thread.
+// What the files of the journal share: the queues between the engine and the journal's threads.
 #ifndef EN_JOURNAL_JOURNAL_INT_H
 #define EN_JOURNAL_JOURNAL_INT_H
 
@@ -7,13 +7,23 @@
 
 #include "journal/journal.h"
 
-#define READS_MAX 64
-
+// What one journal_submit handed over: this head, the records, the rows, and all bytes that they borrow, in one piece of memory.
 struct submission {
 	struct submission *next;
 	struct record *records;
 	struct store_row *rows;
 	size_t count, row_count, bytes;
+};
+
+// One transaction in the making. There are two: one is filled while the other is written.
+struct batch {
+	struct seal_writer seal;
+	struct store_row *rows;
+	size_t row_count, row_cap;
+	struct submission *kept;	// what the rows borrow from
+	uint64_t last;			// sequence of the newest record, also when this batch has none
+	size_t submissions, records, bytes;
+	enum en_err err;
 };
 
 struct read_request {
@@ -30,25 +40,61 @@ struct posted {
 
 struct journal {
 	struct store *store;
-	uint8_t key[CRYPTO_KEY_BYTES];
-	uint8_t head[RECORD_HASH_BYTES];	// journal thread, once it runs
-	uint64_t last;				// journal thread
-	pthread_t writer, reader;
-	pthread_mutex_t lock;			// of everything below
-	pthread_cond_t submitted, asked;
+	struct seal_keys keys;
+	uint64_t submitted;		// engine: the last sequence that was submitted
+	struct batch batches[2];
+	pthread_t sealer, committer, reader;
+	int event_fd;
+
+	pthread_mutex_t lock;		// of everything below
+	pthread_cond_t work;		// for the committer
+	pthread_cond_t while_committing;	// for the sealer
+	pthread_cond_t asked;		// for the reader
+	pthread_cond_t room;		// for the engine
 	struct submission *submissions, **submit_tail;
-	size_t queued_bytes, queued_records;
+	size_t queued_bytes, queued_records;	// submitted, and not yet being committed
+	struct batch *open;		// being filled; its content belongs to the thread that set is_filling
+	uint64_t trim_before;		// for the committer; 0: nothing to do
+	uint64_t durable;
+	uint8_t head[RECORD_HASH_BYTES];	// of the newest durable record
 	struct read_request *reads, **read_tail;
 	size_t reads_waiting;
 	struct posted *events, **event_tail;
-	int event_fd;
-	bool stop, lost_event;
+	bool is_filling, is_committing, is_stopping, has_failed, has_lost_event;
 };
 
-// For the two threads.
+// Any thread.
 void journal_post(struct journal *j, const struct journal_event *event);
-// threads.c
-EN_MUST_CHECK enum en_err journal_threads_start(struct journal *j);
-void journal_threads_stop(struct journal *j);
+// Nothing is written after this.
+void journal_fail(struct journal *j, enum en_err err);
+
+// ---- writer.c: the sealer and the committer; reader.c
+void *journal_run_sealer(void *context);
+void *journal_run_committer(void *context);
+void *journal_run_reader(void *context);
+void journal_batch_fini(struct batch *b);
+void journal_result_free(void *owner);
+
+// ---- walk.c: every record from a sequence on, damaged ones and missing ones included
+
+struct walk {
+	struct store *store;
+	const struct seal_keys *keys;
+	uint64_t next;		// the first sequence that was not given yet
+	bool (*take)(void *context, const struct record *record);	// false: stop, and this record was not taken
+	void *context;
+	struct buf bodies;	// what record.body borrows from
+	bool keeps_bodies;	// otherwise cleared for every record
+	bool has_begun, has_head, is_stopped;
+	uint64_t damaged;	// records, links of the chain, indexes
+	uint64_t lacks_cipher;	// of the damaged ones: sealed by a cipher that this processor does not have, or so they say
+	uint8_t head[RECORD_HASH_BYTES];	// of the newest record, when has_head
+	enum en_err err;
+};
+// To the end of the store, or until take stops it.
+EN_MUST_CHECK enum en_err walk_run(struct walk *w);
+// Gives every sequence up to that one as damaged.
+void walk_fill(struct walk *w, uint64_t upto);
+void walk_fini(struct walk *w);
 
 #endif

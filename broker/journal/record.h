@@ -2,11 +2,15 @@
 // A record of the journal: a chained clear header and an authenticated, encrypted body (design section 6). Both are checked on every read: neither
 // LMDB nor the disk notices a flipped bit.
 //
-//   header, clear, fixed size, big-endian:
-//     u8 format (1)  u8 kind  u8 lanes  u8 cipher  u32 body length  u64 sequence  u64 wall ms  u32 key slot (0: the journal's own key)
+//   header, clear, 112 bytes, big-endian:
+//     u8 format (1)  u8 kind  u8 lanes  u8 cipher  u32 body length  u64 sequence  u64 wall ms  u32 key slot (0: the journal's own key)  u32 run
 //     16 opaque id (keyed hash of what the record is about)  16 rule set digest  16 schema digest  32 hash of the previous record
-//   body: ciphertext + 16 bytes of tag; the header is the associated data; the nonce comes from the sequence
-//   hash of a record = BLAKE2b-256(header, tag)
+//   body: ciphertext + 16 bytes of tag; the header is the associated data; the nonce is run and sequence
+//   hash of a record = BLAKE2b-256(header, tag): together 128 bytes, one block of that hash
+//
+// cipher: 1 ChaCha20-Poly1305, 2 AES-256-GCM, each with a key of its own. run: a random number of the opening of the journal that wrote the record. A
+// sequence whose commit failed is given again after the restart, and the page with the first attempt may still lie on the disk: the run keeps
+// the nonce from repeating.
 //
 // Sequences begin at 1 and have no gaps. The kinds and what their bodies mean belong to core/; the journal carries them.
 // A record that fails its check is quarantined: reported with its sequence, never fatal, never renumbers others.

@@ -1,167 +1,158 @@
 // SPDX-License-Identifier: Apache-2.0
+// Writing: keys, the header, the body under it, the chain.
 #include "journal/seal.h"
 
 #include <assert.h>
 
-#include "base/limits.h"
+#include "journal/seal_int.h"
 
-#define FORMAT 1
-#define CIPHER_CHACHA20_POLY1305 1
+_Static_assert(SEAL_OVERHEAD_BYTES == 128, "header and tag fill one block of the hash");
 
-static const char magic[] = "ENB1";
+const char seal_magic[5] = "ENB1";
 
-static void
-nonce_of(uint64_t sequence, uint8_t nonce[CRYPTO_NONCE_BYTES])
+// ---- keys ----------------------------------------------------------------------------------------------------------
+
+enum en_err
+seal_keys_init(struct seal_keys *keys, const uint8_t key[CRYPTO_KEY_BYTES], enum seal_cipher cipher)
 {
-	memset(nonce, 0, CRYPTO_NONCE_BYTES);
-	for (int i = 0; i < 8; i++) {
-		nonce[4 + i] = (uint8_t)(sequence >> (56 - 8 * i));
+	uint8_t aes_key[CRYPTO_KEY_BYTES];
+	bool has_aes = crypto_has_aes();
+
+	if (cipher == SEAL_AES256_GCM && !has_aes) {
+		return EN_ECONFIG;
 	}
+	// A key serves one cipher.
+	memset(keys, 0, sizeof(*keys));
+	crypto_hash(keys->chacha, sizeof(keys->chacha), view_of(key, CRYPTO_KEY_BYTES), view_text("chacha20-poly1305"));
+	keys->has_aes = has_aes;
+	if (has_aes) {
+		crypto_hash(aes_key, sizeof(aes_key), view_of(key, CRYPTO_KEY_BYTES), view_text("aes256-gcm"));
+		crypto_aes_init(&keys->aes, aes_key);
+		crypto_wipe(aes_key, sizeof(aes_key));
+	}
+	keys->cipher = cipher != SEAL_FASTEST ? cipher : has_aes ? SEAL_AES256_GCM : SEAL_CHACHA20_POLY1305;
+	return EN_OK;
 }
 
-static void
-put_header(struct buf *out, const struct record *r, const uint8_t head[RECORD_HASH_BYTES])
+void
+seal_keys_wipe(struct seal_keys *keys)
 {
-	buf_put_u8(out, FORMAT);
-	buf_put_u8(out, r->kind);
-	buf_put_u8(out, r->lanes);
-	buf_put_u8(out, CIPHER_CHACHA20_POLY1305);
-	buf_put_u32(out, (uint32_t)r->body.len);
-	buf_put_u64(out, r->sequence);
-	buf_put_u64(out, (uint64_t)r->wall_ms);
-	buf_put_u32(out, r->key_slot);
-	buf_put(out, r->id, sizeof(r->id));
-	buf_put(out, r->rules_digest, sizeof(r->rules_digest));
-	buf_put(out, r->schema_digest, sizeof(r->schema_digest));
-	buf_put(out, head, RECORD_HASH_BYTES);
+	crypto_wipe(keys, sizeof(*keys));
 }
 
-// The hash covers the header, which names the record before, and the tag, which stands for the body.
-static void
-hash_of(struct view header, struct view tag, uint8_t ret[RECORD_HASH_BYTES])
+// ---- records -------------------------------------------------------------------------------------------------------
+
+static uint8_t *
+put_big_endian(uint8_t *at, uint64_t value, int bytes)
+{
+	for (int i = 0; i < bytes; i++) {
+		at[i] = (uint8_t)(value >> (8 * (bytes - 1 - i)));
+	}
+	return at + bytes;
+}
+
+static uint8_t *
+put_bytes(uint8_t *at, const void *bytes, size_t len)
+{
+	memcpy(at, bytes, len);
+	return at + len;
+}
+
+void
+seal_nonce(uint32_t run, uint64_t sequence, uint8_t ret[CRYPTO_NONCE_BYTES])
+{
+	_Static_assert(CRYPTO_NONCE_BYTES == 4 + 8, "nonce");
+	put_big_endian(put_big_endian(ret, run, 4), sequence, 8);
+}
+
+void
+seal_hash(struct view record, uint8_t ret[RECORD_HASH_BYTES])
 {
 	uint8_t both[SEAL_OVERHEAD_BYTES];
 
-	memcpy(both, header.data, SEAL_HEADER_BYTES);
-	memcpy(both + SEAL_HEADER_BYTES, tag.data, CRYPTO_TAG_BYTES);
+	memcpy(both, record.data, SEAL_HEADER_BYTES);
+	memcpy(both + SEAL_HEADER_BYTES, record.data + record.len - CRYPTO_TAG_BYTES, CRYPTO_TAG_BYTES);
 	crypto_hash(ret, RECORD_HASH_BYTES, VIEW_EMPTY, view_of(both, sizeof(both)));
 }
 
 static void
-seal_one(struct buf *out, const struct record *r, const uint8_t key[CRYPTO_KEY_BYTES], uint8_t head[RECORD_HASH_BYTES])
+put_header(const struct seal_writer *w, uint8_t *at, const struct record *r)
 {
-	size_t start = out->len + 4;
-	uint8_t nonce[CRYPTO_NONCE_BYTES];
+	uint8_t *start = at;
 
-	buf_put_u32(out, (uint32_t)(SEAL_OVERHEAD_BYTES + r->body.len));
-	put_header(out, r, head);
-	if (!buf_reserve(out, r->body.len + CRYPTO_TAG_BYTES)) {
+	*at++ = SEAL_FORMAT;
+	*at++ = r->kind;
+	*at++ = r->lanes;
+	*at++ = (uint8_t)w->keys->cipher;
+	at = put_big_endian(at, r->body.len, 4);
+	at = put_big_endian(at, r->sequence, 8);
+	at = put_big_endian(at, (uint64_t)r->wall_ms, 8);
+	at = put_big_endian(at, r->key_slot, 4);
+	at = put_big_endian(at, w->run, 4);
+	at = put_bytes(at, r->id, sizeof(r->id));
+	at = put_bytes(at, r->rules_digest, sizeof(r->rules_digest));
+	at = put_bytes(at, r->schema_digest, sizeof(r->schema_digest));
+	at = put_bytes(at, w->head, sizeof(w->head));
+	assert(at == start + SEAL_HEADER_BYTES);
+}
+
+void
+seal_begin(struct seal_writer *w, const uint8_t head[RECORD_HASH_BYTES])
+{
+	memcpy(w->head, head, sizeof(w->head));
+	buf_clear(&w->block);
+	buf_clear(&w->lengths);
+	w->first = 0;
+	w->count = 0;
+}
+
+void
+seal_put(struct seal_writer *w, const struct record *r)
+{
+	size_t len = SEAL_OVERHEAD_BYTES + r->body.len;
+	uint8_t nonce[CRYPTO_NONCE_BYTES], *at;
+
+	if (w->block.err != EN_OK || w->lengths.err != EN_OK) {
 		return;
 	}
-	nonce_of(r->sequence, nonce);
-	crypto_seal(out->data + out->len, key, nonce, view_of(out->data + start, SEAL_HEADER_BYTES), r->body);
-	out->len += r->body.len + CRYPTO_TAG_BYTES;
-	hash_of(view_of(out->data + start, SEAL_HEADER_BYTES),
-	    view_of(out->data + out->len - CRYPTO_TAG_BYTES, CRYPTO_TAG_BYTES), head);
-}
-
-void
-seal_block(struct buf *out, const struct record *records, size_t count, const uint8_t key[CRYPTO_KEY_BYTES],
-    uint8_t head[RECORD_HASH_BYTES])
-{
-	buf_put(out, magic, 4);
-	buf_put_u32(out, (uint32_t)count);
-	for (size_t i = 0; i < count && out->err == EN_OK; i++) {
-		assert(i == 0 || records[i].sequence == records[i - 1].sequence + 1);
-		seal_one(out, &records[i], key, head);
+	assert(r->body.len < UINT32_MAX - SEAL_OVERHEAD_BYTES);
+	assert(w->count == 0 || r->sequence == w->first + w->count);
+	if (!buf_reserve(&w->block, len)) {
+		return;
+	}
+	at = w->block.data + w->block.len;
+	put_header(w, at, r);
+	seal_nonce(w->run, r->sequence, nonce);
+	if (w->keys->cipher == SEAL_AES256_GCM) {
+		crypto_aes_seal(at + SEAL_HEADER_BYTES, &w->keys->aes, nonce, view_of(at, SEAL_HEADER_BYTES), r->body);
+	} else {
+		crypto_seal(at + SEAL_HEADER_BYTES, w->keys->chacha, nonce, view_of(at, SEAL_HEADER_BYTES), r->body);
+	}
+	seal_hash(view_of(at, len), w->head);
+	w->block.len += len;
+	buf_put_u32(&w->lengths, (uint32_t)len);
+	if (w->count++ == 0) {
+		w->first = r->sequence;
 	}
 }
 
 enum en_err
-seal_open_block(struct seal_reader *r, struct view block, uint64_t first_sequence, const uint8_t key[CRYPTO_KEY_BYTES])
+seal_end(struct seal_writer *w, struct view *ret)
 {
-	struct view head;
-
-	*r = (struct seal_reader){.rd = rd_init(block), .sequence = first_sequence, .key = key, .body = BUF_EMPTY};
-	head = rd_view(&r->rd, 4);
-	r->left = rd_u32(&r->rd);
-	if (r->rd.err != EN_OK || !view_is(head, magic)) {
-		r->left = 0;
-		return EN_ECORRUPT;
+	buf_put_view(&w->block, buf_view(&w->lengths));
+	buf_put_u64(&w->block, w->first);
+	buf_put_u32(&w->block, w->count);
+	buf_put(&w->block, seal_magic, 4);
+	if (w->block.err != EN_OK || w->lengths.err != EN_OK) {
+		return EN_ENOMEM;
 	}
-	return EN_OK;
-}
-
-static bool
-read_header(struct view bytes, struct record *ret, uint32_t *ret_len, uint8_t previous[RECORD_HASH_BYTES])
-{
-	struct rd r = rd_init(view_of(bytes.data, SEAL_HEADER_BYTES));
-	uint8_t format = rd_u8(&r), cipher;
-
-	ret->kind = rd_u8(&r);
-	ret->lanes = rd_u8(&r);
-	cipher = rd_u8(&r);
-	*ret_len = rd_u32(&r);
-	ret->sequence = rd_u64(&r);
-	ret->wall_ms = (int64_t)rd_u64(&r);
-	ret->key_slot = rd_u32(&r);
-	rd_copy(&r, ret->id, sizeof(ret->id));
-	rd_copy(&r, ret->rules_digest, sizeof(ret->rules_digest));
-	rd_copy(&r, ret->schema_digest, sizeof(ret->schema_digest));
-	rd_copy(&r, previous, RECORD_HASH_BYTES);
-	return rd_end(&r) == EN_OK && format == FORMAT && cipher == CIPHER_CHACHA20_POLY1305;
-}
-
-static bool
-open_body(struct seal_reader *r, struct view bytes, struct record *ret)
-{
-	struct view cipher = view_of(bytes.data + SEAL_HEADER_BYTES, bytes.len - SEAL_HEADER_BYTES);
-	uint8_t nonce[CRYPTO_NONCE_BYTES];
-
-	nonce_of(ret->sequence, nonce);
-	buf_clear(&r->body);
-	if (!buf_reserve(&r->body, cipher.len) ||
-	    crypto_open(r->body.data, r->key, nonce, view_of(bytes.data, SEAL_HEADER_BYTES), cipher) != EN_OK) {
-		return false;
-	}
-	r->body.len = cipher.len - CRYPTO_TAG_BYTES;
-	ret->body = buf_view(&r->body);
-	hash_of(bytes, view_of(bytes.data + bytes.len - CRYPTO_TAG_BYTES, CRYPTO_TAG_BYTES), r->hash);
-	return true;
-}
-
-enum en_err
-seal_next(struct seal_reader *r, bool with_body, struct record *ret)
-{
-	struct view bytes;
-	uint32_t len, body_len = 0;
-	bool ok;
-
-	if (r->left == 0) {
-		return EN_ENOTFOUND;
-	}
-	len = rd_u32(&r->rd);
-	bytes = rd_view(&r->rd, len);
-	if (r->rd.err != EN_OK || len < SEAL_OVERHEAD_BYTES) {
-		r->left = 0;
-		return EN_ECORRUPT;
-	}
-	r->left--;
-	memset(ret, 0, sizeof(*ret));
-	ok = read_header(bytes, ret, &body_len, r->previous) && ret->sequence == r->sequence &&
-	    body_len == len - SEAL_OVERHEAD_BYTES;
-	if (ok && with_body) {
-		ok = open_body(r, bytes, ret);
-	}
-	if (!ok) {
-		*ret = (struct record){.sequence = r->sequence, .is_damaged = true};
-	}
-	r->sequence++;
+	*ret = buf_view(&w->block);
 	return EN_OK;
 }
 
 void
-seal_close(struct seal_reader *r)
+seal_fini(struct seal_writer *w)
 {
-	buf_fini(&r->body);
+	buf_fini(&w->block);
+	buf_fini(&w->lengths);
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Opening the embedded store: one owner, a file that is as long as its last page says, a format that this enlace knows.
+// Opening the embedded store: one owner, a file that is as long as its last page says, names that outlive a power cut, a format that this enlace knows.
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
@@ -13,133 +14,213 @@
 
 #define FORMAT_KEY "format"
 #define FORMAT_VERSION 1
+#define WHAT_BYTES 256
+
+// LMDB's meta page as far as it is read here, in the byte order of the machine: behind a page header of 16 bytes.
+#define META_MAGIC_AT 16 // u32, then u32 version, u64 address, u64 map size
+#define META_PAGE_SIZE_AT 40 // u32, first field of the first of two databases of 48 bytes
+#define META_LAST_PAGE_AT 136 // u64
+#define META_BYTES 152
+#define META_MAGIC 0xBEEFC0DEU
 
 static enum en_err
-lock_folder(struct store_lmdb *l, const char *folder, char what[256])
+file_error(void)
 {
-	char path[4096];
-	int parent;
+	switch (errno) {
+	case EACCES:
+	case EPERM:
+	case EROFS:
+		return EN_EDENIED;
+	case ENOSPC:
+	case EDQUOT:
+		return EN_EFULL;
+	default:
+		return EN_EIO;
+	}
+}
 
-	if (strlen(folder) > sizeof(path) - 32) {
-		snprintf(what, 256, "the folder's name is too long");
-		return EN_ELIMIT;
+static enum en_err
+lock_folder(struct store_lmdb *l, char what[WHAT_BYTES])
+{
+	char *path = NULL;
+
+	if (mkdir(l->folder, 0700) != 0 && errno != EEXIST) {
+		snprintf(what, WHAT_BYTES, "cannot create the folder %.200s", l->folder);
+		return file_error();
 	}
-	if (mkdir(folder, 0700) != 0 && errno != EEXIST) {
-		snprintf(what, 256, "cannot create the folder %.200s", folder);
-		return errno == EACCES || errno == EROFS ? EN_EDENIED : EN_EIO;
+	if (asprintf(&path, "%s/owner.lock", l->folder) < 0) {
+		return EN_ENOMEM;
 	}
-	snprintf(path, sizeof(path), "%s/owner.lock", folder);
 	l->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	free(path);
 	if (l->lock_fd < 0) {
-		snprintf(what, 256, "cannot write into the folder %.200s", folder);
-		return errno == EACCES || errno == EROFS ? EN_EDENIED : EN_EIO;
+		snprintf(what, WHAT_BYTES, "cannot write into the folder %.200s", l->folder);
+		return file_error();
 	}
 	if (flock(l->lock_fd, LOCK_EX | LOCK_NB) != 0) {
-		snprintf(what, 256, "another process has the journal in %.200s", folder);
-		return EN_EBUSY;
-	}
-	parent = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (parent >= 0) {
-		(void)fsync(parent);
-		close(parent);
+		snprintf(what, WHAT_BYTES, "another process has the journal in %.200s", l->folder);
+		return errno == EWOULDBLOCK ? EN_EBUSY : file_error();
 	}
 	return EN_OK;
 }
 
-// LMDB maps the file and dies of SIGBUS when it is shorter than its last page says: compare before mapping. The two meta pages stand at the start.
-static enum en_err
-check_size(const char *path, char what[256])
+// One of the two meta pages. False: it is not there or not LMDB's.
+static bool
+read_meta(int fd, off_t at, uint32_t *ret_page_bytes, uint64_t *ret_last_page)
 {
-	uint8_t metas[2 * 4096];
+	uint8_t bytes[META_BYTES];
+	uint32_t magic;
+
+	if (pread(fd, bytes, sizeof(bytes), at) != (ssize_t)sizeof(bytes)) {
+		return false;
+	}
+	memcpy(&magic, bytes + META_MAGIC_AT, sizeof(magic));
+	memcpy(ret_page_bytes, bytes + META_PAGE_SIZE_AT, sizeof(*ret_page_bytes));
+	memcpy(ret_last_page, bytes + META_LAST_PAGE_AT, sizeof(*ret_last_page));
+	return magic == META_MAGIC && *ret_page_bytes >= 512 && *ret_page_bytes <= 65536;
+}
+
+// LMDB maps the file and dies of SIGBUS when it is shorter than its last page says: compare before it is mapped.
+static enum en_err
+compare_size(int fd, char what[WHAT_BYTES])
+{
+	uint64_t last[2] = {0, 0};
+	uint32_t page_bytes;
 	struct stat info;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	uint64_t last = 0;
 
-	if (fd < 0) {
-		return errno == ENOENT ? EN_OK : EN_EDENIED;
+	if (fstat(fd, &info) != 0) {
+		return EN_EIO;
 	}
-	if (fstat(fd, &info) != 0 ||
-	    (info.st_size > 0 && pread(fd, metas, sizeof(metas), 0) != (ssize_t)sizeof(metas))) {
-		close(fd);
-		snprintf(what, 256, "data.mdb is truncated");
-		return info.st_size == 0 ? EN_OK : EN_ECORRUPT;
+	if (info.st_size == 0) {
+		return EN_OK; // created, and then the power went
 	}
-	close(fd);
-	for (int i = 0; i < 2 && info.st_size > 0; i++) {
-		uint64_t page;
-
-		// mm_last_pg: behind the page header (16), magic and version (8), address, map size (16), two databases (96).
-		memcpy(&page, metas + i * 4096 + 16 + 8 + 16 + 96, sizeof(page));
-		last = page > last ? page : last;
+	if (!read_meta(fd, 0, &page_bytes, &last[0]) || !read_meta(fd, (off_t)page_bytes, &page_bytes, &last[1])) {
+		snprintf(what, WHAT_BYTES, "data.mdb does not begin as it should: it is truncated or foreign");
+		return EN_ECORRUPT;
 	}
-	if (info.st_size > 0 && (uint64_t)info.st_size < (last + 1) * 4096) {
-		snprintf(
-		    what, 256, "data.mdb is shorter than its last page says: it was truncated; restore the backup");
+	last[0] = last[0] > last[1] ? last[0] : last[1];
+	if (last[0] >= LIMIT_JOURNAL_MAP_BYTES / page_bytes || (uint64_t)info.st_size < (last[0] + 1) * page_bytes) {
+		snprintf(what, WHAT_BYTES,
+		    "data.mdb is shorter than its last page says: it was truncated; restore the backup");
 		return EN_ECORRUPT;
 	}
 	return EN_OK;
 }
 
 static enum en_err
-open_databases(struct store_lmdb *l, char what[256])
+check_size(const struct store_lmdb *l, char what[WHAT_BYTES])
 {
-	uint8_t key_bytes[1 + sizeof(FORMAT_KEY) - 1] = {STORE_META}, version[1] = {FORMAT_VERSION};
-	MDB_val key = {.mv_size = sizeof(key_bytes), .mv_data = key_bytes}, value = {.mv_size = 1, .mv_data = version};
+	int fd = open(l->data_path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	enum en_err err;
+
+	if (fd < 0) {
+		snprintf(what, WHAT_BYTES, "cannot read %.200s", l->data_path);
+		return errno == ENOENT ? EN_OK : file_error();
+	}
+	err = compare_size(fd, what);
+	close(fd);
+	return err;
+}
+
+static enum en_err
+check_format(MDB_txn *txn, const struct store_lmdb *l, char what[WHAT_BYTES], int *ret_code)
+{
+	uint8_t bytes[STORE_LMDB_KEY_BYTES], version[1] = {FORMAT_VERSION};
+	MDB_val key, there, value = {.mv_size = 1, .mv_data = version};
+
+	store_lmdb_row_key(bytes, STORE_META, view_text(FORMAT_KEY), &key);
+	*ret_code = mdb_get(txn, l->rows, &key, &there);
+	if (*ret_code == MDB_NOTFOUND) {
+		*ret_code = mdb_put(txn, l->rows, &key, &value, 0);
+	} else if (*ret_code == MDB_SUCCESS &&
+	    (there.mv_size != 1 || *(const uint8_t *)there.mv_data > FORMAT_VERSION)) {
+		snprintf(what, WHAT_BYTES, "the journal was written by a newer enlace");
+		return EN_EVERSION;
+	}
+	return store_lmdb_error(*ret_code);
+}
+
+static enum en_err
+open_databases(struct store_lmdb *l, char what[WHAT_BYTES])
+{
 	MDB_txn *txn;
 	int code = mdb_txn_begin(l->env, NULL, 0, &txn);
+	enum en_err err;
 
-	memcpy(key_bytes + 1, FORMAT_KEY, sizeof(FORMAT_KEY) - 1);
 	if (code != MDB_SUCCESS) {
 		return store_lmdb_error(code);
 	}
 	code = mdb_dbi_open(txn, "blocks", MDB_CREATE, &l->blocks);
 	code = code == MDB_SUCCESS ? mdb_dbi_open(txn, "rows", MDB_CREATE, &l->rows) : code;
-	if (code == MDB_SUCCESS) {
-		MDB_val there;
-
-		code = mdb_get(txn, l->rows, &key, &there);
-		if (code == MDB_NOTFOUND) {
-			code = mdb_put(txn, l->rows, &key, &value, 0);
-		} else if (code == MDB_SUCCESS &&
-		    (there.mv_size != 1 || *(const uint8_t *)there.mv_data > FORMAT_VERSION)) {
-			mdb_txn_abort(txn);
-			snprintf(what, 256, "the journal was written by a newer enlace");
-			return EN_EVERSION;
-		}
-	}
-	if (code != MDB_SUCCESS) {
+	err = code == MDB_SUCCESS ? check_format(txn, l, what, &code) : store_lmdb_error(code);
+	if (err != EN_OK) {
 		mdb_txn_abort(txn);
-		return store_lmdb_error(code);
+		return err;
 	}
 	return store_lmdb_error(mdb_txn_commit(txn));
 }
 
 static enum en_err
-open_environment(struct store_lmdb *l, const char *folder, char what[256])
+sync_folder(const char *path, char what[WHAT_BYTES])
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool done = fd >= 0 && fsync(fd) == 0;
+
+	if (fd >= 0) {
+		close(fd);
+	}
+	if (!done) {
+		snprintf(what, WHAT_BYTES, "cannot sync the folder %.200s", path);
+		return EN_EIO;
+	}
+	return EN_OK;
+}
+
+// The names of new files, and of a new folder in its parent, are durable only with the folder that holds them (security R15).
+static enum en_err
+sync_names(const struct store_lmdb *l, char what[WHAT_BYTES])
+{
+	char *copy = strdup(l->folder);
+	enum en_err err = copy == NULL ? EN_ENOMEM : sync_folder(l->folder, what);
+
+	if (err == EN_OK) {
+		const char *parent = dirname(copy);
+
+		// A parent that may be entered but not read holds no new name of ours.
+		err = access(parent, R_OK) == 0 ? sync_folder(parent, what) : EN_OK;
+	}
+	free(copy);
+	return err;
+}
+
+static enum en_err
+open_environment(struct store_lmdb *l, char what[WHAT_BYTES])
 {
 	MDB_stat stat;
 	int code = mdb_env_create(&l->env), dead;
 
-	snprintf(what, 256, "%.200s", folder);
+	snprintf(what, WHAT_BYTES, "%.200s", l->folder);
 	code = code == MDB_SUCCESS ? mdb_env_set_mapsize(l->env, LIMIT_JOURNAL_MAP_BYTES) : code;
 	code = code == MDB_SUCCESS ? mdb_env_set_maxdbs(l->env, 4) : code;
-	code = code == MDB_SUCCESS ? mdb_env_open(l->env, folder, MDB_NOTLS, 0600) : code;
+	code = code == MDB_SUCCESS ? mdb_env_open(l->env, l->folder, MDB_NOTLS, 0600) : code;
+	// Readers that died with an earlier process hold pages back; nobody else may be here now.
+	code = code == MDB_SUCCESS ? mdb_reader_check(l->env, &dead) : code;
+	code = code == MDB_SUCCESS ? mdb_env_stat(l->env, &stat) : code;
 	if (code != MDB_SUCCESS) {
 		return store_lmdb_error(code);
 	}
-	(void)mdb_reader_check(l->env, &dead);
-	mdb_env_stat(l->env, &stat);
 	l->page_bytes = stat.ms_psize;
-	l->data_fd = open(l->data_path, O_RDWR | O_CLOEXEC);
-	return l->data_fd < 0 ? EN_EIO : open_databases(l, what);
+	l->data_fd = open(l->data_path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	return l->data_fd < 0 ? file_error() : open_databases(l, what);
 }
 
 enum en_err
-store_lmdb_open(const struct store_lmdb_options *options, struct store **ret, char reterr_what[256])
+store_lmdb_open(const struct store_lmdb_options *options, struct store **ret, char reterr_what[WHAT_BYTES])
 {
 	struct store_lmdb *l = calloc(1, sizeof(*l));
-	enum en_err err;
+	enum en_err err = EN_ENOMEM;
 
+	reterr_what[0] = '\0';
 	if (l == NULL) {
 		return EN_ENOMEM;
 	}
@@ -147,14 +228,22 @@ store_lmdb_open(const struct store_lmdb_options *options, struct store **ret, ch
 	l->lock_fd = l->data_fd = -1;
 	l->quota = options->quota_bytes;
 	l->reserve = options->reserve_bytes;
-	err = lock_folder(l, options->folder, reterr_what);
+	l->folder = strdup(options->folder);
+	if (l->folder == NULL || asprintf(&l->data_path, "%s/data.mdb", options->folder) < 0) {
+		l->data_path = NULL;
+		goto out;
+	}
+	err = lock_folder(l, reterr_what);
 	if (err == EN_OK) {
-		snprintf(l->data_path, sizeof(l->data_path), "%.4000s/data.mdb", options->folder);
-		err = check_size(l->data_path, reterr_what);
+		err = check_size(l, reterr_what);
 	}
 	if (err == EN_OK) {
-		err = open_environment(l, options->folder, reterr_what);
+		err = open_environment(l, reterr_what);
 	}
+	if (err == EN_OK) {
+		err = sync_names(l, reterr_what);
+	}
+out:
 	if (err != EN_OK) {
 		store_lmdb_ops.close(&l->store);
 		return err;

@@ -13,7 +13,8 @@ struct group {
 int
 main(void)
 {
-	static const struct group groups[] = {{"append", bench_append}, {"publish", bench_publish}, {"latency", bench_latency}};
+	static const struct group groups[] = {
+	    {"append", bench_append}, {"publish", bench_publish}, {"latency", bench_latency}};
 	const char *wanted = getenv("BENCH");
 	bool found = false;
 
