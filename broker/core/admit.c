@@ -145,9 +145,8 @@ check_known(struct core *c, struct session *s, const Enlace__V1__Event *event, s
 	if (known->content == t->body.content) {
 		counts->duplicates++;
 		a->pb.position = known->sequence;
-		// The client's sequence moves on though there is no record: it is told again at the next HELLO.
 		(void)word(a, ENLACE__V1__VERDICT__DUPLICATE, REASON_NONE, "");
-		return state_set_client(&c->state, view_text(s->agency), view_text(s->client), event->sequence);
+		return EN_OK;
 	}
 	if (held != NULL && event->supersedes && strcmp(held->agency, s->agency) == 0) {
 		t->body.supersedes = held->sequence;

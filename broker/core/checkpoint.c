@@ -43,8 +43,18 @@ put_counts(struct buf *b, const struct agency_counts *a)
 	}
 }
 
+// What is in flight, and what has woken from a wait, is so without a record: a checkpoint writes what the records alone say.
+static uint8_t
+settled_state(struct subscription_state *sub, const struct owed *o)
+{
+	if (o->state == OWED_DONE) {
+		return OWED_DONE;
+	}
+	return parked_find(sub, o->number) != NULL ? OWED_PARKED : OWED_WAITING;
+}
+
 static void
-put_subscription(struct buf *b, const struct subscription_state *sub)
+put_subscription(struct buf *b, struct subscription_state *sub)
 {
 	buf_put_varint(b, sub->matched);
 	for (size_t i = 0; i < OUTCOME_COUNT; i++) {
@@ -61,7 +71,7 @@ put_subscription(struct buf *b, const struct subscription_state *sub)
 			before = o->number;
 			buf_put_u64(b, o->case_hash);
 			buf_put_varint(b, (uint64_t)o->recorded_ms);
-			buf_put_u8(b, o->state == OWED_IN_FLIGHT ? OWED_WAITING : o->state);
+			buf_put_u8(b, settled_state(sub, o));
 			buf_put_u8(b, o->attempt);
 		}
 	}
@@ -92,9 +102,12 @@ save_maps(struct save *s)
 	void *value;
 
 	while (strmap_next(&s->state->agencies, &at, &key, &value)) {
-		buf_clear(&s->value);
-		put_counts(&s->value, value);
-		row(s, STORE_COUNTER, key, false);
+		if (((const struct agency_counts *)value)->received >
+		    0) { // a HELLO makes an empty one, without a record
+			buf_clear(&s->value);
+			put_counts(&s->value, value);
+			row(s, STORE_COUNTER, key, false);
+		}
 	}
 	for (at = 0; strmap_next(&s->state->clients, &at, &key, &value);) {
 		buf_clear(&s->value);
@@ -104,7 +117,7 @@ save_maps(struct save *s)
 	for (at = 0; strmap_next(&s->state->subscriptions, &at, &key, &value);) {
 		struct subscription_state *sub = value;
 
-		if (sub->is_dirty || s->everything) {
+		if (sub->matched > 0 && (sub->is_dirty || s->everything)) {
 			buf_clear(&s->value);
 			put_subscription(&s->value, sub);
 			row(s, STORE_PARKED, key, false);
