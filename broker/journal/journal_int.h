@@ -7,7 +7,8 @@
 
 #include "journal/journal.h"
 
-// What one journal_submit handed over: this head, the records, the rows, and all bytes that they borrow, in one piece of memory.
+// What one journal_submit handed over: this head, the records, the rows, and all bytes that they borrow, in one piece
+// of memory.
 struct submission {
 	struct submission *next;
 	struct record *records;
@@ -87,7 +88,7 @@ struct walk {
 	bool keeps_bodies;	// otherwise cleared for every record
 	bool has_begun, has_head, is_stopped;
 	uint64_t damaged;	// records, links of the chain, indexes
-	uint64_t lacks_cipher;	// of the damaged ones: sealed by a cipher that this processor does not have, or so they say
+	uint64_t lacks_cipher;	// of the damaged ones: their header names a cipher that is not here
 	uint8_t head[RECORD_HASH_BYTES];	// of the newest record, when has_head
 	enum en_err err;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One write transaction. LMDB itself goes on after a failed sync as if nothing had happened, and Linux takes the pages that could not be written for
-// clean: after any failure whose extent is not known the store is suspect, and refuses everything until the process has started anew.
+// One write transaction. LMDB itself goes on after a failed sync as if nothing had happened, and Linux takes the
+// pages that could not be written for clean: after any failure whose extent is not known the store is suspect, and
+// refuses everything until the process has started anew.
 #include "journal/store_lmdb_int.h"
 
 #include <assert.h>
@@ -113,6 +114,19 @@ is_disk_full(const struct store_lmdb *l)
 	return fstatvfs(l->data_fd, &disk) == 0 && (uint64_t)disk.f_bavail * disk.f_frsize < MIB(1);
 }
 
+// The meta page could not be written, nor its old content written back: what is on the disk is not known.
+static bool
+is_meta_lost(const struct store_lmdb *l)
+{
+	MDB_txn *txn;
+	int code = mdb_txn_begin(l->env, NULL, MDB_RDONLY, &txn);
+
+	if (code == MDB_SUCCESS) {
+		mdb_txn_abort(txn);
+	}
+	return code == MDB_PANIC;
+}
+
 enum en_err
 lmdb_txn_end(struct lmdb_txn *t)
 {
@@ -129,8 +143,9 @@ lmdb_txn_end(struct lmdb_txn *t)
 	if (t->code == EIO && is_disk_full(t->store)) {
 		err = EN_EFULL;
 	}
-	// No room, no memory: LMDB took back the transaction before it wrote its meta page. Anything else: nobody knows.
-	if (err != EN_OK && err != EN_EFULL && err != EN_ENOMEM) {
+	// No room, no memory: LMDB took back the transaction before it wrote its meta page. Anything else: nobody
+	// knows.
+	if (err != EN_OK && ((err != EN_EFULL && err != EN_ENOMEM) || is_meta_lost(t->store))) {
 		t->store->is_suspect = true;
 		err = EN_EIO;
 	}

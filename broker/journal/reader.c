@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The reader thread: answers one read after the other, each with records and bodies copied out of the store in a short transaction.
+// The reader thread: answers one read after the other, each with records and bodies copied out of the store in a
+// short transaction.
 #include <stdlib.h>
 
 #include "base/limits.h"

@@ -4,8 +4,9 @@
 //   block:  the records, one behind the other
 //           then u32 length of each, u64 sequence of the first, u32 count, "ENB1"
 //
-// The index stands at the end, so that a block grows while the disk is busy with the one before. It only says where records are: each record proves
-// itself. Damage inside a record is that record's alone. When the index itself lies, the records are searched for by their headers.
+// The index stands at the end, so that a block grows while the disk is busy with the one before. It only says where
+// records are: each record proves itself. Damage inside a record is that record's alone. When the index itself lies,
+// the records are searched for by their headers.
 #ifndef EN_JOURNAL_SEAL_H
 #define EN_JOURNAL_SEAL_H
 
@@ -25,7 +26,8 @@ struct seal_keys {
 	enum seal_cipher cipher;	// of records to come
 };
 // SEAL_FASTEST is AES where the processor has it. EN_ECONFIG when it has not and AES is asked for.
-EN_MUST_CHECK enum en_err seal_keys_init(struct seal_keys *keys, const uint8_t key[CRYPTO_KEY_BYTES], enum seal_cipher cipher);
+EN_MUST_CHECK enum en_err seal_keys_init(
+    struct seal_keys *keys, const uint8_t key[CRYPTO_KEY_BYTES], enum seal_cipher cipher);
 void seal_keys_wipe(struct seal_keys *keys);
 
 // ---- writing
@@ -61,16 +63,18 @@ struct seal_reader {
 	uint32_t at, count;
 	uint64_t sequence;		// of the next record
 	bool is_index_damaged;
-	bool lacks_cipher;		// the newest record is damaged, or sealed by a cipher that this processor does not have
-	uint8_t hash[RECORD_HASH_BYTES], previous[RECORD_HASH_BYTES];	// of the newest record: its own, and the one that it names
+	bool lacks_cipher;		// the newest record is damaged, or its header names a cipher that is not here
+	// Of the newest record: its own, and the one that it names.
+	uint8_t hash[RECORD_HASH_BYTES], previous[RECORD_HASH_BYTES];
 };
-// key: the sequence that the store has the block under. expected: the sequence of its first record as far as the caller knows, or 0; used when the
-// index is damaged. EN_ENOMEM; damage is no error.
-EN_MUST_CHECK enum en_err seal_open(struct seal_reader *r, const struct seal_keys *keys, struct view block, uint64_t key, uint64_t expected);
+// key: the sequence that the store has the block under. expected: the sequence of its first record as far as the
+// caller knows, or 0; used when the index is damaged. EN_ENOMEM; damage is no error.
+EN_MUST_CHECK enum en_err seal_open(struct seal_reader *r, const struct seal_keys *keys, struct view block,
+    uint64_t key, uint64_t expected);
 // Passes over records before that sequence.
 void seal_skip(struct seal_reader *r, uint64_t sequence);
-// The body is appended to out and borrowed from there: it moves when out grows. A record that fails its check is given with is_damaged.
-// EN_ENOTFOUND at the end, EN_ENOMEM.
+// The body is appended to out and borrowed from there: it moves when out grows. A record that fails its check is
+// given with is_damaged. EN_ENOTFOUND at the end, EN_ENOMEM.
 EN_MUST_CHECK enum en_err seal_next(struct seal_reader *r, struct buf *out, struct record *ret);
 void seal_close(struct seal_reader *r);
 

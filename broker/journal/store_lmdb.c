@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The embedded store. LMDB in its default mode: MDB_NOTLS and no other flag, no duplicate keys, short read transactions, keys in arrival order (security
-// R3, R7-R11). Two databases: blocks under their first sequence, and rows under table and key.
+// The embedded store. LMDB in its default mode: MDB_NOTLS and no other flag, no duplicate keys, short read
+// transactions, keys in arrival order (security R3, R7-R11). Two databases: blocks under their first sequence, and
+// rows under table and key.
 //
-// The map is fixed and large, so it is never grown; what may be stored is decided by a quota of our own (store_lmdb_space.c).
+// The map is fixed and large, so it is never grown; what may be stored is decided by a quota of our own
+// (store_lmdb_space.c).
 #include <stdlib.h>
 #include <unistd.h>
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the files of the embedded store share: store_lmdb.c (reading), store_lmdb_write.c (append, trim), store_lmdb_space.c (what room there is),
-// store_lmdb_open.c (everything before the first of them), lmdb_txn.c (a write transaction whose first failure stays).
+// What the files of the embedded store share: store_lmdb.c (reading), store_lmdb_write.c (append, trim),
+// store_lmdb_space.c (what room there is), store_lmdb_open.c (everything before the first of them), lmdb_txn.c (a
+// write transaction whose first failure stays).
 #ifndef EN_JOURNAL_STORE_LMDB_INT_H
 #define EN_JOURNAL_STORE_LMDB_INT_H
 
@@ -18,7 +19,7 @@ struct store_lmdb {
 	uint64_t quota, reserve;
 	unsigned int page_bytes;
 	atomic_uint_least64_t allocated;	// of the file, in bytes from its start; written by the appending thread
-	bool is_suspect;			// a sync failed: nothing is written any more (security R5); appending thread
+	bool is_suspect;			// appending thread; a sync failed: nothing is written any more (R5)
 };
 
 extern const struct store_ops store_lmdb_ops;
@@ -35,7 +36,8 @@ void store_lmdb_row_key(uint8_t bytes[STORE_LMDB_KEY_BYTES], uint8_t table, stru
 // What LMDB's code means here.
 enum en_err store_lmdb_error(int code);
 
-// A write transaction. After the first failure every call is a no-op; lmdb_txn_end commits, or aborts and tells the first failure.
+// A write transaction. After the first failure every call is a no-op; lmdb_txn_end commits, or aborts and tells the
+// first failure.
 struct lmdb_txn {
 	struct store_lmdb *store;
 	MDB_txn *txn;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Opening the embedded store: one owner, a file that is as long as its last page says, names that outlive a power cut, a format that this enlace knows.
+// Opening the embedded store: one owner, a file that is as long as its last page says, names that outlive a power
+// cut, a format that this enlace knows.
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -176,7 +177,8 @@ sync_folder(const char *path, char what[WHAT_BYTES])
 	return EN_OK;
 }
 
-// The names of new files, and of a new folder in its parent, are durable only with the folder that holds them (security R15).
+// The names of new files, and of a new folder in its parent, are durable only with the folder that holds them
+// (security R15).
 static enum en_err
 sync_names(const struct store_lmdb *l, char what[WHAT_BYTES])
 {
@@ -214,6 +216,21 @@ open_environment(struct store_lmdb *l, char what[WHAT_BYTES])
 	return l->data_fd < 0 ? file_error() : open_databases(l, what);
 }
 
+// What an earlier process allocated ahead is still there. A disk that is full now is no reason not to open.
+static enum en_err
+take_stock(struct store_lmdb *l)
+{
+	struct stat info;
+	enum en_err err;
+
+	if (fstat(l->data_fd, &info) != 0) {
+		return EN_EIO;
+	}
+	atomic_store(&l->allocated, (uint64_t)info.st_blocks * 512);
+	err = store_lmdb_make_room(l, 0);
+	return err == EN_EFULL ? EN_OK : err;
+}
+
 enum en_err
 store_lmdb_open(const struct store_lmdb_options *options, struct store **ret, char reterr_what[WHAT_BYTES])
 {
@@ -242,6 +259,9 @@ store_lmdb_open(const struct store_lmdb_options *options, struct store **ret, ch
 	}
 	if (err == EN_OK) {
 		err = sync_names(l, reterr_what);
+	}
+	if (err == EN_OK) {
+		err = take_stock(l);
 	}
 out:
 	if (err != EN_OK) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What room there is. The quota counts live bytes: free pages inside the file are room. The file itself is allocated ahead in steps, with the reserve
-// on top, so that a full disk is met here, between two commits, and never inside one.
+// What room there is. The quota counts live bytes: free pages inside the file are room. The file itself is allocated
+// ahead in steps, with the reserve on top, so that a full disk is met here, between two commits, and never inside
+// one.
 #include "journal/store_lmdb_int.h"
 
 #include <errno.h>
@@ -87,7 +88,7 @@ store_lmdb_make_room(struct store_lmdb *l, uint64_t need)
 		return EN_EFULL;
 	}
 	// Blocks need pages side by side, so not all that is free inside can be used: half of it is counted on.
-	if (room.inside_bytes / 2 >= need) {
+	if (need > 0 && room.inside_bytes / 2 >= need) {
 		return EN_OK;
 	}
 	err = allocate(l, steps * LIMIT_JOURNAL_STEP_BYTES);

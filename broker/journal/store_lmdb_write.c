@@ -38,7 +38,8 @@ store_lmdb_append(struct store *s, const struct store_batch *batch)
 	return lmdb_txn_end(&t);
 }
 
-// Removes some blocks; *ret_more says whether there may be others. A block ends where the next one begins, so the last one stays.
+// Removes some blocks; *ret_more says whether there may be others. A block ends where the next one begins, so the
+// last one stays.
 static void
 trim_some(struct lmdb_txn *t, uint64_t keep_from, bool *ret_more)
 {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The reference store: sorted arrays in memory, naive on purpose. Every answer of the LMDB store must be the same as this one's.
+// The reference store: sorted arrays in memory, naive on purpose. Every answer of the LMDB store must be the same as
+// this one's.
 #include <pthread.h>
 #include <stdlib.h>
 

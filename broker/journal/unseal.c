@@ -7,7 +7,8 @@
 #include "base/limits.h"
 #include "journal/seal_int.h"
 
-#define TRIES_MAX 65536 // bytes that look like a header and are none, in one search
+#define WORK_MAX                                                                                                       \
+	64 // times the size of the block that a search may decrypt in vain: what looks like a record and is none
 
 struct header {
 	struct record record;
@@ -67,7 +68,7 @@ open_record(const struct seal_keys *keys, struct view bytes, const struct header
 struct search {
 	struct seal_reader *reader;
 	struct buf scratch;
-	size_t cap, tries;
+	size_t cap, in_vain;
 	uint64_t expected; // 0: any
 };
 
@@ -123,7 +124,7 @@ search_records(struct seal_reader *r, uint64_t expected)
 	size_t at = 0;
 	enum en_err err = EN_OK;
 
-	while (r->block.len - at >= SEAL_OVERHEAD_BYTES && s.tries < TRIES_MAX && err == EN_OK) {
+	while (r->block.len - at >= SEAL_OVERHEAD_BYTES && s.in_vain < WORK_MAX * r->block.len && err == EN_OK) {
 		size_t left = r->block.len - at, len;
 
 		if (r->block.data[at] != SEAL_FORMAT) {
@@ -143,7 +144,7 @@ search_records(struct seal_reader *r, uint64_t expected)
 			at += len;
 		} else if (err == EN_ECORRUPT) {
 			err = EN_OK;
-			s.tries++;
+			s.in_vain += len;
 			at++;
 		}
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Walks the journal. Nothing is passed over in silence: what cannot be read is given as damaged under its own sequence, also when a whole block is
-// gone. Only what lies before the first block was trimmed and is not missing.
+// Walks the journal. Nothing is passed over in silence: what cannot be read is given as damaged under its own
+// sequence, also when a whole block is gone. Only what lies before the first block was trimmed and is not missing.
 #include <string.h>
 
 #include "base/limits.h"

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The committer and the sealer. The committer takes what waits, seals it into a batch, and writes that. While it is busy with the disk the sealer
-// fills the other batch with what is submitted meanwhile; the committer then finds it ready, and all of it shares one fsync. So encryption
-// costs no time of the disk, nobody has to be woken between two commits, and a lone submission crosses one thread only.
+// The committer and the sealer. The committer takes what waits, seals it into a batch, and writes that. While it is
+// busy with the disk the sealer fills the other batch with what is submitted meanwhile; the committer then finds it
+// ready, and all of it shares one fsync. So encryption costs no time of the disk, nobody has to be woken between two
+// commits, and a lone submission crosses one thread only.
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -91,10 +92,11 @@ may_grow(const struct batch *b)
 static bool
 has_work(const struct journal *j)
 {
-	return j->submissions != NULL && may_grow(j->open) && !j->is_filling;
+	return !j->is_filling && j->submissions != NULL && may_grow(j->open);
 }
 
-// With the lock, which is given back while records are sealed. One thread at a time; the sealer stops when the committer wants the batch.
+// With the lock, which is given back while records are sealed. One thread at a time; the sealer stops when the
+// committer wants the batch.
 static void
 fill(struct journal *j, bool is_sealer)
 {
@@ -232,7 +234,7 @@ journal_run_committer(void *context)
 		if (has_work(j)) {
 			fill(j, false);
 		}
-		if (j->open->submissions > 0 && !j->is_filling) {
+		if (!j->is_filling && j->open->submissions > 0) {
 			commit_open_batch(j);
 		} else if (j->is_stopping && j->submissions == NULL && !j->is_filling) {
 			break;

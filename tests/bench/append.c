@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The journal alone: records of 512 bytes, a batch in one hand-over, from journal_submit until DURABLE is told, against the same bytes in the same
-// batches in a bare LMDB environment. At most one batch waits while one is on its way to the disk, so that both commit batches of the same size.
+// The journal alone: records of 512 bytes, a batch in one hand-over, from journal_submit until DURABLE is told,
+// against the same bytes in the same batches in a bare LMDB environment. At most one batch waits while one is on its
+// way to the disk, so that both commit batches of the same size.
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,13 +6,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/limits.h"
@@ -216,140 +211,41 @@ a_full_store_refuses_and_goes_on_after_a_trim(void **state)
 	free(block);
 }
 
-// ---- what only LMDB can do -----------------------------------------------------------------------------------------------------------
-
 static void
-everything_is_there_after_a_reopen(void **state)
+a_key_of_the_greatest_length_is_kept(void **state)
 {
 	struct fixture *f = *state;
-	struct seen seen = {.text = ""};
+	char key[LIMIT_ROW_KEY_BYTES];
+	struct store_row row = {.table = STORE_HELD, .key = view_of(key, sizeof(key)), .value = view_text("v")};
+	struct store_batch batch = {.rows = &row, .row_count = 1};
+	struct buf value = BUF_EMPTY;
 
-	assert_ok(append_block(f->store, 1, "kept"));
-	f->store->ops->close(f->store);
-	f->store = open_lmdb(f, MIB(64));
-	assert_ok(f->store->ops->read(f->store, 1, MIB(1), see_block, &seen));
-	assert_string_equal(seen.text, "1:kept ");
-}
-
-static void
-a_second_process_is_told_busy(void **state)
-{
-	struct fixture *f = *state;
-	struct store_lmdb_options options = {.folder = f->path, .quota_bytes = MIB(64)};
-	struct store *second = NULL;
-	char what[256];
-
-	assert_err(EN_EBUSY, store_lmdb_open(&options, &second, what));
-}
-
-static void
-a_truncated_file_is_refused_before_it_is_mapped(void **state)
-{
-	struct fixture *f = *state;
-	struct store_lmdb_options options = {.folder = f->path, .quota_bytes = MIB(64)};
-	char path[600], what[256] = "", *block = calloc(1, MIB(1));
-	struct store_batch batch = {.first_sequence = 1, .block = view_of(block, MIB(1))};
-	struct stat info;
-
+	memset(key, 0xff, sizeof(key));
 	assert_ok(f->store->ops->append(f->store, &batch));
-	f->store->ops->close(f->store);
-	f->store = NULL;
-	snprintf(path, sizeof(path), "%s/data.mdb", f->path);
-	assert_int_equal(stat(path, &info), 0);
-	for (off_t size = info.st_size - 4096; size > 8192; size -= 4096 * 29) {
-		assert_int_equal(truncate(path, size), 0);
-		assert_err(EN_ECORRUPT, store_lmdb_open(&options, &f->store, what));
-	}
-	free(block);
+	assert_ok(f->store->ops->get(f->store, STORE_HELD, row.key, &value));
+	assert_view_is("v", buf_view(&value));
+	row.key.len--;
+	assert_err(EN_ENOTFOUND, f->store->ops->get(f->store, STORE_HELD, row.key, &value));
+	buf_fini(&value);
 }
 
 static void
-a_folder_that_cannot_be_written_is_named(void **state)
+a_batch_without_room_leaves_no_part_of_itself(void **state)
 {
 	struct fixture *f = *state;
-	char *file = test_write_text(f->folder, "file", "not a folder"), what[256] = "";
-	struct store_lmdb_options options = {.folder = file, .quota_bytes = MIB(64)};
-	struct store *store = NULL;
+	char *big = calloc(1, MIB(80));
+	struct store_row rows[] = {{.table = STORE_HELD, .key = view_text("small"), .value = view_text("v")},
+	    {.table = STORE_HELD, .key = view_text("big"), .value = view_of(big, MIB(80))}};
+	struct store_batch batch = {.first_sequence = 7, .block = view_text("block"), .rows = rows, .row_count = 2};
+	struct buf value = BUF_EMPTY;
+	uint64_t last = 1;
 
-	assert_int_not_equal(store_lmdb_open(&options, &store, what), EN_OK);
-	assert_non_null(strstr(what, file));
-	free(file);
-}
-
-static void
-a_disk_without_room_is_told_before_the_commit_and_nothing_is_lost(void **state)
-{
-	struct fixture *f = *state;
-	struct rlimit limit, before;
-	struct seen seen = {.text = ""};
-	char *block = calloc(1, MIB(2));
-	struct store_batch batch = {.block = view_of(block, MIB(2))};
-	enum en_err err = EN_OK;
-	uint64_t sequence = 2;
-
-	signal(SIGXFSZ, SIG_IGN);
-	assert_ok(append_block(f->store, 1, "first"));
-	getrlimit(RLIMIT_FSIZE, &before);
-	limit = before;
-	limit.rlim_cur = MIB(8);
-	setrlimit(RLIMIT_FSIZE, &limit);
-	while (err == EN_OK && sequence < 50) {
-		batch.first_sequence = sequence++;
-		err = f->store->ops->append(f->store, &batch);
-	}
-	setrlimit(RLIMIT_FSIZE, &before);
-	assert_true(err == EN_EFULL || err == EN_EIO);
-	f->store->ops->close(f->store);
-	f->store = open_lmdb(f, MIB(64));
-	seen.stop_after = 1;
-	assert_ok(f->store->ops->read(f->store, 1, MIB(1), see_block, &seen));
-	assert_string_equal(seen.text, "1:first ");
-	free(block);
-}
-
-static void
-killed_in_the_middle_nothing_acknowledged_is_lost(void **state)
-{
-	struct fixture *f = *state;
-
-	f->store->ops->close(f->store);
-	f->store = NULL;
-	for (int cycle = 0; cycle < 5; cycle++) {
-		int pipes[2];
-		uint64_t acknowledged = 0, last = 0, got;
-		pid_t child;
-
-		assert_int_equal(pipe(pipes), 0);
-		child = fork();
-		if (child == 0) {
-			struct store *s = open_lmdb(f, MIB(64));
-			uint64_t next = 0;
-
-			(void)s->ops->last_block(s, &next);
-			for (;;) {
-				if (append_block(s, ++next, "a block") != EN_OK ||
-				    write(pipes[1], &next, sizeof(next)) != sizeof(next)) {
-					_exit(1);
-				}
-			}
-		}
-		close(pipes[1]);
-		for (int i = 0; i < 20 + 7 * cycle && read(pipes[0], &got, sizeof(got)) == sizeof(got); i++) {
-			acknowledged = got;
-		}
-		kill(child, SIGKILL);
-		waitpid(child, NULL, 0);
-		while (read(pipes[0], &got, sizeof(got)) == sizeof(got)) {
-			acknowledged = got;
-		}
-		close(pipes[0]);
-		f->store = open_lmdb(f, MIB(64));
-		assert_ok(f->store->ops->last_block(f->store, &last));
-		assert_true(last >= acknowledged);
-		assert_true(acknowledged > 0);
-		f->store->ops->close(f->store);
-		f->store = NULL;
-	}
+	assert_err(EN_EFULL, f->store->ops->append(f->store, &batch));
+	assert_err(EN_ENOTFOUND, f->store->ops->get(f->store, STORE_HELD, view_text("small"), &value));
+	assert_ok(f->store->ops->last_block(f->store, &last));
+	assert_int_equal(last, 0);
+	buf_fini(&value);
+	free(big);
 }
 
 static bool
@@ -362,56 +258,107 @@ keep_rows(void *context, struct view key, struct view value)
 	return true;
 }
 
+struct kept_blocks {
+	struct buf all;
+	size_t stop_after;
+};
+
+static bool
+keep_block(void *context, uint64_t first, struct view block)
+{
+	struct kept_blocks *k = context;
+
+	buf_put_u64(&k->all, first);
+	buf_put_text(&k->all, block);
+	return --k->stop_after > 0;
+}
+
+static void
+compare_stores(struct store *const stores[2], unsigned int *seed, uint64_t sequence)
+{
+	uint64_t from = (unsigned int)rand_r(seed) % (sequence + 2), last[2];
+	size_t max_bytes = (size_t)rand_r(seed) % 4000, stop_after = 1 + (size_t)rand_r(seed) % 20;
+	struct kept_blocks blocks[2] = {{.stop_after = stop_after}, {.stop_after = stop_after}};
+
+	for (int s = 0; s < 2; s++) {
+		assert_ok(stores[s]->ops->read(stores[s], from, max_bytes, keep_block, &blocks[s]));
+		assert_ok(stores[s]->ops->last_block(stores[s], &last[s]));
+	}
+	assert_true(view_equal(buf_view(&blocks[0].all), buf_view(&blocks[1].all)));
+	assert_int_equal(last[0], last[1]);
+	for (int table = STORE_META + 1; table < STORE_META + 4; table++) {
+		struct buf all[2] = {BUF_EMPTY, BUF_EMPTY}, one[2] = {BUF_EMPTY, BUF_EMPTY};
+		enum en_err err[2];
+		char key[16];
+
+		snprintf(key, sizeof(key), "k%d", rand_r(seed) % 30);
+		for (int s = 0; s < 2; s++) {
+			assert_ok(stores[s]->ops->scan(stores[s], (enum store_table)table, keep_rows, &all[s]));
+			err[s] = stores[s]->ops->get(stores[s], (enum store_table)table, view_text(key), &one[s]);
+		}
+		assert_true(view_equal(buf_view(&all[0]), buf_view(&all[1])));
+		assert_int_equal(err[0], err[1]);
+		assert_true(view_equal(buf_view(&one[0]), buf_view(&one[1])));
+		for (int s = 0; s < 2; s++) {
+			buf_fini(&all[s]);
+			buf_fini(&one[s]);
+		}
+	}
+	buf_fini(&blocks[0].all);
+	buf_fini(&blocks[1].all);
+}
+
+// Up to 8 rows, with a block or without.
+static void
+random_append(struct store *const stores[2], unsigned int *seed, uint64_t *sequence)
+{
+	static uint8_t bytes[20000];
+	struct store_row rows[8];
+	char keys[8][16];
+	struct store_batch batch = {.rows = rows, .row_count = (size_t)rand_r(seed) % 9};
+
+	memset(bytes, rand_r(seed), sizeof(bytes));
+	for (size_t i = 0; i < batch.row_count; i++) {
+		snprintf(keys[i], sizeof(keys[i]), "k%d", rand_r(seed) % 30);
+		rows[i] = (struct store_row){.table = (uint8_t)(STORE_META + 1 + rand_r(seed) % 3),
+		    .key = view_text(keys[i]),
+		    .value = view_of(bytes, (size_t)rand_r(seed) % (rand_r(seed) % 10 == 0 ? 9000 : 40)),
+		    .is_delete = rand_r(seed) % 4 == 0};
+	}
+	if (rand_r(seed) % 3 != 0) {
+		batch.first_sequence = *sequence;
+		batch.block = view_of(bytes, 1 + (size_t)rand_r(seed) % sizeof(bytes));
+		*sequence += 1 + (unsigned int)rand_r(seed) % 5;
+	}
+	for (int s = 0; s < 2; s++) {
+		assert_ok(stores[s]->ops->append(stores[s], &batch));
+	}
+}
+
 static void
 both_stores_answer_the_same_to_random_operations(void **state)
 {
 	struct fixture *f = *state;
 	struct store *stores[2] = {f->store, NULL};
-	unsigned int seed = 20261123;
+	const char *given = getenv("SEED");
+	unsigned int seed = given != NULL ? (unsigned int)strtoul(given, NULL, 10) : (unsigned int)getpid();
 	uint64_t sequence = 1;
 
-	assert_ok(store_mem_open(MIB(64), &stores[1]));
-	for (int i = 0; i < 300; i++) {
-		char text[64], key[16];
-		struct store_row row = {.table = (uint8_t)(STORE_META + 1 + rand_r(&seed) % 3),
-		    .key = view_text(key),
-		    .value = view_text(text)};
-		struct store_batch batch = {.rows = &row, .row_count = 1};
-		uint64_t trim = (unsigned int)rand_r(&seed) % (sequence + 1);
-		bool trims = rand_r(&seed) % 20 == 0;
+	print_message("SEED=%u\n", seed);
+	assert_ok(store_mem_open(GIB(1), &stores[1]));
+	for (int i = 0; i < 1500; i++) {
+		random_append(stores, &seed, &sequence);
+		if (rand_r(&seed) % 20 == 0) {
+			uint64_t keep_from = (unsigned int)rand_r(&seed) % (sequence + 2);
 
-		snprintf(key, sizeof(key), "k%d", rand_r(&seed) % 30);
-		snprintf(text, sizeof(text), "v%d", rand_r(&seed));
-		row.is_delete = rand_r(&seed) % 4 == 0;
-		if (rand_r(&seed) % 2 == 0) {
-			batch.first_sequence = sequence;
-			batch.block = view_text(text);
-			sequence += 1 + (unsigned int)rand_r(&seed) % 5;
+			assert_ok(stores[0]->ops->trim(stores[0], keep_from));
+			assert_ok(stores[1]->ops->trim(stores[1], keep_from));
 		}
-		for (int s = 0; s < 2; s++) {
-			assert_ok(stores[s]->ops->append(stores[s], &batch));
-			if (trims) {
-				assert_ok(stores[s]->ops->trim(stores[s], trim));
-			}
+		if (rand_r(&seed) % 200 == 0) {
+			stores[0]->ops->close(stores[0]);
+			f->store = stores[0] = open_lmdb(f, MIB(64));
 		}
-	}
-	for (int table = STORE_META + 1; table < STORE_META + 4; table++) {
-		struct buf all[2] = {BUF_EMPTY, BUF_EMPTY};
-
-		for (int s = 0; s < 2; s++) {
-			assert_ok(stores[s]->ops->scan(stores[s], (enum store_table)table, keep_rows, &all[s]));
-		}
-		assert_true(view_equal(buf_view(&all[0]), buf_view(&all[1])));
-		buf_fini(&all[0]);
-		buf_fini(&all[1]);
-	}
-	for (uint64_t from = 1; from < sequence; from += 17) {
-		struct seen seen[2] = {{.stop_after = 8}, {.stop_after = 8}};
-
-		for (int s = 0; s < 2; s++) {
-			assert_ok(stores[s]->ops->read(stores[s], from, MIB(1), see_block, &seen[s]));
-		}
-		assert_string_equal(seen[0].text, seen[1].text);
+		compare_stores(stores, &seed, sequence);
 	}
 	stores[1]->ops->close(stores[1]);
 }
@@ -419,7 +366,6 @@ both_stores_answer_the_same_to_random_operations(void **state)
 #define BOTH(test)                                                                                                     \
 	cmocka_unit_test_setup_teardown(test, set_up_mem, tear_down),                                                  \
 	    cmocka_unit_test_setup_teardown(test, set_up_lmdb, tear_down)
-#define LMDB(test) cmocka_unit_test_setup_teardown(test, set_up_lmdb, tear_down)
 
 int
 main(void)
@@ -430,13 +376,9 @@ main(void)
 	    BOTH(rows_are_set_replaced_deleted_and_scanned_by_table),
 	    BOTH(trimming_removes_whole_blocks_and_never_the_last),
 	    BOTH(a_full_store_refuses_and_goes_on_after_a_trim),
-	    LMDB(everything_is_there_after_a_reopen),
-	    LMDB(a_second_process_is_told_busy),
-	    LMDB(a_truncated_file_is_refused_before_it_is_mapped),
-	    LMDB(a_folder_that_cannot_be_written_is_named),
-	    LMDB(a_disk_without_room_is_told_before_the_commit_and_nothing_is_lost),
-	    LMDB(killed_in_the_middle_nothing_acknowledged_is_lost),
-	    LMDB(both_stores_answer_the_same_to_random_operations),
+	    BOTH(a_key_of_the_greatest_length_is_kept),
+	    BOTH(a_batch_without_room_leaves_no_part_of_itself),
+	    cmocka_unit_test_setup_teardown(both_stores_answer_the_same_to_random_operations, set_up_lmdb, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
