@@ -135,6 +135,38 @@ every_cut_of_a_sealed_text_is_corrupt(void **state)
 }
 
 static void
+aes_agrees_with_its_published_vector_and_finds_any_flipped_bit(void **state)
+{
+	// McGrew and Viega, The Galois/Counter Mode of Operation, test case 14.
+	static const uint8_t wanted[] = {0xce, 0xa7, 0x40, 0x3d, 0x4d, 0x60, 0x6b, 0x6e, 0x07, 0x4e, 0xc5, 0xd3, 0xba,
+	    0xf3, 0x9d, 0x18, 0xd0, 0xd1, 0xc8, 0xa7, 0x99, 0x99, 0x6b, 0xf0, 0x26, 0x5b, 0x98, 0xb5, 0xd4, 0x8a, 0xb9,
+	    0x19};
+	static const uint8_t key[CRYPTO_KEY_BYTES], nonce[CRYPTO_NONCE_BYTES], zeros[16];
+	uint8_t sealed[sizeof(wanted)], opened[sizeof(zeros)];
+	struct crypto_aes aes;
+
+	(void)state;
+	if (!crypto_has_aes()) {
+		skip();
+	}
+	crypto_aes_init(&aes, key);
+	crypto_aes_seal(sealed, &aes, nonce, VIEW_EMPTY, view_of(zeros, sizeof(zeros)));
+	assert_memory_equal(sealed, wanted, sizeof(wanted));
+	assert_ok(crypto_aes_open(opened, &aes, nonce, VIEW_EMPTY, view_of(sealed, sizeof(sealed))));
+	assert_memory_equal(opened, zeros, sizeof(zeros));
+	assert_err(EN_ECORRUPT, crypto_aes_open(opened, &aes, nonce, view_text("x"), view_of(sealed, sizeof(sealed))));
+	for (size_t bit = 0; bit < sizeof(sealed) * 8; bit++) {
+		sealed[bit / 8] ^= (uint8_t)(1U << (bit % 8));
+		assert_err(
+		    EN_ECORRUPT, crypto_aes_open(opened, &aes, nonce, VIEW_EMPTY, view_of(sealed, sizeof(sealed))));
+		sealed[bit / 8] ^= (uint8_t)(1U << (bit % 8));
+	}
+	for (size_t len = 0; len < sizeof(sealed); len++) {
+		assert_err(EN_ECORRUPT, crypto_aes_open(opened, &aes, nonce, VIEW_EMPTY, view_of(sealed, len)));
+	}
+}
+
+static void
 random_bytes_differ_and_wiped_ones_are_zero(void **state)
 {
 	uint8_t a[32], b[32];
@@ -162,6 +194,7 @@ main(void)
 	    cmocka_unit_test(the_short_hash_depends_on_its_key),
 	    cmocka_unit_test(what_was_sealed_opens_and_any_flipped_bit_is_found),
 	    cmocka_unit_test(every_cut_of_a_sealed_text_is_corrupt),
+	    cmocka_unit_test(aes_agrees_with_its_published_vector_and_finds_any_flipped_bit),
 	    cmocka_unit_test(random_bytes_differ_and_wiped_ones_are_zero),
 	};
 
