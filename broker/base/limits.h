@@ -101,4 +101,12 @@
 #define LIMIT_TRIM_BLOCKS 256		// removed in one transaction
 #define LIMIT_ROW_KEY_BYTES 480		// LMDB's 511 less the table and some air
 
+// Engine
+#define LIMIT_FRAME_BYTES_LEAST KIB(64)	// that a client may ask for in HELLO (ENL-009)
+#define LIMIT_ATTRIBUTE_NAME_BYTES 20	// CloudEvents
+#define LIMIT_SETTLE_CODE_BYTES 64
+#define LIMIT_READER_BYTES KIB(512)	// of records read ahead for one subscription that is behind
+#define LIMIT_CORE_READS 32		// reads of the journal under way at once
+#define LIMIT_OUTPUT_FACTOR 4		// outputs of one input together, as a multiple of LIMIT_EVENT_BYTES
+
 #endif

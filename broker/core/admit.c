@@ -1,107 +1,195 @@
 // SPDX-License-Identifier: Apache-2.0
-// PUBLISH: each event gets one word, in order, after the fsync of its record. After the first busy everything is busy until that sequence comes again, so
-// that the order stands.
-#include <stdio.h>
+// PUBLISH: each event gets one word, in order, after the fsync of its record. After the first busy everything is busy
+// until that sequence comes again, so that the order stands. What is refused leaves one record for the whole frame, and
+// a duplicate none: what changes nothing is not written.
+#include <stdlib.h>
 
 #include "core/engine.h"
 #include "schema/json.h"
 
-struct answer {
-	Enlace__V1__Answer pb;
-	char field[256];
+// One PUBLISH under way.
+struct publishing {
+	struct core *c;
+	struct session *s;
+	const struct rules_agency *agency;
+	struct agency_counts *counts;
+	uint32_t refused[REASON_COUNT];
+	uint32_t refused_count;
+	uint64_t refused_last; // client sequence
+	uint8_t refused_id[16];
+	const char *refused_field;
+	// What the event before was found to be: events of one frame are mostly of one type and source.
+	const char *type_name, *source;
+	const struct schema_type *type;
+	enum reason verdict;
 };
 
-static enum en_err
-word(struct answer *a, Enlace__V1__Verdict verdict, enum reason reason, const char *field)
+// One event of it.
+struct admission {
+	const Enlace__V1__Event *event;
+	Enlace__V1__Answer *answer;
+	const struct schema_type *type;
+	struct view payload; // protobuf
+	bool is_old; // its sequence was answered before: nothing may change
+	struct translation t;
+};
+
+// ---- words ---------------------------------------------------------------------------------------------------------
+
+static void
+word(Enlace__V1__Answer *a, Enlace__V1__Verdict verdict, enum reason reason, const char *field)
 {
-	a->pb.verdict = verdict;
-	a->pb.code = (char *)(uintptr_t)(reason == REASON_NONE ? "" : reason_code(reason));
-	a->pb.text = (char *)(uintptr_t)(reason == REASON_NONE ? "" : reason_text(reason, EN_LANG_EN));
-	snprintf(a->field, sizeof(a->field), "%s", field);
-	a->pb.field = a->field;
+	a->verdict = verdict;
+	a->code = (char *)(uintptr_t)(reason == REASON_NONE ? "" : reason_code(reason));
+	a->text = (char *)(uintptr_t)(reason == REASON_NONE ? "" : reason_text(reason, EN_LANG_EN));
+	a->field = (char *)(uintptr_t)(field == NULL ? "" : field);
+}
+
+static enum en_err
+refuse(struct publishing *p, struct admission *a, enum reason reason, const char *field)
+{
+	word(a->answer, ENLACE__V1__VERDICT__REFUSED, reason, field);
+	if (!a->is_old) {
+		p->refused[reason]++;
+		p->refused_count++;
+		p->refused_last = a->event->sequence;
+		p->refused_field = field;
+		memcpy(p->refused_id, a->t.event_id, sizeof(p->refused_id));
+	}
 	return EN_OK;
 }
 
-static enum en_err
-refuse(struct core *c, struct session *s, uint64_t sequence, struct answer *a, enum reason reason, const char *field)
-{
-	struct body_refused body = {.agency = view_text(s->agency),
-	    .client = view_text(s->client),
-	    .client_sequence = sequence,
-	    .reason = (uint8_t)reason};
+// ---- checks --------------------------------------------------------------------------------------------------------
 
-	buf_clear(&c->body);
-	body_put_refused(&c->body, &body);
-	(void)word(a, ENLACE__V1__VERDICT__REFUSED, reason, field);
-	return core_record(c, RECORD_REFUSED, 0, NULL, NULL);
+// May the agency send this type from this source, and is the type known?
+static enum reason
+check_type(struct publishing *p, const Io__Cloudevents__V1__CloudEvent *e)
+{
+	if (p->type_name != NULL && strcmp(p->type_name, e->type) == 0 && strcmp(p->source, e->source) == 0) {
+		return p->verdict;
+	}
+	p->type_name = e->type;
+	p->source = e->source;
+	p->type = NULL;
+	if (strcmp(e->source, BROKER_SOURCE) == 0) {
+		p->verdict = REASON_ECHO;
+	} else if (p->agency == NULL || rules_may(p->c->rules, p->agency, VERB_PUBLISH, e->type, e->source) != EN_OK) {
+		p->verdict = REASON_NOT_PERMITTED;
+	} else {
+		p->type = schema_type_by_name(rules_schema(p->c->rules), e->type);
+		p->verdict = p->type == NULL ? REASON_SCHEMA_UNKNOWN : REASON_NONE;
+	}
+	return p->verdict;
 }
 
+// The payload as it came, and as protobuf: in form J the record with its native names becomes one. An event without data
+// is an event with an empty payload.
 static enum reason
-check_attributes(struct core *c, const Io__Cloudevents__V1__CloudEvent *e, const char **field, int64_t *expiry)
+take_payload(struct publishing *p, struct admission *a, const char **ret_field)
 {
-	const char *partition_key = event_attribute(e, "partitionkey");
-	const struct {
-		const char *name, *value;
-	} wanted[] = {{"id", e->id}, {"source", e->source}, {"type", e->type}, {"partitionkey", partition_key}};
-
-	for (size_t i = 0; i < EN_COUNT_OF(wanted); i++) {
-		*field = wanted[i].name;
-		if (wanted[i].value == NULL || wanted[i].value[0] == '\0' || strlen(wanted[i].value) > LIMIT_ID_BYTES) {
-			return REASON_ENVELOPE_INVALID;
-		}
-	}
-	*field = "specversion";
-	if (strcmp(e->spec_version, "1.0") != 0) {
-		return REASON_ENVELOPE_INVALID;
-	}
-	*field = "attributes";
-	if (e->n_attributes > LIMIT_ATTRIBUTES) {
-		return REASON_ENVELOPE_INVALID;
-	}
-	*field = "expirytime";
-	if (event_attribute_time(e, "expirytime", expiry) && *expiry <= c->now.wall_ms) {
-		return REASON_EXPIRED;
-	}
-	*field = "";
-	return REASON_NONE;
-}
-
-// The payload as protobuf; in form J from the record with its native names.
-static enum reason
-take_payload(struct core *c, const struct session *s, const Io__Cloudevents__V1__CloudEvent *e,
-    const struct schema_type *type, struct view *ret_raw, struct view *ret_payload, char field[256])
-{
-	struct json_options options = {.lenient = true};
+	static const struct json_options options = {.lenient = true};
+	const Io__Cloudevents__V1__CloudEvent *e = a->event->event;
+	bool is_json = p->s->form == FRAME_FORM_JSON;
+	struct core *c = p->c;
 	struct json_fault fault = {.path = ""};
+	struct view raw = VIEW_EMPTY;
+	enum en_err err;
 
-	if (s->form == FRAME_FORM_PROTOBUF || e->data_case == IO__CLOUDEVENTS__V1__CLOUD_EVENT__DATA_BINARY_DATA) {
-		if (e->data_case != IO__CLOUDEVENTS__V1__CLOUD_EVENT__DATA_BINARY_DATA) {
+	*ret_field = "data";
+	switch (e->data_case) {
+	case IO__CLOUDEVENTS__V1__CLOUD_EVENT__DATA__NOT_SET:
+		break;
+	case IO__CLOUDEVENTS__V1__CLOUD_EVENT__DATA_BINARY_DATA:
+		if (is_json) {
 			return REASON_ENVELOPE_INVALID;
 		}
-		*ret_raw = *ret_payload = view_of(e->binary_data.data, e->binary_data.len);
-		return ret_raw->len > c->limits.event_bytes ? REASON_OVERSIZE : REASON_NONE;
-	}
-	if (e->data_case != IO__CLOUDEVENTS__V1__CLOUD_EVENT__DATA_TEXT_DATA) {
+		raw = view_of(e->binary_data.data, e->binary_data.len);
+		break;
+	case IO__CLOUDEVENTS__V1__CLOUD_EVENT__DATA_TEXT_DATA:
+		if (!is_json) {
+			return REASON_ENVELOPE_INVALID;
+		}
+		raw = view_text(e->text_data);
+		break;
+	default:
 		return REASON_ENVELOPE_INVALID;
 	}
-	*ret_raw = view_text(e->text_data);
-	if (ret_raw->len > c->limits.event_bytes) {
+	*ret_field = "";
+	a->t.body.payload = a->payload = raw;
+	if (raw.len > c->limits.event_bytes) {
 		return REASON_OVERSIZE;
 	}
-	buf_clear(&c->payload);
-	if (json_to_payload(type, *ret_raw, &options, &c->payload, NULL, &fault) != EN_OK) {
-		snprintf(field, 256, "%s", fault.path);
-		return REASON_SCHEMA_INVALID;
+	if (!is_json || raw.len == 0) {
+		return REASON_NONE;
 	}
-	*ret_payload = buf_view(&c->payload);
-	return REASON_NONE;
+	buf_clear(&c->payload);
+	err = json_to_payload(a->type, raw, &options, &c->payload, NULL, &fault);
+	if (err != EN_OK) {
+		*ret_field = arena_text(&c->scratch, view_text(fault.path));
+		return err == EN_ENOMEM || *ret_field == NULL ? REASON_BUSY : REASON_SCHEMA_INVALID;
+	}
+	a->payload = buf_view(&c->payload);
+	return a->payload.len > c->limits.event_bytes ? REASON_OVERSIZE : REASON_NONE;
 }
 
-static enum en_err
-record_input(struct core *c, struct session *s, struct translation *t, const uint8_t event_id[16], struct answer *a)
+// Same type, case and payload are the same content; in form J the payload is what the record becomes (PROTOCOL.md 7).
+static uint64_t
+content_of(const struct core *c, const struct admission *a)
 {
-	uint64_t sequence;
-	uint8_t lanes = 0;
+	uint8_t digest[16];
+	uint64_t content;
+
+	crypto_short_hash(digest, c->options.hash_key, a->payload);
+	memcpy(&content, digest, sizeof(content));
+	return hash_bytes(hash_bytes(content, a->t.body.type), a->t.body.partition_key);
+}
+
+// Known already? *ret_done: the answer is written.
+static enum en_err
+check_known(struct publishing *p, struct admission *a, bool *ret_done)
+{
+	struct core *c = p->c;
+	struct dedup *d = strmap_get(&c->state.dedups, a->t.body.source);
+	const struct dedup_entry *known = d == NULL ? NULL : dedup_find(d, a->t.event_id);
+	const struct held *held = known == NULL ? NULL : held_by_id(&c->state.held, a->t.event_id);
+
+	*ret_done = known != NULL || a->is_old;
+	if (known == NULL) {
+		return a->is_old ? refuse(p, a, REASON_MALFORMED, "sequence") : EN_OK; // the client lost count
+	}
+	if (known->content == a->t.body.content) {
+		word(a->answer, ENLACE__V1__VERDICT__DUPLICATE, REASON_NONE, "");
+		a->answer->position = known->sequence;
+		p->counts->duplicates++;
+		return EN_OK;
+	}
+	if (held != NULL && a->event->supersedes && strcmp(held->agency, p->s->agency) == 0 && !a->is_old) {
+		a->t.body.supersedes = held->sequence;
+		*ret_done = false;
+		return EN_OK;
+	}
+	return refuse(p, a, REASON_DUPLICATE_CONFLICT, "id");
+}
+
+// Whether an earlier input of the case is held. One that supersedes a held one waits for those before that one only.
+static bool
+is_case_held(const struct core *c, const struct body_input *in)
+{
+	const struct held *first = c->state.held.count == 0
+	    ? NULL
+	    : held_first_of_case(&c->state.held, held_case_key(in->source, in->case_hash));
+
+	return first != NULL && first->sequence != in->supersedes;
+}
+
+// ---- one event -----------------------------------------------------------------------------------------------------
+
+static enum en_err
+record(struct publishing *p, struct admission *a)
+{
+	struct translation *t = &a->t;
+	struct core *c = p->c;
+	uint64_t sequence = 0;
 	enum en_err err;
 
 	t->body.is_held = t->reason != REASON_NONE;
@@ -109,222 +197,206 @@ record_input(struct core *c, struct session *s, struct translation *t, const uin
 	t->body.field = view_text(t->field);
 	t->body.place = view_text(t->place);
 	t->body.output_count = t->body.is_held ? 0 : t->body.output_count;
-	for (uint16_t i = 0; i < t->body.output_count; i++) {
-		lanes |= (uint8_t)(1u << t->body.outputs[i].lane);
-	}
-	buf_clear(&c->body);
-	body_put_input(&c->body, &t->body);
-	err = core_record(c, RECORD_INPUT, lanes, event_id, &sequence);
+	err = record_input(c, &t->body, a->t.event_id, &sequence);
 	if (err != EN_OK) {
 		return err;
 	}
-	(void)word(a, t->body.is_held ? ENLACE__V1__VERDICT__HELD : ENLACE__V1__VERDICT__RECORDED, t->reason, t->field);
-	a->pb.position = sequence;
-	a->pb.outputs = t->body.output_count;
-	if (!t->body.is_held) {
-		return EN_OK;
-	}
-	return CORE_LOG(c, LOG_WARN, "event.held", LOG_TEXT("agency", s->agency), LOG_NUM("position", sequence),
-	    LOG_TEXT("code", reason_code(t->reason)), LOG_TEXT("field", t->field), LOG_TEXT("place", t->place));
-}
-
-// Known already? *ret_done: the answer is written.
-static enum en_err
-check_known(struct core *c, struct session *s, const Enlace__V1__Event *event, struct translation *t,
-    const uint8_t event_id[16], struct answer *a, bool *ret_done)
-{
-	struct dedup *d = strmap_get(&c->state.dedups, t->body.source);
-	const struct dedup_entry *known = d == NULL ? NULL : dedup_find(d, event_id);
-	const struct held *held = state_held_by_id(&c->state, event_id);
-	struct agency_counts *counts = state_agency(&c->state, view_text(s->agency));
-
-	*ret_done = known != NULL;
-	if (known == NULL || counts == NULL) {
-		return counts == NULL ? EN_ENOMEM : EN_OK;
-	}
-	if (known->content == t->body.content) {
-		counts->duplicates++;
-		a->pb.position = known->sequence;
-		(void)word(a, ENLACE__V1__VERDICT__DUPLICATE, REASON_NONE, "");
-		return EN_OK;
-	}
-	if (held != NULL && event->supersedes && strcmp(held->agency, s->agency) == 0) {
-		t->body.supersedes = held->sequence;
-		*ret_done = false;
-		return EN_OK;
-	}
-	return refuse(c, s, event->sequence, a, REASON_DUPLICATE_CONFLICT, "id");
-}
-
-static uint64_t
-content_of(const struct core *c, const Io__Cloudevents__V1__CloudEvent *e, struct view raw)
-{
-	uint8_t digest[16];
-	uint64_t content, kind = hash_bytes(0, view_text(e->type));
-
-	crypto_short_hash(digest, c->options.hash_key, raw);
-	memcpy(&content, digest, sizeof(content));
-	return content ^ kind;
+	word(a->answer, t->body.is_held ? ENLACE__V1__VERDICT__HELD : ENLACE__V1__VERDICT__RECORDED, t->reason,
+	    t->field);
+	a->answer->position = sequence;
+	a->answer->outputs = t->body.output_count;
+	p->counts->bytes += t->body.payload.len;
+	c->is_taking_up = c->is_taking_up || t->body.supersedes != 0;
+	return !t->body.is_held
+	    ? EN_OK
+	    : CORE_LOG(c, LOG_WARN, "event.held", LOG_TEXT("agency", p->s->agency), LOG_NUM("position", sequence),
+		  LOG_TEXT("code", reason_code(t->reason)), LOG_TEXT("field", t->field), LOG_TEXT("place", t->place));
 }
 
 static enum en_err
-admit_known_type(struct core *c, struct session *s, const struct rules_agency *agency, const Enlace__V1__Event *event,
-    const struct schema_type *type, struct translation *t, struct answer *a)
+admit_payload(struct publishing *p, struct admission *a)
 {
-	const Io__Cloudevents__V1__CloudEvent *e = event->event;
-	struct view payload;
-	uint8_t event_id[16];
+	struct core *c = p->c;
+	const char *field = "";
+	enum reason reason = take_payload(p, a, &field);
 	bool done = false;
-	enum reason reason = take_payload(c, s, e, type, &t->body.payload, &payload, t->field);
 	enum en_err err;
 
-	if (reason != REASON_NONE) {
-		char field[256];
-
-		snprintf(field, sizeof(field), "%s", t->field);
-		return refuse(c, s, event->sequence, a, reason, field);
+	if (reason == REASON_BUSY) {
+		return EN_ENOMEM;
 	}
-	t->body.content = content_of(c, e, t->body.payload);
-	state_event_id(&c->state, t->body.source, t->body.id, event_id);
-	err = check_known(c, s, event, t, event_id, a, &done);
+	if (reason != REASON_NONE) {
+		return refuse(p, a, reason, field);
+	}
+	a->t.body.content = content_of(c, a);
+	err = check_known(p, a, &done);
 	if (err != EN_OK || done) {
 		return err;
 	}
-	if (t->body.supersedes == 0 && state_case_is_held(&c->state, t->body.agency, t->body.case_hash)) {
-		t->reason = REASON_CASE_HELD;
+	if (is_case_held(c, &a->t.body)) {
+		a->t.reason = REASON_CASE_HELD;
 	} else {
-		err = translate(c, agency, type, payload, t);
+		err = translate(c, p->agency, a->type, a->payload, &a->t);
 	}
 	if (err != EN_OK) {
 		return err;
 	}
-	if (t->reason != REASON_NONE && t->refuse) {
-		return refuse(c, s, event->sequence, a, t->reason, t->field);
+	if (a->t.reason != REASON_NONE && a->t.refuse) {
+		return refuse(p, a, a->t.reason, a->t.field);
 	}
-	if (t->reason != REASON_NONE && c->state.held_count >= c->limits.held) {
-		return word(a, ENLACE__V1__VERDICT__BUSY, REASON_BUSY, "");
+	if (a->t.reason != REASON_NONE && c->state.held.count >= c->limits.held) {
+		word(a->answer, ENLACE__V1__VERDICT__BUSY, REASON_BUSY, "");
+		return EN_OK;
 	}
-	return record_input(c, s, t, event_id, a);
+	return record(p, a);
 }
 
 static enum en_err
-admit_one(struct core *c, struct session *s, const Enlace__V1__Event *event, struct answer *a)
+admit_one(struct publishing *p, struct admission *a)
 {
-	const struct rules_agency *agency = rules_agency_by_name(c->rules, s->agency);
-	const Io__Cloudevents__V1__CloudEvent *e = event->event;
-	struct translation t = {.reason = REASON_NONE};
-	const struct schema_type *type;
+	const Io__Cloudevents__V1__CloudEvent *e = a->event->event;
+	struct core *c = p->c;
+	struct envelope envelope;
 	const char *field = "event";
-	int64_t time = 0, expiry = 0;
-	enum reason reason = e == NULL ? REASON_ENVELOPE_INVALID : check_attributes(c, e, &field, &expiry);
+	enum reason reason =
+	    e == NULL ? REASON_ENVELOPE_INVALID : check_envelope(e, p->s->form, c->now.wall_ms, &envelope, &field);
 
-	if (reason != REASON_NONE || agency == NULL) {
-		return refuse(c, s, event->sequence, a, agency == NULL ? REASON_NOT_PERMITTED : reason, field);
+	if (reason != REASON_NONE) {
+		return refuse(p, a, reason, field);
 	}
-	if (strcmp(e->source, "urn:enlace:broker") == 0) {
-		return refuse(c, s, event->sequence, a, REASON_ECHO, "source");
+	state_event_id(&c->state, view_text(e->source), view_text(e->id), a->t.event_id);
+	reason = check_type(p, e);
+	if (reason != REASON_NONE) {
+		return refuse(p, a, reason, reason == REASON_ECHO ? "source" : "type");
 	}
-	if (rules_may(c->rules, agency, VERB_PUBLISH, e->type, e->source) != EN_OK) {
-		return refuse(c, s, event->sequence, a, REASON_NOT_PERMITTED, "type");
-	}
-	type = schema_type_by_name(rules_schema(c->rules), e->type);
-	if (type == NULL) {
-		return refuse(c, s, event->sequence, a, REASON_SCHEMA_UNKNOWN, "type");
-	}
-	(void)event_attribute_time(e, "time", &time);
-	t.body = (struct body_input){.agency = view_text(s->agency),
-	    .client = view_text(s->client),
-	    .client_sequence = event->sequence,
-	    .form = s->form,
+	a->type = p->type;
+	a->t.field = a->t.place = "";
+	a->t.body = (struct body_input){.agency = view_text(p->s->agency),
+	    .client = view_text(p->s->client),
+	    .client_sequence = a->event->sequence,
+	    .form = p->s->form,
 	    .source = view_text(e->source),
 	    .id = view_text(e->id),
 	    .type = view_text(e->type),
-	    .partition_key = view_text(event_attribute(e, "partitionkey")),
-	    .time_ms = time,
-	    .expiry_ms = expiry};
-	t.body.case_hash = state_case_hash(&c->state, t.body.agency, t.body.partition_key);
-	return admit_known_type(c, s, agency, event, type, &t, a);
+	    .partition_key = view_text(envelope.partition_key),
+	    .time_ms = envelope.time_ms,
+	    .expiry_ms = envelope.expiry_ms};
+	a->t.body.case_hash = state_case_hash(&c->state, a->t.body.agency, a->t.body.partition_key);
+	return admit_payload(p, a);
 }
 
-// Whether the broker takes it up at all just now.
+// Whether the broker takes it up at all just now. What follows a busy one is ahead of what is expected, and so busy too.
 static enum reason
-too_much(const struct core *c, const struct session *s, const Enlace__V1__Event *event)
+too_much(const struct core *c, const struct session *s, uint64_t sequence)
 {
-	if (event->sequence > s->next_sequence || (s->is_busy && event->sequence != s->next_sequence)) {
+	if (s->is_leaving) {
+		return REASON_DRAINING;
+	}
+	if (sequence > s->next_sequence || s->unanswered >= c->limits.publish_window) {
 		return REASON_BUSY;
 	}
-	if (s->unanswered >= c->limits.publish_window) {
-		return REASON_BUSY;
-	}
-	// An input may grow: its outputs stand beside it.
-	if (c->space < 4 * c->limits.event_bytes) {
+	if (c->space < RESERVE_EVENTS * c->limits.event_bytes) {
 		return REASON_DISK_FULL;
 	}
 	return REASON_NONE;
 }
 
 static enum en_err
-admit_event(struct core *c, struct session *s, const Enlace__V1__Event *event, struct answer *a)
+admit_event(struct publishing *p, const Enlace__V1__Event *event, Enlace__V1__Answer *answer)
 {
-	enum reason busy = too_much(c, s, event);
-	struct agency_counts *counts;
+	struct admission a = {.event = event, .answer = answer};
+	struct session *s = p->s;
+	enum reason busy = REASON_NONE;
 	enum en_err err = EN_OK;
 
-	enlace__v1__answer__init(&a->pb);
-	a->pb.sequence = event->sequence;
-	if (busy == REASON_NONE && event->sequence != s->next_sequence) {
-		return word(a, ENLACE__V1__VERDICT__REFUSED, REASON_MALFORMED,
-		    "sequence"); // not counted as an input: the client lost count
+	enlace__v1__answer__init(answer);
+	answer->sequence = event->sequence;
+	a.is_old = event->sequence < s->next_sequence;
+	if (a.is_old) {
+		return admit_one(p, &a); // ENL-020: answered again, and it moves nothing
 	}
+	busy = too_much(p->c, s, event->sequence);
 	if (busy == REASON_NONE) {
-		err = admit_one(c, s, event, a);
-		busy = a->pb.verdict == ENLACE__V1__VERDICT__BUSY ? REASON_BUSY : REASON_NONE;
+		err = admit_one(p, &a);
+		busy = answer->verdict == ENLACE__V1__VERDICT__BUSY ? REASON_BUSY : REASON_NONE;
 	} else {
-		(void)word(a, ENLACE__V1__VERDICT__BUSY, busy, "");
+		word(answer, ENLACE__V1__VERDICT__BUSY, busy, "");
 	}
 	if (busy == REASON_NONE) {
-		s->is_busy = false;
 		s->next_sequence++;
 		s->unanswered++;
 		return err;
 	}
-	counts = state_agency(&c->state, view_text(s->agency));
-	if (counts != NULL) {
-		counts->busy++;
-	}
-	s->is_busy = true;
-	a->pb.retry_after_ms = busy == REASON_DISK_FULL ? 5000 : 200;
+	p->counts->busy++;
+	answer->retry_after_ms = busy == REASON_DISK_FULL ? 5000 : 200;
 	return err;
+}
+
+// ---- the frame -----------------------------------------------------------------------------------------------------
+
+static enum en_err
+record_refusals(struct publishing *p)
+{
+	struct body_refusal items[REASON_COUNT];
+	struct body_refused body = {.agency = view_text(p->s->agency),
+	    .client = view_text(p->s->client),
+	    .client_sequence = p->refused_last,
+	    .items = items};
+	uint8_t most = 0;
+	enum en_err err;
+
+	if (p->refused_count == 0) {
+		return EN_OK;
+	}
+	for (uint8_t i = 0; i < REASON_COUNT; i++) {
+		if (p->refused[i] > 0) {
+			items[body.count++] = (struct body_refusal){.reason = i, .count = p->refused[i]};
+			most = p->refused[i] > p->refused[most] ? i : most;
+		}
+	}
+	memcpy(body.last_id, p->refused_id, sizeof(body.last_id));
+	err = record_refused(p->c, &body);
+	return err != EN_OK
+	    ? err
+	    : CORE_LOG(p->c, LOG_WARN, "events.refused", LOG_TEXT("agency", p->s->agency),
+		  LOG_TEXT("client", p->s->client), LOG_NUM("count", p->refused_count),
+		  LOG_TEXT("code", reason_code((enum reason)most)), LOG_TEXT("field", p->refused_field));
 }
 
 enum en_err
 admit_publish(struct core *c, struct session *s, const Enlace__V1__Publish *publish)
 {
 	size_t count = publish->n_events;
-	struct answer *answers;
-	Enlace__V1__Answer **list;
+	struct publishing p = {.c = c, .s = s};
 	Enlace__V1__Published out = ENLACE__V1__PUBLISHED__INIT;
+	Enlace__V1__Answer *answers, **list;
 	uint32_t before = s->unanswered;
 	enum en_err err = EN_OK;
 
-	if (count == 0 || count > LIMIT_EVENTS_PER_PUBLISH) {
-		return count == 0 ? EN_OK
-				  : core_error(c, s->peer, s->form, REASON_OVERSIZE, "events", false, FRAME_PUBLISH);
+	if (count == 0) {
+		return EN_OK;
 	}
+	if (count > LIMIT_EVENTS_PER_PUBLISH) {
+		return core_error(c, s->peer, s->form, REASON_OVERSIZE, "events", FRAME_PUBLISH);
+	}
+	p.agency = rules_agency_by_name(c->rules, s->agency);
+	p.counts = state_agency(&c->state, view_text(s->agency));
 	answers = arena_alloc(&c->scratch, count * sizeof(*answers));
 	list = arena_alloc(&c->scratch, count * sizeof(*list));
-	if (answers == NULL || list == NULL) {
+	if (answers == NULL || list == NULL || p.counts == NULL) {
 		return EN_ENOMEM;
 	}
 	for (size_t i = 0; i < count && err == EN_OK; i++) {
-		err = admit_event(c, s, publish->events[i], &answers[i]);
-		list[i] = &answers[i].pb;
+		list[i] = &answers[i];
+		err = admit_event(&p, publish->events[i], &answers[i]);
+	}
+	if (err == EN_OK) {
+		err = record_refusals(&p);
 	}
 	if (err != EN_OK) {
 		return err;
 	}
 	out.n_answers = count;
 	out.answers = list;
-	return core_send_after(
-	    c, c->state.sequence, s->peer, s->form, FRAME_PUBLISHED, &out.base, s->unanswered - before);
+	return core_promise(c, s, FRAME_PUBLISHED, &out.base, s->unanswered - before, THEN_NOTHING);
 }

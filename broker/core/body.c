@@ -7,7 +7,8 @@
 static void
 put_output(struct buf *b, const struct body_output *o, struct view received)
 {
-	bool is_same = o->payload.len > 0 && view_equal(o->payload, received);
+	bool is_same = o->payload.len > 0 && o->payload.len == received.len &&
+	    (o->payload.data == received.data || view_equal(o->payload, received));
 
 	buf_put_text(b, o->id);
 	buf_put_u8(b, o->type);
@@ -25,6 +26,7 @@ put_output(struct buf *b, const struct body_output *o, struct view received)
 		const struct body_decision *d = &o->decisions[i];
 
 		buf_put_text(b, d->subscription);
+		buf_put_text(b, d->agency);
 		buf_put_text(b, d->route);
 		buf_put_text(b, d->agreement);
 		buf_put_text(b, d->purpose);
@@ -110,6 +112,7 @@ get_output(struct rd *r, struct arena *arena, struct body_output *o, struct view
 		struct body_decision *d = &o->decisions[i];
 
 		d->subscription = rd_text(r);
+		d->agency = rd_text(r);
 		d->route = rd_text(r);
 		d->agreement = rd_text(r);
 		d->purpose = rd_text(r);
@@ -175,71 +178,93 @@ body_put_refused(struct buf *b, const struct body_refused *in)
 	buf_put_text(b, in->agency);
 	buf_put_text(b, in->client);
 	buf_put_varint(b, in->client_sequence);
-	buf_put_u8(b, in->reason);
-}
-
-enum en_err
-body_get_refused(struct view body, struct body_refused *ret)
-{
-	struct rd r = rd_init(body);
-
-	if (rd_u8(&r) != VERSION) {
-		return EN_EVERSION;
-	}
-	ret->agency = rd_text(&r);
-	ret->client = rd_text(&r);
-	ret->client_sequence = rd_varint(&r);
-	ret->reason = rd_u8(&r);
-	return rd_end(&r);
-}
-
-void
-body_put_outcomes(struct buf *b, const struct body_outcome *in, size_t count)
-{
-	buf_put_u8(b, VERSION);
-	buf_put_u16(b, (uint16_t)count);
-	for (size_t i = 0; i < count; i++) {
-		buf_put_text(b, in[i].subscription);
-		buf_put_text(b, in[i].agency);
-		buf_put_u64(b, in[i].number);
-		buf_put_u8(b, in[i].outcome);
-		buf_put_u8(b, in[i].reason);
-		buf_put_varint(b, in[i].attempt);
-		buf_put_varint(b, (uint64_t)in[i].not_before_ms);
-		buf_put_text(b, in[i].code);
-		buf_put_text(b, in[i].recipient_reference);
-		buf_put_text(b, in[i].reference);
+	buf_put(b, in->last_id, sizeof(in->last_id));
+	buf_put_u16(b, in->count);
+	for (uint16_t i = 0; i < in->count; i++) {
+		buf_put_u8(b, in->items[i].reason);
+		buf_put_varint(b, in->items[i].count);
 	}
 }
 
 enum en_err
-body_get_outcomes(struct view body, struct arena *arena, struct body_outcome **ret, size_t *ret_count)
+body_get_refused(struct view body, struct arena *arena, struct body_refused *ret)
 {
 	struct rd r = rd_init(body);
-	struct body_outcome *list;
-	uint16_t count;
+	struct body_refused in = {.count = 0};
 
 	if (rd_u8(&r) != VERSION) {
 		return EN_EVERSION;
 	}
-	count = rd_u16(&r);
-	list = items(&r, arena, count, sizeof(*list));
-	for (uint16_t i = 0; i < count && r.err == EN_OK; i++) {
-		list[i].subscription = rd_text(&r);
-		list[i].agency = rd_text(&r);
-		list[i].number = rd_u64(&r);
-		list[i].outcome = rd_u8(&r);
-		list[i].reason = rd_u8(&r);
-		list[i].attempt = (uint32_t)rd_varint(&r);
-		list[i].not_before_ms = (int64_t)rd_varint(&r);
-		list[i].code = rd_text(&r);
-		list[i].recipient_reference = rd_text(&r);
-		list[i].reference = rd_text(&r);
+	in.agency = rd_text(&r);
+	in.client = rd_text(&r);
+	in.client_sequence = rd_varint(&r);
+	rd_copy(&r, in.last_id, sizeof(in.last_id));
+	in.count = rd_u16(&r);
+	in.items = items(&r, arena, in.count, sizeof(*in.items));
+	for (uint16_t i = 0; i < in.count && r.err == EN_OK; i++) {
+		in.items[i].reason = rd_u8(&r);
+		in.items[i].count = (uint32_t)rd_varint(&r);
 	}
 	if (rd_end(&r) != EN_OK) {
 		return rd_end(&r);
 	}
-	*ret = list;
-	*ret_count = count;
+	*ret = in;
+	return EN_OK;
+}
+
+void
+body_put_outcomes(struct buf *b, const struct body_outcomes *in)
+{
+	buf_put_u8(b, VERSION);
+	buf_put_text(b, in->subscription);
+	buf_put_text(b, in->agency);
+	buf_put_u16(b, in->count);
+	for (uint16_t i = 0; i < in->count; i++) {
+		const struct body_outcome *o = &in->items[i];
+
+		buf_put_u64(b, o->number);
+		buf_put_u8(b, o->lane);
+		buf_put_u8(b, o->type);
+		buf_put_u8(b, o->outcome);
+		buf_put_u8(b, o->reason);
+		buf_put_varint(b, o->attempt);
+		buf_put_varint(b, (uint64_t)o->not_before_ms);
+		buf_put_text(b, o->code);
+		buf_put_text(b, o->recipient_reference);
+		buf_put_text(b, o->reference);
+	}
+}
+
+enum en_err
+body_get_outcomes(struct view body, struct arena *arena, struct body_outcomes *ret)
+{
+	struct rd r = rd_init(body);
+	struct body_outcomes in = {.count = 0};
+
+	if (rd_u8(&r) != VERSION) {
+		return EN_EVERSION;
+	}
+	in.subscription = rd_text(&r);
+	in.agency = rd_text(&r);
+	in.count = rd_u16(&r);
+	in.items = items(&r, arena, in.count, sizeof(*in.items));
+	for (uint16_t i = 0; i < in.count && r.err == EN_OK; i++) {
+		struct body_outcome *o = &in.items[i];
+
+		o->number = rd_u64(&r);
+		o->lane = rd_u8(&r);
+		o->type = rd_u8(&r);
+		o->outcome = rd_u8(&r);
+		o->reason = rd_u8(&r);
+		o->attempt = (uint32_t)rd_varint(&r);
+		o->not_before_ms = (int64_t)rd_varint(&r);
+		o->code = rd_text(&r);
+		o->recipient_reference = rd_text(&r);
+		o->reference = rd_text(&r);
+	}
+	if (rd_end(&r) != EN_OK) {
+		return rd_end(&r);
+	}
+	*ret = in;
 	return EN_OK;
 }

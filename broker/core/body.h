@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the bodies of records mean: the only page that knows their bytes. Version first, then fields in a fixed order through the bounded reader and
-// writer of base/bytes.h; a body of an unknown version is refused at start, never guessed.
+// What the bodies of records mean: the only page that knows their bytes. Version first, then fields in a fixed order
+// through the bounded reader and writer of base/bytes.h; a body of an unknown version is refused at start, never
+// guessed.
 //
-//   INPUT    an input with its outputs and decisions is one record; also a held one that was released (releases), or that replaces a held one (supersedes)
-//   REFUSED  an input that was refused: who and why, and nothing of it
-//   OUTCOME  what became of deliveries
+//   INPUT    an input with its outputs and decisions is one record; also a held one that was taken up again
+//            (releases), or one that replaces a held one (supersedes)
+//   REFUSED  what one PUBLISH had refused: who, why and how many, and nothing of it
+//   OUTCOME  what became of deliveries of one subscription
 #ifndef EN_CORE_BODY_H
 #define EN_CORE_BODY_H
 
@@ -15,7 +17,7 @@
 enum record_kind { RECORD_INPUT = 1, RECORD_REFUSED = 2, RECORD_OUTCOME = 3 };
 
 struct body_decision {
-	struct view subscription, route, agreement, purpose;
+	struct view subscription, agency, route, agreement, purpose;
 	int64_t acknowledge_by_ms, decide_by_ms;
 };
 
@@ -55,29 +57,50 @@ struct body_input {
 	uint16_t output_count;
 };
 
-struct body_refused {
-	struct view agency, client;
-	uint64_t client_sequence;
+struct body_refusal {
 	uint8_t reason;
+	uint32_t count;
 };
 
-enum outcome { OUTCOME_TAKEN = 1, OUTCOME_LATER, OUTCOME_DEAD, OUTCOME_WITHHELD, OUTCOME_EXPIRED, OUTCOME_DISCARDED, OUTCOME_COUNT };
+struct body_refused {
+	struct view agency, client;
+	uint64_t client_sequence;	// the last one
+	uint8_t last_id[16];		// keyed hash of (source, id) of the last one
+	struct body_refusal *items;
+	uint16_t count;
+};
+
+enum outcome {
+	OUTCOME_TAKEN = 1,
+	OUTCOME_LATER,
+	OUTCOME_DEAD,
+	OUTCOME_WITHHELD,
+	OUTCOME_EXPIRED,
+	OUTCOME_DISCARDED,
+	OUTCOME_AGAIN,			// an operator sends a dead letter on its way again
+	OUTCOME_COUNT
+};
 
 struct body_outcome {
-	struct view subscription, agency;
 	uint64_t number;
-	uint8_t outcome, reason;
+	uint8_t lane, type, outcome, reason;
 	uint32_t attempt;
 	int64_t not_before_ms;		// later: wall
 	struct view code;		// the recipient's word
 	struct view recipient_reference, reference;
 };
 
+struct body_outcomes {
+	struct view subscription, agency;
+	struct body_outcome *items;
+	uint16_t count;
+};
+
 void body_put_input(struct buf *out, const struct body_input *in);
 EN_MUST_CHECK enum en_err body_get_input(struct view body, struct arena *arena, struct body_input *ret);
 void body_put_refused(struct buf *out, const struct body_refused *in);
-EN_MUST_CHECK enum en_err body_get_refused(struct view body, struct body_refused *ret);
-void body_put_outcomes(struct buf *out, const struct body_outcome *in, size_t count);
-EN_MUST_CHECK enum en_err body_get_outcomes(struct view body, struct arena *arena, struct body_outcome **ret, size_t *ret_count);
+EN_MUST_CHECK enum en_err body_get_refused(struct view body, struct arena *arena, struct body_refused *ret);
+void body_put_outcomes(struct buf *out, const struct body_outcomes *in);
+EN_MUST_CHECK enum en_err body_get_outcomes(struct view body, struct arena *arena, struct body_outcomes *ret);
 
 #endif

@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// A checkpoint's rows back into the state: field by field what checkpoint.c writes.
+// A checkpoint's rows back into the state: field by field what checkpoint.c writes. Tables come in the order of their
+// numbers and rows in the order of their keys, but for dedup nothing relies on it.
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "core/state.h"
 
 static enum en_err
-get_counts(struct view v, struct agency_counts *a)
+load_agency(struct state *s, struct view name, struct view value)
 {
-	struct rd r = rd_init(v);
+	struct agency_counts *a = state_agency(s, name);
+	struct rd r = rd_init(value);
 	uint64_t reasons;
 
+	if (a == NULL) {
+		return EN_ENOMEM;
+	}
 	a->received = rd_varint(&r);
 	a->recorded = rd_varint(&r);
 	a->held = rd_varint(&r);
@@ -29,121 +34,185 @@ get_counts(struct view v, struct agency_counts *a)
 }
 
 static enum en_err
-get_lane(struct rd *r, struct owed_lane *lane)
+load_subscription(struct state *s, struct view name, struct view value)
 {
-	uint64_t count = rd_varint(r), number = 0;
-	enum en_err err = EN_OK;
-
-	for (uint64_t i = 0; i < count && r->err == EN_OK && err == EN_OK; i++) {
-		struct owed o = {.number = number += rd_varint(r)};
-
-		o.case_hash = rd_u64(r);
-		o.recorded_ms = (int64_t)rd_varint(r);
-		o.state = rd_u8(r);
-		o.attempt = rd_u8(r);
-		err = o.state > OWED_DONE ? EN_ECORRUPT : owed_push(lane, &o);
-	}
-	return err == EN_OK ? r->err : err;
-}
-
-static enum en_err
-get_subscription(struct view v, struct subscription_state *sub)
-{
-	struct rd r = rd_init(v);
+	struct subscription_state *sub = state_subscription(s, name);
+	struct rd r = rd_init(value);
 	enum en_err err = EN_OK;
 	uint64_t count;
 
-	sub->matched = rd_varint(&r);
-	for (size_t i = 0; i < OUTCOME_COUNT; i++) {
-		sub->ended[i] = rd_varint(&r);
-	}
-	for (size_t l = 0; l < LANE_COUNT && err == EN_OK; l++) {
-		err = get_lane(&r, &sub->lanes[l]);
-	}
-	count = rd_varint(&r);
-	sub->parked = count > v.len ? NULL : calloc(count + 1, sizeof(*sub->parked));
-	if (err != EN_OK || sub->parked == NULL) {
-		return err != EN_OK ? err : EN_ENOMEM;
-	}
-	sub->parked_cap = sub->parked_count = count;
-	for (uint64_t i = 0; i < count; i++) {
-		sub->parked[i].number = rd_varint(&r);
-		sub->parked[i].not_before_ms = (int64_t)rd_varint(&r);
-		sub->parked[i].lane = rd_u8(&r);
-	}
-	count = rd_varint(&r);
-	sub->dead = count > v.len ? NULL : calloc(count + 1, sizeof(*sub->dead));
-	if (sub->dead == NULL) {
+	if (sub == NULL) {
 		return EN_ENOMEM;
 	}
-	sub->dead_cap = sub->dead_count = count;
-	for (uint64_t i = 0; i < count; i++) {
-		struct dead *d = &sub->dead[i];
-		struct view code;
+	sub->matched = rd_varint(&r);
+	count = rd_varint(&r);
+	for (uint64_t i = 0; i < count && r.err == EN_OK; i++) {
+		uint64_t n = rd_varint(&r);
 
-		d->number = rd_varint(&r);
-		d->case_hash = rd_u64(&r);
-		d->since_ms = (int64_t)rd_varint(&r);
-		d->reason = rd_u8(&r);
-		d->lane = rd_u8(&r);
-		code = rd_text(&r);
-		snprintf(d->code, sizeof(d->code), "%.*s", (int)code.len, (const char *)code.data);
+		if (i < OUTCOME_COUNT) {
+			sub->ended[i] = n;
+		}
 	}
-	return rd_end(&r);
+	count = rd_varint(&r);
+	for (uint64_t i = 0; i < count && r.err == EN_OK && err == EN_OK; i++) {
+		struct parked p = {.number = rd_varint(&r)};
+
+		p.not_before_ms = (int64_t)rd_varint(&r);
+		p.lane = rd_u8(&r);
+		err = subscription_park(sub, &p);
+	}
+	return err == EN_OK ? rd_end(&r) : err;
 }
 
 static enum en_err
-load_held(struct state *s, struct view value)
+load_counter(struct state *s, struct view key, struct view value)
 {
-	struct rd r = rd_init(value);
+	struct view name = view_of(key.data + (key.len > 0), key.len - (key.len > 0));
 
-	while (rd_left(&r) > 0 && r.err == EN_OK) {
-		struct held h = {.sequence = rd_varint(&r)}, *grown;
-
-		h.case_hash = rd_u64(&r);
-		rd_copy(&r, h.event_id, sizeof(h.event_id));
-		h.reason = rd_u8(&r);
-		h.since_ms = (int64_t)rd_varint(&r);
-		h.agency = view_dup(rd_text(&r));
-		h.source = view_dup(rd_text(&r));
-		h.id = view_dup(rd_text(&r));
-		h.field = view_dup(rd_text(&r));
-		h.place = view_dup(rd_text(&r));
-		h.type = view_dup(rd_text(&r));
-		grown = realloc(s->held, (s->held_count + 1) * sizeof(*grown));
-		if (grown == NULL || h.type == NULL) {
-			return EN_ENOMEM;
-		}
-		s->held = grown;
-		s->held_cap = s->held_count + 1;
-		s->held[s->held_count++] = h;
+	if (key.len < 2) {
+		return EN_ECORRUPT;
 	}
-	return rd_end(&r);
+	switch (key.data[0]) {
+	case 'a':
+		return load_agency(s, name, value);
+	case 's':
+		return load_subscription(s, name, value);
+	default:
+		return EN_ECORRUPT;
+	}
+}
+
+static enum en_err
+load_chunk(struct state *s, struct view key, struct view value)
+{
+	struct rd k = rd_init(key), v = rd_init(value);
+	struct view name = rd_text(&k);
+	uint8_t lane = rd_u8(&k);
+	uint64_t chunk = rd_u64(&k), number = chunk << OWED_CHUNK_SHIFT;
+	struct subscription_state *sub;
+	enum en_err err = EN_OK;
+
+	if (rd_end(&k) != EN_OK || lane >= LANE_COUNT) {
+		return EN_ECORRUPT;
+	}
+	sub = state_subscription(s, name);
+	if (sub == NULL) {
+		return EN_ENOMEM;
+	}
+	while (rd_left(&v) > 0 && v.err == EN_OK && err == EN_OK) {
+		struct owed o = {.number = number += rd_varint(&v)};
+
+		o.case_hash = rd_u64(&v);
+		o.recorded_ms = (int64_t)rd_varint(&v);
+		o.is_parked = rd_u8(&v) != 0;
+		o.attempt = rd_u8(&v);
+		o.state = o.is_parked ? OWED_PAUSED : OWED_WAITING;
+		err = v.err != EN_OK              ? v.err
+		    : owed_chunk(number) != chunk ? EN_ECORRUPT
+						  : owed_add(&sub->lanes[lane], &o);
+	}
+	sub->lanes[lane].dirty.count = 0; // it stands in its row
+	return err == EN_OK ? rd_end(&v) : err;
+}
+
+static enum en_err
+load_dead(struct state *s, struct view key, struct view value)
+{
+	struct rd k = rd_init(key), v = rd_init(value);
+	struct view name = rd_text(&k), code;
+	struct dead d = {.number = rd_u64(&k), .is_saved = true};
+	struct subscription_state *sub;
+
+	d.case_hash = rd_u64(&v);
+	d.recorded_ms = (int64_t)rd_varint(&v);
+	d.since_ms = (int64_t)rd_varint(&v);
+	d.reason = rd_u8(&v);
+	d.lane = rd_u8(&v);
+	d.type = rd_u8(&v);
+	d.attempt = rd_u8(&v);
+	code = rd_text(&v);
+	snprintf(d.code, sizeof(d.code), "%.*s", (int)code.len, (const char *)code.data);
+	if (rd_end(&k) != EN_OK || rd_end(&v) != EN_OK) {
+		return EN_ECORRUPT;
+	}
+	sub = state_subscription(s, name);
+	return sub == NULL ? EN_ENOMEM : subscription_bury(sub, &d);
+}
+
+static enum en_err
+load_held(struct state *s, struct view key, struct view value)
+{
+	struct rd k = rd_init(key), v = rd_init(value);
+	struct held *h = held_new();
+	enum en_err err;
+
+	if (h == NULL) {
+		return EN_ENOMEM;
+	}
+	h->sequence = rd_u64(&k);
+	h->order = rd_varint(&v);
+	h->case_hash = rd_u64(&v);
+	rd_copy(&v, h->event_id, sizeof(h->event_id));
+	h->reason = rd_u8(&v);
+	h->since_ms = (int64_t)rd_varint(&v);
+	h->is_saved = true;
+	h->agency = view_dup(rd_text(&v));
+	h->source = view_dup(rd_text(&v));
+	h->id = view_dup(rd_text(&v));
+	h->field = view_dup(rd_text(&v));
+	h->place = view_dup(rd_text(&v));
+	h->type = view_dup(rd_text(&v));
+	err = rd_end(&k) == EN_OK ? rd_end(&v) : EN_ECORRUPT;
+	if (err == EN_OK &&
+	    (h->agency == NULL || h->source == NULL || h->id == NULL || h->field == NULL || h->place == NULL ||
+		h->type == NULL)) {
+		err = EN_ENOMEM;
+	}
+	if (err == EN_OK) {
+		h->case_key = held_case_key(view_text(h->source), h->case_hash);
+		err = held_add(&s->held, &h);
+	}
+	held_free(&h);
+	return err;
+}
+
+static enum en_err
+load_parties(struct state *s, struct rd *v, struct referral *r)
+{
+	uint64_t parties = rd_varint(v);
+	enum en_err err = EN_OK;
+
+	for (uint64_t i = 0; i < parties && v->err == EN_OK && err == EN_OK; i++) {
+		const struct agency_counts *party = state_agency(s, rd_text(v));
+
+		err = party == NULL ? EN_ENOMEM : referral_add_party(r, party);
+	}
+	return err == EN_OK ? rd_end(v) : err;
 }
 
 static enum en_err
 load_referral(struct state *s, struct view key, struct view value)
 {
-	struct referral *n = calloc(1, sizeof(*n));
-	struct rd r = rd_init(value);
-	struct view text;
+	struct rd v = rd_init(value);
+	struct view agency = rd_text(&v), source_case = rd_text(&v), source_service = rd_text(&v);
+	const struct agency_counts *from = v.err == EN_OK ? state_agency(s, agency) : NULL;
+	struct referral *r = from == NULL ? NULL : referral_new(key, from, source_case, source_service);
+	enum en_err err = v.err != EN_OK ? v.err : r == NULL ? EN_ENOMEM : EN_OK;
 
-	if (n == NULL) {
-		return EN_ENOMEM;
+	if (err == EN_OK) {
+		r->sequence = rd_varint(&v);
+		r->revision = (uint32_t)rd_varint(&v);
+		r->state = rd_u8(&v);
+		err = load_parties(s, &v, r);
 	}
-	text = rd_text(&r);
-	snprintf(n->agency, sizeof(n->agency), "%.*s", (int)text.len, (const char *)text.data);
-	text = rd_text(&r);
-	snprintf(n->source_case, sizeof(n->source_case), "%.*s", (int)text.len, (const char *)text.data);
-	text = rd_text(&r);
-	snprintf(n->source_service, sizeof(n->source_service), "%.*s", (int)text.len, (const char *)text.data);
-	n->sequence = rd_varint(&r);
-	n->revision = (uint32_t)rd_varint(&r);
-	n->state = rd_u8(&r);
-	if (rd_end(&r) != EN_OK || strmap_put(&s->referrals, key, n, NULL) != EN_OK) {
-		free(n);
-		return EN_ECORRUPT;
+	if (err == EN_OK) {
+		err = strmap_put(&s->referrals, key, r, NULL);
 	}
+	if (err != EN_OK) {
+		referral_free(&r);
+		return err;
+	}
+	s->referrals_in[r->state < REFERRAL_STATE_COUNT ? r->state : REFERRAL_UNKNOWN]++;
 	return EN_OK;
 }
 
@@ -170,49 +239,34 @@ load_dedup(struct state *s, struct view key, struct view value)
 }
 
 static enum en_err
-load_text(struct strmap *m, struct view key, struct view value)
+load_client(struct state *s, struct view key, struct view value)
 {
-	char *text = view_dup(value);
+	struct client *c = calloc(1, sizeof(*c));
+	struct rd r = rd_init(value);
 
-	if (text == NULL || strmap_put(m, key, text, NULL) != EN_OK) {
-		free(text);
+	if (c == NULL || strmap_put(&s->clients, key, c, NULL) != EN_OK) {
+		free(c);
 		return EN_ENOMEM;
 	}
-	return EN_OK;
+	c->sequence = rd_varint(&r);
+	return rd_end(&r);
 }
 
 static enum en_err
 load_consent(struct state *s, struct view key, struct view value)
 {
-	struct buf *consent = calloc(1, sizeof(*consent));
+	uint64_t case_hash;
 
-	if (consent == NULL || strmap_put(&s->consents, key, consent, NULL) != EN_OK) {
-		free(consent);
-		return EN_ENOMEM;
+	if (key.len != sizeof(case_hash)) {
+		return EN_ECORRUPT;
 	}
-	buf_put_view(consent, value);
-	return consent->err;
-}
-
-static enum en_err
-load_client(struct state *s, struct view key, struct view value)
-{
-	uint64_t *sequence = calloc(1, sizeof(*sequence));
-	struct rd r = rd_init(value);
-
-	if (sequence == NULL || strmap_put(&s->clients, key, sequence, NULL) != EN_OK) {
-		free(sequence);
-		return EN_ENOMEM;
-	}
-	*sequence = rd_varint(&r);
-	return rd_end(&r);
+	memcpy(&case_hash, key.data, sizeof(case_hash));
+	return state_put_consent(s, case_hash, value, false);
 }
 
 enum en_err
 checkpoint_load(struct state *s, uint8_t table, struct view key, struct view value)
 {
-	struct subscription_state *sub;
-	struct agency_counts *counts;
 	struct rd r = rd_init(value);
 
 	switch ((enum store_table)table) {
@@ -221,21 +275,21 @@ checkpoint_load(struct state *s, uint8_t table, struct view key, struct view val
 		s->illegal_moves = rd_varint(&r);
 		return rd_end(&r);
 	case STORE_COUNTER:
-		counts = state_agency(s, key);
-		return counts == NULL ? EN_ENOMEM : get_counts(value, counts);
+		return load_counter(s, key, value);
 	case STORE_CURSOR:
 		return load_client(s, key, value);
 	case STORE_PARKED:
-		sub = state_subscription(s, key);
-		return sub == NULL ? EN_ENOMEM : get_subscription(value, sub);
+		return load_chunk(s, key, value);
+	case STORE_DEAD:
+		return load_dead(s, key, value);
 	case STORE_REFERRAL:
 		return load_referral(s, key, value);
 	case STORE_REFERENCE:
-		return load_text(&s->references, key, value);
+		return key.len == 16 ? state_put_reference(s, key.data, value, false) : EN_ECORRUPT;
 	case STORE_CONSENT:
 		return load_consent(s, key, value);
 	case STORE_HELD:
-		return load_held(s, value);
+		return load_held(s, key, value);
 	case STORE_DEDUP:
 		return load_dedup(s, key, value);
 	default:

@@ -5,6 +5,8 @@
 
 #include "core/engine.h"
 
+#define TICK_MS 50 // retries, heartbeats and alarms are no more exact than this
+
 static void
 take_limits(struct core *c, const struct core_limits *l)
 {
@@ -29,6 +31,7 @@ enum en_err
 core_new(const struct core_options *options, struct core **ret)
 {
 	struct core *c = calloc(1, sizeof(*c));
+	uint64_t seed;
 
 	if (c == NULL) {
 		return EN_ENOMEM;
@@ -37,18 +40,27 @@ core_new(const struct core_options *options, struct core **ret)
 	take_limits(c, &options->limits);
 	c->rules = rules_ref(options->rules);
 	state_init(&c->state, options->hash_key, c->limits.dedup_per_source);
+	crypto_hash(c->output_key, sizeof(c->output_key), view_of(options->id_key, sizeof(options->id_key)),
+	    view_text("enlace outputs"));
+	memcpy(&seed, options->hash_key, sizeof(seed));
+	strmap_init(&c->by_peer, seed);
 	c->next_epoch = options->epoch_seed >> 16 | 1; // room for the sessions of one process
 	c->next_read = 1;
 	c->space = UINT64_MAX;
 	c->waiting_tail = &c->waiting;
+	c->is_taking_up = true;
 	hot_init(&c->hot, c->limits.hot_bytes);
-	hot_init(&c->cold, MIB(8));
 	arena_init(&c->scratch, 0);
 	arena_init(&c->fold_arena, 0);
 	index_init(&c->index);
 	index_init(&c->inner);
 	map_run_init(&c->inbound);
 	map_run_init(&c->outbound);
+	lookup_fields(c);
+	if (deliver_init(c) != EN_OK) {
+		core_free(&c);
+		return EN_ENOMEM;
+	}
 	*ret = c;
 	return EN_OK;
 }
@@ -71,21 +83,24 @@ core_free(struct core **cp)
 		free(c->waiting);
 		c->waiting = next;
 	}
+	strmap_fini(&c->by_peer);
 	state_fini(&c->state);
 	hot_fini(&c->hot);
-	hot_fini(&c->cold);
 	arena_fini(&c->scratch);
 	arena_fini(&c->fold_arena);
 	index_fini(&c->index);
 	index_fini(&c->inner);
 	map_run_fini(&c->inbound);
 	map_run_fini(&c->outbound);
+	deliver_fini(c);
 	buf_fini(&c->body);
 	buf_fini(&c->frame);
 	buf_fini(&c->payload);
 	rules_unref(&c->rules);
 	free(c);
 }
+
+// ---- start ---------------------------------------------------------------------------------------------------------
 
 enum en_err
 core_load_row(struct core *c, uint8_t table, struct view key, struct view value)
@@ -109,65 +124,38 @@ core_replay(struct core *c, const struct record *record)
 	return fold_apply(&c->state, record, &c->fold_arena);
 }
 
-// A subscription's deliveries that were in flight wait again; retries keep their times.
 enum en_err
 core_start(struct core *c, struct moment now)
 {
 	c->now = now;
 	c->durable = c->state.sequence;
-	c->has_started = true;
 	return EN_OK;
 }
+
+// ---- checkpoints ---------------------------------------------------------------------------------------------------
 
 static enum en_err
 put_row(void *context, const struct store_row *row)
 {
 	struct core_effects *e = context;
-	struct core_effect *effect;
+	struct core_effect *effect = core_effect_add(e, EFFECT_ROW);
 
-	if (e->count == e->cap) {
-		size_t cap = e->cap == 0 ? 64 : e->cap * 2;
-		struct core_effect *grown = realloc(e->items, cap * sizeof(*grown));
-
-		if (grown == NULL) {
-			return EN_ENOMEM;
-		}
-		e->items = grown;
-		e->cap = cap;
+	if (effect == NULL) {
+		return EN_ENOMEM;
 	}
-	effect = &e->items[e->count++];
-	*effect = (struct core_effect){.kind = EFFECT_ROW, .row = *row};
+	effect->row = *row;
 	effect->row.key = arena_copy(&e->arena, row->key);
 	effect->row.value = arena_copy(&e->arena, row->value);
 	return effect->row.key.data == NULL || (effect->row.value.data == NULL && row->value.len > 0) ? EN_ENOMEM
 												      : EN_OK;
 }
 
-// A checkpoint writes everything that is owed, so one is due after as many records again: its cost per record stays the same however far a
-// subscriber is behind.
-static bool
-is_due(const struct core *c)
-{
-	uint64_t since = c->state.sequence - c->checkpointed, owed = 0;
-	size_t at = 0;
-	struct view name;
-	void *value;
-
-	if (since == 0 || c->checkpoint_soon || since < c->limits.checkpoint_records) {
-		return since != 0 && c->checkpoint_soon;
-	}
-	while (strmap_next(&c->state.subscriptions, &at, &name, &value)) {
-		for (size_t l = 0; l < LANE_COUNT; l++) {
-			owed += ((const struct subscription_state *)value)->lanes[l].count;
-		}
-	}
-	return since >= owed;
-}
-
 static enum en_err
 maybe_checkpoint(struct core *c)
 {
-	if (!is_due(c)) {
+	uint64_t since = c->state.sequence - c->checkpointed;
+
+	if (since == 0 || (since < c->limits.checkpoint_records && !c->checkpoint_soon)) {
 		return EN_OK;
 	}
 	c->checkpoint_soon = false;
@@ -175,123 +163,174 @@ maybe_checkpoint(struct core *c)
 	return checkpoint_save(&c->state, put_row, c->effects);
 }
 
+void
+core_checkpoint_soon(struct core *c)
+{
+	c->checkpoint_soon = true;
+}
+
+void
+core_digest(const struct core *c, uint8_t ret[32])
+{
+	state_digest(&c->state, ret);
+}
+
+// ---- inputs --------------------------------------------------------------------------------------------------------
+
+const struct core_key *
+core_key_of(const struct core *c, uint32_t subject)
+{
+	const struct core_key *key = subject < c->key_count ? &c->keys[subject] : NULL;
+
+	return key != NULL && (key->valid_to_ms == 0 || key->valid_to_ms > c->now.wall_ms) ? key : NULL;
+}
+
+// What cannot be read is answered in the session's form. A body that is not the message of its kind, or no frame at all,
+// ends the session; a kind that is not known here does not.
+static enum en_err
+on_unreadable(struct core *c, const struct core_input *in, enum reason reason, const char *field)
+{
+	struct session *s = session_of(c, in->peer);
+	uint8_t form = s != NULL ? s->form : in->bytes.len > 1 ? in->bytes.data[1] : 0;
+	uint8_t kind = in->bytes.len > 3 && reason != REASON_PREAMBLE ? in->bytes.data[3] : 0;
+
+	if (s != NULL && reason != REASON_UNKNOWN_KIND) {
+		session_end(c, s);
+	}
+	return core_error(c, in->peer, form, reason, field, kind);
+}
+
+static enum en_err
+on_frame_of(struct core *c, struct session *s, const struct frame *f)
+{
+	s->last_heard_ms = c->now.monotonic_ms;
+	switch (f->kind) {
+	case FRAME_PUBLISH:
+		return admit_publish(c, s, f->u.publish);
+	case FRAME_SETTLE:
+		return settle(c, s, f->u.settle);
+	case FRAME_CREDIT:
+		return settle_credit(c, s, f->u.credit);
+	case FRAME_STATUS:
+		return session_status(c, s);
+	case FRAME_SCHEMA:
+		return session_schema(c, s, f->u.schema);
+	case FRAME_PONG:
+		return EN_OK;
+	case FRAME_ERROR:
+		return CORE_LOG(c, LOG_WARN, "session.peer_error", LOG_TEXT("agency", s->agency),
+		    LOG_TEXT("client", s->client),
+		    LOG_TEXT(
+			"code", reason_from_code(f->u.error->code) == REASON_COUNT ? "unknown" : f->u.error->code));
+	case FRAME_BYE: {
+		uint64_t peer = s->peer;
+
+		session_end(c, s);
+		return core_forget(c, peer);
+	}
+	default:
+		return core_error(c, s->peer, s->form, REASON_UNKNOWN_KIND, "", f->kind);
+	}
+}
+
 static enum en_err
 on_frame(struct core *c, const struct core_input *in)
 {
-	struct session *s = session_of(c, in->peer);
-	struct frame f;
 	enum reason reason = REASON_NONE;
+	struct session *s;
+	struct frame f;
 	char field[128];
 	enum en_err err = frame_decode(in->bytes, &c->scratch, &f, &reason, field);
 
 	if (err != EN_OK) {
-		uint8_t form = in->bytes.len > 1 ? in->bytes.data[1] : 0;
-
-		err = err == EN_ENOMEM ? err
-				       : core_error(c, in->peer, s != NULL ? s->form : form, reason, field, false,
-					     in->bytes.len > 3 ? in->bytes.data[3] : 0);
-		if (reason == REASON_PREAMBLE || reason == REASON_MALFORMED) {
-			if (s != NULL) {
-				session_end(c, s);
-			}
-			err = err == EN_OK ? core_forget(c, in->peer) : err;
-		}
-		return err;
+		return err == EN_ENOMEM ? err : on_unreadable(c, in, reason, field);
 	}
 	if (f.kind == FRAME_HELLO) {
 		return session_hello(c, in, &f);
 	}
-	if (s == NULL) {
-		return core_error(c, in->peer, f.form, REASON_NO_SESSION, "", true, f.kind);
+	s = session_of(c, in->peer);
+	// Who it is says the key of this very frame (ENL-047), never the session alone.
+	if (s == NULL || s->subject != in->subject) {
+		return core_error(c, in->peer, f.form, REASON_NO_SESSION, "", f.kind);
 	}
 	if (f.form != s->form) {
-		return core_error(c, in->peer, f.form, REASON_FORM, "", false, f.kind);
+		return core_error(c, in->peer, s->form, REASON_FORM, "", f.kind);
 	}
-	s->last_heard_ms = c->now.monotonic_ms;
-	switch (f.kind) {
-	case FRAME_PUBLISH:
-		return admit_publish(c, s, f.u.publish);
-	case FRAME_SETTLE:
-		return settle(c, s, f.u.settle);
-	case FRAME_CREDIT:
-		return settle_credit(c, s, f.u.credit);
-	case FRAME_STATUS:
-		return session_status(c, s);
-	case FRAME_SCHEMA:
-		return session_schema(c, s, f.u.schema);
-	case FRAME_PONG:
-	case FRAME_ERROR:
-		return EN_OK;
-	case FRAME_BYE:
-		session_end(c, s);
-		return core_forget(c, in->peer);
-	default:
-		return core_error(c, in->peer, s->form, REASON_UNKNOWN_KIND, "", false, f.kind);
-	}
+	return on_frame_of(c, s, &f);
 }
 
+// For a reader that is behind: what it asked for, or the knowledge that it is not there.
 static enum en_err
-on_records(struct core *c, const struct core_input *in)
+on_reader_records(struct core *c, const struct pending_read *read, const struct core_input *in)
 {
-	for (size_t i = 0; i < READS_MAX; i++) {
-		struct pending_read *read = &c->reads[i];
+	struct attachment *a = read->subscription->reader;
+	struct hot_record there;
 
-		if (!read->is_used || read->id != in->id) {
-			continue;
-		}
-		read->is_used = false;
-		if (read->subscription == NULL) {
-			return request_records(c, read, in->records, in->record_count);
-		}
-		read->subscription->read_id = 0;
-		hot_clear(&c->cold);
-		for (size_t r = 0; r < in->record_count; r++) {
-			enum en_err err = hot_put(&c->cold, &in->records[r]);
-
-			if (err != EN_OK) {
-				return err;
-			}
-		}
-		return EN_OK;
+	if (a == NULL || a->read_id != read->id) {
+		return EN_OK; // another session reads it by now
 	}
-	return EN_OK;
-}
-
-static enum en_err
-on_keys(struct core *c, const struct core_input *in)
-{
-	c->keys = in->keys;
-	c->key_count = in->key_count;
-	for (struct session *s = c->sessions, *next; s != NULL; s = next) {
-		bool found = false;
-
-		next = s->next;
-		for (size_t i = 0; i < in->key_count; i++) {
-			found = found || strcmp(in->keys[i].agency, s->agency) == 0;
-		}
-		if (!found) {
-			enum en_err err = session_goaway(c, s, REASON_KEY_REVOKED, LIMIT_RECONNECT_LAST_MS);
-
-			if (err != EN_OK) {
-				return err;
-			}
-		}
-	}
-	return EN_OK;
-}
-
-static enum en_err
-on_drain(struct core *c)
-{
-	c->is_draining = true;
-	while (c->sessions != NULL) {
-		enum en_err err = session_goaway(c, c->sessions, REASON_DRAINING, 2000);
+	a->read_id = 0;
+	a->state->is_ready = true;
+	hot_clear(&a->cold);
+	for (size_t i = 0; i < in->record_count; i++) {
+		enum en_err err = hot_put(&a->cold, &in->records[i]);
 
 		if (err != EN_OK) {
 			return err;
 		}
 	}
+	a->missing = hot_find(&a->cold, read->from, &there) ? 0 : read->from;
+	(void)c;
 	return EN_OK;
+}
+
+static enum en_err
+on_records(struct core *c, const struct core_input *in)
+{
+	for (size_t i = 0; i < LIMIT_CORE_READS; i++) {
+		struct pending_read read = c->reads[i];
+
+		if (read.id == 0 || read.id != in->id) {
+			continue;
+		}
+		c->reads[i].id = 0;
+		if (read.subscription != NULL) {
+			return on_reader_records(c, &read, in);
+		}
+		if (read.verb == CTL_MSG_RELEASE) {
+			return release_records(c, &read, in->records, in->record_count, in->next);
+		}
+		return request_shown(c, &read, in->records, in->record_count);
+	}
+	return EN_OK;
+}
+
+static enum en_err
+on_rules(struct core *c, const struct core_input *in)
+{
+	struct rules *old = c->rules;
+	enum en_err err;
+
+	c->rules = rules_ref(in->rules);
+	lookup_fields(c);
+	err = session_rebind(c);
+	rules_unref(&old);
+	return err;
+}
+
+// The daemon ticks with every turn; a look every TICK_MS is enough.
+static enum en_err
+on_tick(struct core *c)
+{
+	enum en_err err;
+
+	if (c->now.monotonic_ms < c->tick_at_ms) {
+		return EN_OK;
+	}
+	c->tick_at_ms = c->now.monotonic_ms + TICK_MS;
+	settle_timers(c);
+	err = session_tick(c);
+	return err == EN_OK ? alarm_tick(c) : err;
 }
 
 static enum en_err
@@ -305,21 +344,18 @@ dispatch(struct core *c, const struct core_input *in)
 	case INPUT_REQUEST:
 		return request_handle(c, in);
 	case INPUT_TICK:
-		return session_tick(c);
+		return on_tick(c);
 	case INPUT_DURABLE:
 		c->durable = in->sequence;
-		return core_flush_waiting(c);
+		return EN_OK;
 	case INPUT_RECORDS:
 		return on_records(c, in);
-	case INPUT_RULES: {
-		struct rules *old = c->rules;
-
-		c->rules = rules_ref(in->rules);
-		rules_unref(&old);
-		return session_rebind(c);
-	}
+	case INPUT_RULES:
+		return on_rules(c, in);
 	case INPUT_KEYS:
-		return on_keys(c, in);
+		c->keys = in->keys;
+		c->key_count = in->key_count;
+		return session_rekey(c);
 	case INPUT_SPACE:
 		c->space = in->space_bytes;
 		return EN_OK;
@@ -331,7 +367,8 @@ dispatch(struct core *c, const struct core_input *in)
 		}
 		return EN_OK;
 	case INPUT_DRAIN:
-		return on_drain(c);
+		c->is_draining = true;
+		return session_drain(c);
 	}
 	return EN_OK;
 }
@@ -346,16 +383,15 @@ core_step(struct core *c, const struct core_input *in, struct moment now, struct
 	c->steps++;
 	arena_reset(&c->scratch);
 	err = dispatch(c, in);
-	if (err == EN_OK && in->kind == INPUT_TICK) {
-		err = settle_timers(c);
+	if (err == EN_OK && c->is_taking_up) {
+		err = release_followers(c);
 	}
-	if (err == EN_OK &&
-	    (in->kind == INPUT_DURABLE || in->kind == INPUT_RECORDS || in->kind == INPUT_TICK ||
-		in->kind == INPUT_FRAME)) {
-		err = deliver_all(c);
+	// What was promised leaves before what is delivered: a WELCOME opens its session.
+	if (err == EN_OK) {
+		err = core_flush_waiting(c);
 	}
 	if (err == EN_OK) {
-		err = core_flush_waiting(c); // also what needed no record of its own
+		err = deliver_all(c);
 	}
 	return err == EN_OK ? maybe_checkpoint(c) : err;
 }
@@ -363,17 +399,5 @@ core_step(struct core *c, const struct core_input *in, struct moment now, struct
 uint64_t
 core_next_timer(const struct core *c)
 {
-	return c->now.monotonic_ms + 100; // the daemon ticks at least so often; nothing here needs it finer
-}
-
-void
-core_checkpoint_soon(struct core *c)
-{
-	c->checkpoint_soon = true;
-}
-
-void
-core_digest(const struct core *c, uint8_t ret[32])
-{
-	state_digest(&c->state, ret);
+	return c->tick_at_ms > c->now.monotonic_ms ? c->tick_at_ms : c->now.monotonic_ms + TICK_MS;
 }

@@ -44,6 +44,7 @@ struct core_options {
 struct core_key {
 	const char *agency;		// name; borrowed until the next INPUT_KEYS
 	int64_t valid_to_ms;		// wall; 0: for ever
+	const char *public_key;		// 40 characters of Z85, borrowed likewise: finds a session's key again in the next table
 };
 
 enum core_input_kind {
@@ -53,11 +54,11 @@ enum core_input_kind {
 	INPUT_DURABLE,		// the journal is durable up to sequence
 	INPUT_RECORDS,		// answer to EFFECT_READ
 	INPUT_RULES,		// a new rule set (referenced by the core)
-	INPUT_KEYS,		// a new key table: sessions of keys that are gone are closed at once
+	INPUT_KEYS,		// a new key table: sessions whose own key is gone are closed at once
 	INPUT_SPACE,		// bytes that may still be admitted
 	INPUT_UNREACHED,	// a send found the peer gone
-	INPUT_SEND_BUSY,	// a send found libzmq's queue full: the peer gets no deliveries before it sends something
-	INPUT_DRAIN,		// shut down: GOAWAY to everyone, no new sessions
+	INPUT_SEND_BUSY,	// a send found libzmq's queue full: as UNREACHED; what was in flight comes again
+	INPUT_DRAIN,		// shut down: GOAWAY to everyone behind what was promised, no new sessions, nothing is admitted
 };
 
 struct core_input {

@@ -7,7 +7,7 @@ void
 dedup_init(struct dedup *d, uint32_t limit)
 {
 	*d = (struct dedup){.limit = limit};
-	d->young.number = 1;
+	d->young.number = d->dropped_from = d->dropped_to = 1;
 }
 
 static void
@@ -112,10 +112,11 @@ grow_old(struct dedup *d)
 {
 	uint32_t next = d->young.number + 1;
 
-	d->dropped = d->old.number;
+	d->dropped_to = d->old.number != 0 ? d->old.number + 1 : d->dropped_to;
 	generation_fini(&d->old);
 	d->old = d->young;
 	d->young = (struct dedup_generation){.number = next};
+	d->saved_old = d->saved;
 	d->saved = 0;
 }
 
@@ -140,17 +141,20 @@ dedup_put(struct dedup *d, const struct dedup_entry *entry)
 enum en_err
 dedup_load(struct dedup *d, uint32_t generation, const struct dedup_entry *entry)
 {
+	struct dedup_generation *g = generation == d->old.number ? &d->old : &d->young;
 	enum en_err err;
 
-	if (generation > d->young.number || d->young.count == 0) {
-		if (d->young.count > 0) {
-			generation_fini(&d->old);
-			d->old = d->young;
-			d->young = (struct dedup_generation){.count = 0};
-		}
-		d->young.number = generation;
+	if (d->young.count == 0 && d->old.count == 0) {
+		d->young.number = d->dropped_from = d->dropped_to = generation;
+	} else if (generation > d->young.number) {
+		generation_fini(&d->old);
+		d->old = d->young;
+		d->young = (struct dedup_generation){.number = generation};
+	} else if (generation != d->young.number && generation != d->old.number) {
+		return EN_ECORRUPT; // rows come in order of generations, and there are two
 	}
-	err = add(generation == d->young.number ? &d->young : &d->old, entry);
-	d->saved = d->young.count / DEDUP_CHUNK * DEDUP_CHUNK;
+	err = add(g, entry);
+	d->saved = d->young.count;
+	d->saved_old = d->old.count;
 	return err;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which events a source has sent: the last LIMIT_DEDUP_PER_SOURCE and up to as many before them, by a keyed 128-bit hash of (source, id), with a hash of
-// the content and the sequence of the record. Two generations: when the young one is full, the old one goes and the young one grows old; so nothing
-// is ever removed from a table, and a checkpoint writes only what was added since the last one.
+// Which events a source has sent: the last LIMIT_DEDUP_PER_SOURCE and up to as many before them, by a keyed 128-bit hash
+// of (source, id), with a hash of the content and the sequence of the record. Two generations: when the young one is
+// full, the old one goes and the young one grows old; so nothing is ever removed from a table, and a checkpoint writes
+// only what was added since the last one.
 #ifndef EN_CORE_DEDUP_H
 #define EN_CORE_DEDUP_H
 
@@ -24,8 +25,8 @@ struct dedup_generation {
 struct dedup {
 	struct dedup_generation young, old;
 	uint32_t limit;
-	uint32_t saved;			// entries of young that the last checkpoint has
-	uint32_t dropped;		// generation whose rows have to go; 0: none
+	uint32_t saved, saved_old;	// entries of young and old that the last checkpoint has
+	uint32_t dropped_from, dropped_to;	// generations whose rows have to go, the latter not included
 };
 
 void dedup_init(struct dedup *d, uint32_t limit);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a step wants done. Frames and replies that promise something wait here until their record is durable: nothing else in the core may send one early.
+// What a step wants done. Frames and replies that promise something wait here until their record is durable: nothing
+// else in the core may send one early. They wait in one line, so that what a peer hears is in the order in which it was
+// said.
 #include <stdlib.h>
 
 #include "core/engine.h"
@@ -26,11 +28,9 @@ core_effects_clear(struct core_effects *e)
 	e->count = 0;
 }
 
-static struct core_effect *
-add(struct core *c, enum core_effect_kind kind)
+struct core_effect *
+core_effect_add(struct core_effects *e, enum core_effect_kind kind)
 {
-	struct core_effects *e = c->effects;
-
 	if (e->count == e->cap) {
 		size_t cap = e->cap == 0 ? 64 : e->cap * 2;
 		struct core_effect *grown = realloc(e->items, cap * sizeof(*grown));
@@ -48,7 +48,7 @@ add(struct core *c, enum core_effect_kind kind)
 static enum en_err
 add_bytes(struct core *c, enum core_effect_kind kind, uint64_t peer, uint64_t request, struct view bytes)
 {
-	struct core_effect *e = add(c, kind);
+	struct core_effect *e = core_effect_add(c->effects, kind);
 
 	if (e == NULL) {
 		return EN_ENOMEM;
@@ -70,15 +70,16 @@ core_send(struct core *c, uint64_t peer, uint8_t form, enum frame_kind kind, con
 }
 
 static enum en_err
-wait_for(struct core *c, uint64_t sequence, uint64_t peer, uint64_t request, struct view bytes, uint32_t answers)
+wait_in_line(struct core *c, const struct waiting *model, struct view bytes)
 {
 	struct waiting *w = malloc(sizeof(*w) + bytes.len);
 
 	if (w == NULL) {
 		return EN_ENOMEM;
 	}
-	*w = (struct waiting){
-	    .sequence = sequence, .peer = peer, .request = request, .answers = answers, .len = bytes.len};
+	*w = *model;
+	w->sequence = c->state.sequence;
+	w->len = bytes.len;
 	memcpy(w->bytes, bytes.data, bytes.len);
 	*c->waiting_tail = w;
 	c->waiting_tail = &w->next;
@@ -86,14 +87,15 @@ wait_for(struct core *c, uint64_t sequence, uint64_t peer, uint64_t request, str
 }
 
 enum en_err
-core_send_after(struct core *c, uint64_t sequence, uint64_t peer, uint8_t form, enum frame_kind kind,
-    const ProtobufCMessage *message, uint32_t answers)
+core_promise(struct core *c, const struct session *s, enum frame_kind kind, const ProtobufCMessage *message,
+    uint32_t answers, enum then then)
 {
+	struct waiting model = {.peer = s->peer, .epoch = s->epoch, .answers = answers, .then = (uint8_t)then};
 	enum en_err err;
 
 	buf_clear(&c->frame);
-	err = frame_encode(form, kind, message, &c->frame);
-	return err == EN_OK ? wait_for(c, sequence, peer, 0, buf_view(&c->frame), answers) : err;
+	err = frame_encode(s->form, kind, message, &c->frame);
+	return err == EN_OK ? wait_in_line(c, &model, buf_view(&c->frame)) : err;
 }
 
 enum en_err
@@ -103,26 +105,42 @@ core_reply(struct core *c, uint64_t request, struct view json)
 }
 
 enum en_err
-core_reply_after(struct core *c, uint64_t sequence, uint64_t request, struct view json)
+core_reply_durable(struct core *c, uint64_t request, struct view json)
 {
-	return wait_for(c, sequence, 0, request, json, 0);
+	return wait_in_line(c, &(struct waiting){.request = request}, json);
 }
 
-// In the order in which they were promised.
+static enum en_err
+let_go(struct core *c, const struct waiting *w)
+{
+	struct session *s = w->request != 0 ? NULL : session_of(c, w->peer);
+	struct view bytes = view_of(w->bytes, w->len);
+	enum en_err err;
+
+	if (w->request != 0) {
+		return add_bytes(c, EFFECT_REPLY, 0, w->request, bytes);
+	}
+	if (s == NULL || s->epoch != w->epoch) {
+		return EN_OK; // it left; what it was told it asks again
+	}
+	s->unanswered -= s->unanswered < w->answers ? s->unanswered : w->answers;
+	err = add_bytes(c, EFFECT_SEND, w->peer, 0, bytes);
+	if (w->then == THEN_OPEN) {
+		s->is_open = true;
+	} else if (w->then == THEN_END && err == EN_OK) {
+		session_end(c, s);
+		err = core_forget(c, w->peer);
+	}
+	return err;
+}
+
 enum en_err
 core_flush_waiting(struct core *c)
 {
 	while (c->waiting != NULL && c->waiting->sequence <= c->durable) {
 		struct waiting *w = c->waiting;
-		struct session *s = w->peer == 0 ? NULL : session_of(c, w->peer);
-		enum en_err err = EN_OK;
+		enum en_err err = let_go(c, w);
 
-		if (w->peer == 0) {
-			err = add_bytes(c, EFFECT_REPLY, 0, w->request, view_of(w->bytes, w->len));
-		} else if (s != NULL) {
-			s->unanswered -= s->unanswered < w->answers ? s->unanswered : w->answers;
-			err = add_bytes(c, EFFECT_SEND, w->peer, 0, view_of(w->bytes, w->len));
-		}
 		c->waiting = w->next;
 		if (c->waiting == NULL) {
 			c->waiting_tail = &c->waiting;
@@ -138,7 +156,7 @@ core_flush_waiting(struct core *c)
 enum en_err
 core_forget(struct core *c, uint64_t peer)
 {
-	struct core_effect *e = add(c, EFFECT_FORGET);
+	struct core_effect *e = core_effect_add(c->effects, EFFECT_FORGET);
 
 	if (e == NULL) {
 		return EN_ENOMEM;
@@ -150,7 +168,7 @@ core_forget(struct core *c, uint64_t peer)
 enum en_err
 core_log(struct core *c, enum log_level level, const char *event, const struct log_field *fields, size_t count)
 {
-	struct core_effect *e = add(c, EFFECT_LOG);
+	struct core_effect *e = core_effect_add(c->effects, EFFECT_LOG);
 
 	if (e == NULL) {
 		return EN_ENOMEM;
@@ -162,84 +180,55 @@ core_log(struct core *c, enum log_level level, const char *event, const struct l
 	for (size_t i = 0; i < e->field_count; i++) {
 		if (e->fields[i].kind == LOG_FIELD_TEXT && e->fields[i].text != NULL) {
 			e->fields[i].text = arena_text(&c->effects->arena, view_text(e->fields[i].text));
+		} else if (e->fields[i].kind == LOG_FIELD_BYTES) {
+			e->fields[i].bytes = arena_copy(&c->effects->arena, e->fields[i].bytes);
 		}
 	}
 	return EN_OK;
 }
 
+static bool
+may_succeed_later(enum reason reason)
+{
+	return reason == REASON_NO_SESSION || reason == REASON_BUSY || reason == REASON_DRAINING;
+}
+
 enum en_err
-core_error(
-    struct core *c, uint64_t peer, uint8_t form, enum reason reason, const char *field, bool retry, uint8_t about)
+core_error(struct core *c, uint64_t peer, uint8_t form, enum reason reason, const char *field, uint8_t about)
 {
 	Enlace__V1__Error error = ENLACE__V1__ERROR__INIT;
+	enum en_err err;
 
 	error.code = (char *)(uintptr_t)reason_code(reason);
 	error.text = (char *)(uintptr_t)reason_text(reason, EN_LANG_EN);
 	error.field = (char *)(uintptr_t)field;
-	error.retry = retry;
-	error.retry_after_ms = retry ? 1000 : 0;
+	error.retry = may_succeed_later(reason);
+	error.retry_after_ms = error.retry ? 1000 : 0;
 	error.about_kind = about;
-	return core_send(
+	err = core_send(
 	    c, peer, form == FRAME_FORM_JSON ? FRAME_FORM_JSON : FRAME_FORM_PROTOBUF, FRAME_ERROR, &error.base);
+	return err == EN_OK && session_of(c, peer) == NULL ? core_forget(c, peer) : err;
 }
 
 enum en_err
-core_record(struct core *c, enum record_kind kind, uint8_t lanes, const uint8_t id[16], uint64_t *ret_sequence)
-{
-	struct record r = {
-	    .sequence = c->state.sequence + 1, .wall_ms = c->now.wall_ms, .kind = (uint8_t)kind, .lanes = lanes};
-	struct core_effect *e;
-	enum en_err err;
-
-	if (c->body.err != EN_OK) {
-		return c->body.err;
-	}
-	if (id != NULL) {
-		memcpy(r.id, id, sizeof(r.id));
-	}
-	memcpy(r.rules_digest, rules_digest(c->rules), sizeof(r.rules_digest));
-	memcpy(r.schema_digest, schema_digest(rules_schema(c->rules)), sizeof(r.schema_digest));
-	r.body = buf_view(&c->body);
-	arena_reset(&c->fold_arena);
-	err = fold_apply(&c->state, &r, &c->fold_arena);
-	if (err == EN_OK && kind == RECORD_INPUT) {
-		err = hot_put(&c->hot, &r);
-	}
-	if (err != EN_OK) {
-		return err;
-	}
-	e = add(c, EFFECT_RECORD);
-	if (e == NULL) {
-		return EN_ENOMEM;
-	}
-	e->record = r;
-	e->record.body = arena_copy(&c->effects->arena, r.body);
-	c->space -= c->space < r.body.len + 512 ? c->space : r.body.len + 512;
-	if (ret_sequence != NULL) {
-		*ret_sequence = r.sequence;
-	}
-	return e->record.body.data == NULL && r.body.len > 0 ? EN_ENOMEM : EN_OK;
-}
-
-enum en_err
-core_read(struct core *c, uint64_t from, uint64_t until, struct pending_read **ret)
+core_read(struct core *c, uint64_t from, uint64_t until, size_t max_bytes, struct pending_read **ret)
 {
 	struct core_effect *e;
 
-	for (size_t i = 0; i < READS_MAX; i++) {
-		if (c->reads[i].is_used) {
+	for (size_t i = 0; i < LIMIT_CORE_READS; i++) {
+		if (c->reads[i].id != 0) {
 			continue;
 		}
-		e = add(c, EFFECT_READ);
+		e = core_effect_add(c->effects, EFFECT_READ);
 		if (e == NULL) {
 			return EN_ENOMEM;
 		}
-		c->reads[i] = (struct pending_read){.is_used = true, .id = c->next_read++};
+		c->reads[i] = (struct pending_read){.id = c->next_read++, .from = from, .until = until};
 		e->id = c->reads[i].id;
 		e->from = from;
 		e->until = until;
 		e->lanes = 0xff;
-		e->max_bytes = MIB(1);
+		e->max_bytes = max_bytes;
 		*ret = &c->reads[i];
 		return EN_OK;
 	}

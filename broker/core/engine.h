@@ -1,38 +1,54 @@
 // SPDX-License-Identifier: Apache-2.0
-// The engine's own memory beside the folded state: sessions, what waits for the disk, what is in flight. Everything here may be lost with the process:
-// what was not answered comes again.
+// The engine's own memory beside the folded state: sessions, what waits for the disk, what is in flight. Everything here
+// may be lost with the process: what was not answered comes again.
 #ifndef EN_CORE_ENGINE_H
 #define EN_CORE_ENGINE_H
 
 #include "core/core.h"
-#include "core/fold.h"
+#include "core/hot.h"
 #include "core/state.h"
 
 #define SESSION_ATTACH_MAX LIMIT_SUBSCRIPTIONS_PER_HELLO
+#define BROKER_SOURCE "urn:enlace:broker"	// of every event that is delivered
+#define RESERVE_EVENTS 4			// of space: an input may grow, its outputs stand beside it
 
 struct in_flight {
-	uint64_t number;
-	size_t bytes;
-	uint64_t deadline_ms;	// monotonic: then it comes again
-	char reference[129];	// referral_id
+	uint64_t number, case_hash;
+	uint64_t deadline_ms;	// monotonic: then it comes again; UINT64_MAX: as long as the session lives
+	const struct referral *referral;	// that the event is about; NULL: none
+	uint32_t bytes;
+	uint8_t lane, type;
+	bool is_gone;		// settled, or void: leaves the table at the end of the step that did it
+	bool is_void;		// of these: it comes again
+	bool is_told;		// stands in a range of the SETTLED under way
 };
 
 struct attachment {
+	struct session *session;
 	struct subscription_state *state;
 	const struct rules_subscription *rules;
-	struct in_flight *flying;	// window_events of them
-	size_t flying_count;
+	uint32_t window_events;
+	uint64_t window_bytes, bytes_in_flight;
+	struct in_flight *flying;	// by number
+	size_t flying_count, flying_cap;
+	struct hot cold;		// read ahead
+	uint64_t read_id;		// EFFECT_READ under way; 0: none
+	uint64_t missing;		// a sequence that was asked for and is not there; 0: none
+	uint64_t extended_to_ms;	// monotonic: the first deadline in flying; UINT64_MAX: none
 };
 
 struct session {
 	uint64_t peer, epoch;
 	uint32_t subject;
-	char agency[65], client[LIMIT_CLIENT_NAME_BYTES + 1];
+	char agency[65], client[LIMIT_CLIENT_NAME_BYTES + 1], key[41];
 	uint8_t form;
-	uint64_t next_sequence;		// that the client must send
-	bool is_busy;			// everything is busy until next_sequence comes again
+	bool is_open;			// WELCOME has left
+	bool is_leaving;		// GOAWAY waits for what was promised before it
+	uint64_t next_sequence;		// that the client must send; stays where the first busy one was
 	uint32_t unanswered;
 	uint64_t last_heard_ms, pinged_ms;
+	uint64_t takeovers_since_ms;
+	uint32_t takeovers;
 	struct attachment attachments[SESSION_ATTACH_MAX];
 	size_t attachment_count;
 	size_t frame_bytes;
@@ -40,128 +56,186 @@ struct session {
 };
 
 // A frame or reply that may leave when its record is durable.
+enum then { THEN_NOTHING, THEN_OPEN, THEN_END };
 struct waiting {
 	struct waiting *next;
-	uint64_t sequence, peer, request;
+	uint64_t sequence, peer, epoch, request;
 	uint32_t answers;	// PUBLISHED: how many, for the window
+	uint8_t then;		// what becomes of the session when it has left
 	size_t len;
 	uint8_t bytes[];
 };
 
-struct hot_record {
-	uint64_t sequence;
-	int64_t wall_ms;
-	uint8_t kind;
-	size_t len;
-	uint8_t *body;
-};
-
-// Records in memory, by sequence without gaps: the newest ones, and what was last read for those behind.
-struct hot {
-	struct hot_record *items;
-	size_t head, count, cap, bytes, bytes_max;
-};
-
+// Records that were asked for: by a reader that is behind, or by a request about held messages.
 struct pending_read {
-	uint64_t id, request;
+	uint64_t id;			// 0: the place is free
+	struct subscription_state *subscription;	// NULL: for a request
+	uint64_t request;		// 0: the broker's own doing
 	enum ctl_verb verb;
-	uint64_t sequence;
-	bool is_used;
-	struct subscription_state *subscription;
-	char reply_id[64], reason[128];
+	uint64_t position;		// that the request names; 0: none
+	uint64_t from, until;
+	size_t released, still;
+	char reply_id[64], code[64];
 };
 
-#define READS_MAX 32
+// Fields of the canonical messages, looked up once for a rule set.
+struct canonical_lookup {
+	const struct schema_field *referral_id, *source_case_id, *source_service_id;
+	const struct schema_field *status_referral, *status_case, *status_service, *status_to, *status_actor,
+	    *status_state, *status_previous, *status_reason, *status_at;
+	const struct schema_field *alert_identifier, *consent_case, *consent_consent;
+	const struct schema_field *instant_ms;
+};
+
+// What was made once in this step and may be needed again: decoded inputs, and views for equal plans.
+#define STEP_CACHE 256
+struct cached_input {
+	uint64_t step, sequence;
+	const struct body_input *input;
+};
+struct cached_view {
+	uint64_t step, number;
+	const struct plan *plan;
+	uint8_t form;
+	struct view payload;
+};
+
+struct batch;
 
 struct core {
 	struct core_options options;
 	struct core_limits limits;
 	struct rules *rules;
+	struct canonical_lookup fields;
 	struct state state;
+	uint8_t output_key[16];		// of ids of outputs and of cases as recipients see them
 	const struct core_key *keys;
 	size_t key_count;
 	struct session *sessions;
+	struct strmap by_peer;		// peer -> struct session
 	size_t session_count;
 	uint64_t next_epoch, next_read;
 	uint64_t durable;
 	uint64_t checkpointed;		// sequence of the last checkpoint
-	bool checkpoint_soon, is_draining, has_started;
+	bool checkpoint_soon, is_draining;
+	bool is_taking_up;		// held inputs whose case is free may be there
 	uint64_t space;
 	struct waiting *waiting, **waiting_tail;
 	struct hot hot;
-	struct hot cold;		// a chunk read for subscriptions that are behind
-	struct pending_read reads[READS_MAX];
+	struct pending_read reads[LIMIT_CORE_READS];
 	struct arena scratch;		// of one input
 	struct arena fold_arena;
 	struct index index, inner;
 	struct map_run inbound, outbound;
 	struct buf body, frame, payload;
-	uint64_t takeovers_since_ms;
-	uint32_t takeovers;
+	struct body_output outputs[LIMIT_OUTPUTS_PER_INPUT];	// of the input under way
+	struct batch *batch;
+	struct cached_input inputs[STEP_CACHE];
+	struct cached_view views[STEP_CACHE];
+	uint64_t tick_at_ms, alarms_at_ms;	// monotonic: when to look again
 	struct moment now;
 	struct core_effects *effects;	// of the step under way
-	uint64_t deliveries_sent, steps;
+	uint64_t steps;
 };
 
-// ---- effects.c
-enum en_err core_send(struct core *c, uint64_t peer, uint8_t form, enum frame_kind kind, const ProtobufCMessage *message);
-enum en_err core_send_after(struct core *c, uint64_t sequence, uint64_t peer, uint8_t form, enum frame_kind kind, const ProtobufCMessage *message, uint32_t answers);
-enum en_err core_reply(struct core *c, uint64_t request, struct view json);
-enum en_err core_reply_after(struct core *c, uint64_t sequence, uint64_t request, struct view json);
-enum en_err core_flush_waiting(struct core *c);
-enum en_err core_forget(struct core *c, uint64_t peer);
-enum en_err core_log(struct core *c, enum log_level level, const char *event, const struct log_field *fields, size_t count);
-enum en_err core_error(struct core *c, uint64_t peer, uint8_t form, enum reason reason, const char *field, bool retry, uint8_t about);
-// Makes a record of c->body, folds it, and hands it out. *ret_sequence may be NULL.
-enum en_err core_record(struct core *c, enum record_kind kind, uint8_t lanes, const uint8_t id[16], uint64_t *ret_sequence);
-enum en_err core_read(struct core *c, uint64_t from, uint64_t until, struct pending_read **ret);
+// ---- effects.c -----------------------------------------------------------------------------------------------------
+EN_MUST_CHECK struct core_effect *core_effect_add(struct core_effects *e, enum core_effect_kind kind);
+EN_MUST_CHECK enum en_err core_send(struct core *c, uint64_t peer, uint8_t form, enum frame_kind kind, const ProtobufCMessage *message);
+// When everything that is recorded by now is durable.
+EN_MUST_CHECK enum en_err core_promise(struct core *c, const struct session *s, enum frame_kind kind, const ProtobufCMessage *message, uint32_t answers, enum then then);
+EN_MUST_CHECK enum en_err core_reply(struct core *c, uint64_t request, struct view json);
+EN_MUST_CHECK enum en_err core_reply_durable(struct core *c, uint64_t request, struct view json);
+EN_MUST_CHECK enum en_err core_flush_waiting(struct core *c);
+EN_MUST_CHECK enum en_err core_forget(struct core *c, uint64_t peer);
+EN_MUST_CHECK enum en_err core_log(struct core *c, enum log_level level, const char *event, const struct log_field *fields, size_t count);
+// To a peer without a session it is the last word: net forgets it.
+EN_MUST_CHECK enum en_err core_error(struct core *c, uint64_t peer, uint8_t form, enum reason reason, const char *field, uint8_t about);
+EN_MUST_CHECK enum en_err core_read(struct core *c, uint64_t from, uint64_t until, size_t max_bytes, struct pending_read **ret);
 #define CORE_LOG(c, level, event, ...) \
-	core_log((c), (level), (event), (const struct log_field[]){__VA_ARGS__}, sizeof((const struct log_field[]){__VA_ARGS__}) / sizeof(struct log_field))
+	core_log((c), (level), (event), (const struct log_field[]){__VA_ARGS__}, \
+	    sizeof((const struct log_field[]){__VA_ARGS__}) / sizeof(struct log_field))
 
-// ---- hot.c
-void hot_init(struct hot *h, size_t bytes_max);
-void hot_fini(struct hot *h);
-void hot_clear(struct hot *h);
-enum en_err hot_put(struct hot *h, const struct record *record);
-const struct hot_record *hot_find(const struct hot *h, uint64_t sequence);
+// ---- record.c: makes a record, folds it, and hands it out ------------------------------------------------------------
+// event_id: of the input's (source, id). *ret_sequence may be NULL.
+EN_MUST_CHECK enum en_err record_input(struct core *c, const struct body_input *in, const uint8_t event_id[16], uint64_t *ret_sequence);
+EN_MUST_CHECK enum en_err record_refused(struct core *c, const struct body_refused *in);
+// Of no items: nothing.
+EN_MUST_CHECK enum en_err record_outcomes(struct core *c, const struct rules_subscription *sub, struct body_outcome *items, size_t count);
 
-// ---- session.c
-struct session *session_of(struct core *c, uint64_t peer);
-enum en_err session_hello(struct core *c, const struct core_input *in, const struct frame *f);
+// ---- core.c ----------------------------------------------------------------------------------------------------------
+const struct core_key *core_key_of(const struct core *c, uint32_t subject);	// NULL: unknown or expired
+
+// ---- session.c, hello.c, ask.c ---------------------------------------------------------------------------------------
+struct session *session_of(const struct core *c, uint64_t peer);
+EN_MUST_CHECK enum en_err session_hello(struct core *c, const struct core_input *in, const struct frame *f);
 void session_end(struct core *c, struct session *s);	// frees it; what was in flight waits again
-enum en_err session_goaway(struct core *c, struct session *s, enum reason reason, uint32_t again_ms);
-enum en_err session_tick(struct core *c);
-enum en_err session_rebind(struct core *c);		// after new rules
-enum en_err session_status(struct core *c, struct session *s);
-enum en_err session_schema(struct core *c, struct session *s, const Enlace__V1__Schema *asked);
-struct attachment *session_attachment(struct session *s, const char *subscription);
-const struct core_key *core_key_of(const struct core *c, uint32_t subject);
+EN_MUST_CHECK enum en_err session_goaway(struct core *c, struct session *s, enum reason reason, uint32_t again_ms);
+EN_MUST_CHECK enum en_err session_tick(struct core *c);
+EN_MUST_CHECK enum en_err session_rebind(struct core *c);		// after new rules
+EN_MUST_CHECK enum en_err session_rekey(struct core *c);		// after new keys
+EN_MUST_CHECK enum en_err session_drain(struct core *c);
+EN_MUST_CHECK enum en_err session_status(struct core *c, struct session *s);
+EN_MUST_CHECK enum en_err session_schema(struct core *c, struct session *s, const Enlace__V1__Schema *asked);
+struct attachment *session_attachment(struct session *s, const char *subscription);	// NULL
 
-// ---- admit.c
-enum en_err admit_publish(struct core *c, struct session *s, const Enlace__V1__Publish *publish);
+// ---- admit.c, admit_checks.c -------------------------------------------------------------------------------------------
+EN_MUST_CHECK enum en_err admit_publish(struct core *c, struct session *s, const Enlace__V1__Publish *publish);
+struct envelope {
+	const char *partition_key;
+	int64_t time_ms, expiry_ms;
+};
+// REASON_NONE, or why the attributes are not those of an event; *ret_field names the one.
+enum reason check_envelope(const Io__Cloudevents__V1__CloudEvent *e, uint8_t form, int64_t wall_ms, struct envelope *ret, const char **ret_field);
 
-// ---- translate.c: inbound mapping and decisions. On a hold, reason, field and place say why.
+// ---- translate.c, output.c: inbound mapping and decisions. On a hold, reason, field and place say why. --------------------
 struct translation {
+	uint8_t event_id[16];		// keyed hash of (source, id)
 	struct body_input body;
 	enum reason reason;		// REASON_NONE: recorded
 	bool refuse;			// the reason refuses rather than holds
-	char field[256], place[512];
+	const char *field, *place;	// in the scratch arena
 };
-enum en_err translate(struct core *c, const struct rules_agency *agency, const struct schema_type *type, struct view payload, struct translation *t);
+// payload stays where it is until the step is over.
+EN_MUST_CHECK enum en_err translate(struct core *c, const struct rules_agency *agency, const struct schema_type *type, struct view payload, struct translation *t);
+enum en_err translate_hold(struct core *c, struct translation *t, enum reason reason, const char *field);	// EN_OK or EN_ENOMEM
+// Fills what the record says about an output whose payload is indexed in c->inner.
+EN_MUST_CHECK enum en_err output_describe(struct core *c, const struct rules_agency *agency, struct translation *t, struct body_output *o);
+// A FAULT status for the sender, about an output that an addressed agency does not get.
+EN_MUST_CHECK enum en_err output_fault(struct core *c, const struct rules_agency *agency, struct translation *t, const struct body_output *about, const struct missed *missed, struct body_output **ret);
+EN_MUST_CHECK enum en_err output_id(struct core *c, const uint8_t event_id[16], const char *mapping, struct view split_key, struct view *ret);
+void lookup_fields(struct core *c);
 
-// ---- deliver.c
-enum en_err deliver_all(struct core *c);
-enum en_err deliver_lane_ready(struct core *c, struct subscription_state *sub);
+// ---- deliver.c, view.c -------------------------------------------------------------------------------------------------
+EN_MUST_CHECK enum en_err deliver_all(struct core *c);
+EN_MUST_CHECK enum en_err deliver_init(struct core *c);
+void deliver_fini(struct core *c);
+// What may go of one delivery now. Either *ret_event with the payload's size, or *ret_outcome with *ret_reason that end it.
+struct delivery_view {
+	const struct body_input *input;
+	const struct body_output *output;
+	Io__Cloudevents__V1__CloudEvent *event;
+	size_t payload_bytes, frame_bytes;	// the latter at most
+	enum outcome outcome;			// 0: it goes
+	enum reason reason;
+};
+EN_MUST_CHECK enum en_err view_make(struct core *c, const struct attachment *a, const struct owed *o, const struct hot_record *record, struct delivery_view *ret);
 
-// ---- settle.c
-enum en_err settle(struct core *c, struct session *s, const Enlace__V1__Settle *message);
-enum en_err settle_credit(struct core *c, struct session *s, const Enlace__V1__Credit *message);
-enum en_err settle_timers(struct core *c);
-enum en_err settle_record(struct core *c, const struct body_outcome *outcomes, size_t count);
-void settle_unfly(struct core *c, struct attachment *a, size_t index, bool again);
+// ---- settle.c ----------------------------------------------------------------------------------------------------------
+EN_MUST_CHECK enum en_err settle(struct core *c, struct session *s, const Enlace__V1__Settle *message);
+EN_MUST_CHECK enum en_err settle_credit(struct core *c, struct session *s, const Enlace__V1__Credit *message);
+void settle_timers(struct core *c);
+void settle_return_all(struct attachment *a);	// unanswered: everything comes again
 
-// ---- request.c, request_msg.c
-enum en_err request_handle(struct core *c, const struct core_input *in);
-enum en_err request_records(struct core *c, struct pending_read *read, const struct record *records, size_t count);
+// ---- release.c: held inputs and dead letters go on -----------------------------------------------------------------------
+EN_MUST_CHECK enum en_err release_request(struct core *c, const struct core_input *in);
+EN_MUST_CHECK enum en_err release_records(struct core *c, struct pending_read *read, const struct record *records, size_t count, uint64_t next);
+EN_MUST_CHECK enum en_err release_followers(struct core *c);
+
+// ---- request.c, request_msg.c, alarm.c -------------------------------------------------------------------------------------
+EN_MUST_CHECK enum en_err request_handle(struct core *c, const struct core_input *in);
+EN_MUST_CHECK enum en_err request_show(struct core *c, const struct core_input *in);
+EN_MUST_CHECK enum en_err request_shown(struct core *c, const struct pending_read *read, const struct record *records, size_t count);
+EN_MUST_CHECK enum en_err request_error(struct core *c, uint64_t request, const char *id, const char *code, const char *text);
+EN_MUST_CHECK enum en_err alarm_tick(struct core *c);
 
 #endif

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// The fold: one record onto the state. Used live, when the record is made, and at start; nothing else changes the state, so both give the same.
+// The fold: one record onto the state. Used live, when the record is made, and at start; nothing else changes the
+// state, so both give the same.
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "core/fold.h"
 #include "core/state.h"
+#include "rules/rules.h"
+
+// ---- inputs --------------------------------------------------------------------------------------------------------
 
 static enum en_err
-owe(struct state *s, const struct record *record, const struct body_input *in, const struct body_output *o,
-    uint16_t index)
+owe(struct state *s, const struct record *record, const struct body_input *in, uint16_t index)
 {
+	const struct body_output *o = &in->outputs[index];
 	struct owed owed = {.number = record->sequence * NUMBER_OUTPUTS + index,
 	    .case_hash = in->case_hash,
 	    .recorded_ms = record->wall_ms};
@@ -22,59 +25,82 @@ owe(struct state *s, const struct record *record, const struct body_input *in, c
 			return sub == NULL ? EN_ENOMEM : EN_ECORRUPT;
 		}
 		sub->matched++;
-		sub->is_dirty = true;
-		err = owed_push(&sub->lanes[o->lane], &owed);
+		sub->is_dirty = sub->is_ready = true;
+		err = owed_add(&sub->lanes[o->lane], &owed);
 	}
 	return err;
+}
+
+static enum en_err
+change_referral(struct state *s, struct referral *r, uint8_t to)
+{
+	s->referrals_in[r->state < REFERRAL_STATE_COUNT ? r->state : REFERRAL_UNKNOWN]--;
+	r->state = to;
+	s->referrals_in[to < REFERRAL_STATE_COUNT ? to : REFERRAL_UNKNOWN]++;
+	return changed_add(&s->changed_referrals, &r->is_dirty, r);
 }
 
 static enum en_err
 fold_referral(struct state *s, const struct record *record, const struct body_input *in, const struct body_output *o)
 {
 	struct referral *r = state_referral(s, o->reference);
+	enum en_err err = EN_OK;
 
 	if (r == NULL) {
-		r = calloc(1, sizeof(*r));
+		const struct agency_counts *from = state_agency(s, in->agency);
+
+		r = from == NULL ? NULL : referral_new(o->reference, from, o->source_case, o->source_service);
 		if (r == NULL || strmap_put(&s->referrals, o->reference, r, NULL) != EN_OK) {
-			free(r);
+			referral_free(&r);
 			return EN_ENOMEM;
 		}
-		r->state = REFERRAL_SUBMITTED;
-		snprintf(r->agency, sizeof(r->agency), "%.*s", (int)in->agency.len, (const char *)in->agency.data);
-		snprintf(r->source_case, sizeof(r->source_case), "%.*s", (int)o->source_case.len,
-		    (const char *)o->source_case.data);
-		snprintf(r->source_service, sizeof(r->source_service), "%.*s", (int)o->source_service.len,
-		    (const char *)o->source_service.data);
+		s->referrals_in[REFERRAL_SUBMITTED]++;
 	}
 	r->sequence = record->sequence;
 	r->revision = o->revision;
-	r->is_dirty = true;
-	return EN_OK;
+	for (uint16_t i = 0; i < o->decision_count && err == EN_OK; i++) {
+		const struct agency_counts *party = state_agency(s, o->decisions[i].agency);
+
+		err = party == NULL ? EN_ENOMEM : referral_add_party(r, party);
+	}
+	return err == EN_OK ? changed_add(&s->changed_referrals, &r->is_dirty, r) : err;
+}
+
+// The broker's own fault tells of one recipient; it is the referral's state only when nobody else receives it.
+static bool
+is_partial_fault(const struct body_input *in, const struct body_output *status)
+{
+	bool others = false;
+
+	for (uint16_t i = 0; i < in->output_count && status->state == REFERRAL_FAULT; i++) {
+		const struct body_output *o = &in->outputs[i];
+
+		others = others ||
+		    ((enum canonical)o->type == CANONICAL_REFERRAL && o->decision_count > 0 &&
+			view_equal(o->reference, status->reference));
+	}
+	return others;
 }
 
 static enum en_err
-fold_consent(struct state *s, const struct body_output *o, uint64_t case_hash)
+fold_status(struct state *s, const struct body_input *in, const struct body_output *o)
 {
-	struct view key = view_of(&case_hash, sizeof(case_hash));
-	struct buf *consent = strmap_get(&s->consents, key);
+	struct referral *r = state_referral(s, o->reference);
 
-	if (consent == NULL) {
-		consent = calloc(1, sizeof(*consent));
-		if (consent == NULL || strmap_put(&s->consents, key, consent, NULL) != EN_OK) {
-			free(consent);
-			return EN_ENOMEM;
-		}
+	if (is_partial_fault(in, o)) {
+		return EN_OK;
 	}
-	buf_clear(consent);
-	buf_put_view(consent, o->source_case); // of a ConsentUpdate: the Consent's bytes
-	return consent->err;
+	if (r == NULL || !referral_may_move(r->state, o->state)) {
+		s->illegal_moves++;
+		return EN_OK;
+	}
+	return change_referral(s, r, o->state);
 }
 
 static enum en_err
 fold_output(struct state *s, const struct record *record, const struct body_input *in, uint16_t index)
 {
 	const struct body_output *o = &in->outputs[index];
-	struct referral *r;
 	enum en_err err = EN_OK;
 
 	switch ((enum canonical)o->type) {
@@ -82,86 +108,68 @@ fold_output(struct state *s, const struct record *record, const struct body_inpu
 		err = fold_referral(s, record, in, o);
 		break;
 	case CANONICAL_STATUS:
-		r = state_referral(s, o->reference);
-		if (r != NULL && referral_may_move(r->state, o->state)) {
-			r->state = o->state;
-			r->is_dirty = true;
-		} else {
-			s->illegal_moves++;
-		}
+		err = fold_status(s, in, o);
 		break;
 	case CANONICAL_CONSENT:
-		err = fold_consent(s, o, in->case_hash);
+		err = state_put_consent(s, in->case_hash, o->source_case, true);
 		break;
 	default:
 		break;
 	}
-	return err == EN_OK ? owe(s, record, in, o, index) : err;
-}
-
-static void
-held_remove(struct state *s, struct held *h)
-{
-	free(h->agency);
-	free(h->source);
-	free(h->id);
-	free(h->field);
-	free(h->place);
-	free(h->type);
-	memmove(h, h + 1, (size_t)(s->held + s->held_count - (h + 1)) * sizeof(*h));
-	s->held_count--;
+	return err == EN_OK ? owe(s, record, in, index) : err;
 }
 
 static enum en_err
-held_add(struct state *s, const struct record *record, const struct body_input *in)
+hold(struct state *s, const struct record *record, const struct body_input *in, uint64_t order)
 {
-	struct held h = {.sequence = record->sequence,
-	    .case_hash = in->case_hash,
-	    .reason = in->reason,
-	    .since_ms = record->wall_ms};
+	struct held *h = held_new();
+	enum en_err err = EN_ENOMEM;
 
-	if (s->held_count == s->held_cap) {
-		size_t cap = s->held_cap == 0 ? 32 : s->held_cap * 2;
-		struct held *grown = realloc(s->held, cap * sizeof(*grown));
-
-		if (grown == NULL) {
-			return EN_ENOMEM;
-		}
-		s->held = grown;
-		s->held_cap = cap;
+	if (h == NULL) {
+		return EN_ENOMEM;
 	}
-	memcpy(h.event_id, record->id, sizeof(h.event_id));
-	h.agency = view_dup(in->agency);
-	h.source = view_dup(in->source);
-	h.id = view_dup(in->id);
-	h.field = view_dup(in->field);
-	h.place = view_dup(in->place);
-	h.type = view_dup(in->type);
-	s->held[s->held_count++] = h;
-	return h.agency == NULL || h.source == NULL || h.id == NULL || h.field == NULL || h.place == NULL ||
-		h.type == NULL
-	    ? EN_ENOMEM
-	    : EN_OK;
+	h->sequence = record->sequence;
+	h->order = order;
+	h->case_hash = in->case_hash;
+	h->case_key = held_case_key(in->source, in->case_hash);
+	h->reason = in->reason;
+	h->since_ms = record->wall_ms;
+	memcpy(h->event_id, record->id, sizeof(h->event_id));
+	h->agency = view_dup(in->agency);
+	h->source = view_dup(in->source);
+	h->id = view_dup(in->id);
+	h->field = view_dup(in->field);
+	h->place = view_dup(in->place);
+	h->type = view_dup(in->type);
+	if (h->agency != NULL && h->source != NULL && h->id != NULL && h->field != NULL && h->place != NULL &&
+	    h->type != NULL) {
+		err = held_add(&s->held, &h);
+	}
+	held_free(&h);
+	return err;
 }
 
-// received = recorded + held + refused, whatever comes.
-static void
-count_input(struct state *s, struct agency_counts *a, const struct record *record, const struct body_input *in)
+// received = recorded + held + refused, whatever comes. *ret_order: the place in its case that the input inherits.
+static enum en_err
+count_input(struct state *s, struct agency_counts *a, const struct record *record, const struct body_input *in,
+    uint64_t *ret_order)
 {
-	struct held *replaced = in->supersedes != 0 ? state_held_at(s, in->supersedes) : NULL;
-	struct held *released = in->releases != 0 ? state_held_at(s, in->releases) : NULL;
+	struct held *replaced = in->supersedes != 0 ? held_at(&s->held, in->supersedes) : NULL;
+	struct held *released = in->releases != 0 ? held_at(&s->held, in->releases) : NULL;
+	struct held *before = released != NULL ? released : replaced;
+	enum en_err err = EN_OK;
 
-	if (released != NULL) {
-		a->held--;
-		held_remove(s, released);
-	} else {
+	*ret_order = before != NULL ? before->order : record->sequence;
+	if (released == NULL) {
 		a->received++;
 	}
-	if (replaced != NULL) {
+	if (before != NULL) {
 		a->held--;
+		err = held_remove(&s->held, before);
+	}
+	if (replaced != NULL && before == replaced) {
 		a->refused++;
 		a->refused_by[REASON_SUPERSEDED]++;
-		held_remove(s, replaced);
 	}
 	if (in->is_held) {
 		a->held++;
@@ -170,189 +178,196 @@ count_input(struct state *s, struct agency_counts *a, const struct record *recor
 		a->last_position = record->sequence;
 		a->last_recorded_ms = record->wall_ms;
 	}
-}
-
-static enum en_err
-fold_input(struct state *s, const struct record *record, struct arena *scratch)
-{
-	struct dedup_entry entry = {.sequence = record->sequence};
-	struct agency_counts *a;
-	struct body_input in;
-	struct dedup *d;
-	enum en_err err = body_get_input(record->body, scratch, &in);
-
-	if (err != EN_OK) {
-		return err;
-	}
-	a = state_agency(s, in.agency);
-	d = state_dedup(s, in.source);
-	if (a == NULL || d == NULL) {
-		return EN_ENOMEM;
-	}
-	count_input(s, a, record, &in);
-	memcpy(entry.id, record->id, sizeof(entry.id));
-	entry.content = in.content;
-	err = dedup_put(d, &entry);
-	if (err == EN_OK && in.is_held) {
-		err = held_add(s, record, &in);
-	}
-	for (uint16_t i = 0; i < in.output_count && err == EN_OK && !in.is_held; i++) {
-		err = fold_output(s, record, &in, i);
-	}
-	return err == EN_OK ? state_set_client(s, in.agency, in.client, in.client_sequence) : err;
-}
-
-static enum en_err
-fold_refused(struct state *s, const struct record *record)
-{
-	struct body_refused in;
-	struct agency_counts *a;
-	enum en_err err = body_get_refused(record->body, &in);
-
-	if (err != EN_OK) {
-		return err;
-	}
-	a = state_agency(s, in.agency);
-	if (a == NULL) {
-		return EN_ENOMEM;
-	}
-	a->received++;
-	a->refused++;
-	a->refused_by[in.reason < REASON_COUNT ? in.reason : REASON_NONE]++;
-	return state_set_client(s, in.agency, in.client, in.client_sequence);
-}
-
-static void
-unpark(struct subscription_state *sub, uint64_t number)
-{
-	struct parked *p = parked_find(sub, number);
-
-	if (p != NULL) {
-		*p = sub->parked[--sub->parked_count];
-	}
-}
-
-static enum en_err
-park(struct subscription_state *sub, const struct body_outcome *o, uint8_t lane)
-{
-	if (sub->parked_count == sub->parked_cap) {
-		size_t cap = sub->parked_cap == 0 ? 16 : sub->parked_cap * 2;
-		struct parked *grown = realloc(sub->parked, cap * sizeof(*grown));
-
-		if (grown == NULL) {
-			return EN_ENOMEM;
-		}
-		sub->parked = grown;
-		sub->parked_cap = cap;
-	}
-	sub->parked[sub->parked_count++] =
-	    (struct parked){.number = o->number, .not_before_ms = o->not_before_ms, .lane = lane};
-	return EN_OK;
-}
-
-static enum en_err
-bury(
-    struct subscription_state *sub, const struct body_outcome *o, const struct owed *owed, uint8_t lane, int64_t now_ms)
-{
-	struct dead d = {
-	    .number = o->number, .case_hash = owed->case_hash, .since_ms = now_ms, .reason = o->reason, .lane = lane};
-
-	if (sub->dead_count == sub->dead_cap) {
-		size_t cap = sub->dead_cap == 0 ? 16 : sub->dead_cap * 2;
-		struct dead *grown = realloc(sub->dead, cap * sizeof(*grown));
-
-		if (grown == NULL) {
-			return EN_ENOMEM;
-		}
-		sub->dead = grown;
-		sub->dead_cap = cap;
-	}
-	snprintf(d.code, sizeof(d.code), "%.*s", (int)o->code.len, (const char *)o->code.data);
-	sub->dead[sub->dead_count++] = d;
-	return EN_OK;
-}
-
-static enum en_err
-remember_reference(struct state *s, const struct body_outcome *o)
-{
-	struct referral *r = state_referral(s, o->reference);
-	uint8_t key[16];
-	char *referral_id;
-	void *old;
-
-	if (r != NULL && r->state == REFERRAL_SUBMITTED) {
-		r->state = REFERRAL_DELIVERED;
-		r->is_dirty = true;
-	}
-	if (o->recipient_reference.len == 0 || o->reference.len == 0) {
-		return EN_OK;
-	}
-	state_reference_key(s, o->agency, o->recipient_reference, key);
-	referral_id = view_dup(o->reference);
-	if (referral_id == NULL || strmap_put(&s->references, view_of(key, sizeof(key)), referral_id, &old) != EN_OK) {
-		free(referral_id);
-		return EN_ENOMEM;
-	}
-	free(old);
-	return EN_OK;
-}
-
-static enum en_err
-fold_outcome(struct state *s, const struct record *record, const struct body_outcome *o)
-{
-	struct subscription_state *sub = state_subscription(s, o->subscription);
-	struct owed *owed = NULL;
-	uint8_t lane = 0;
-	enum en_err err = EN_OK;
-
-	if (sub == NULL || o->outcome == 0 || o->outcome >= OUTCOME_COUNT) {
-		return sub == NULL ? EN_ENOMEM : EN_ECORRUPT;
-	}
-	while (lane < LANE_COUNT && (owed = owed_find(&sub->lanes[lane], o->number)) == NULL) {
-		lane++;
-	}
-	if (owed == NULL || owed->state == OWED_DONE) {
-		return EN_OK; // the engine records an outcome once; a second one changes nothing
-	}
-	sub->is_dirty = true;
-	unpark(sub, o->number);
-	if (o->outcome == OUTCOME_LATER) {
-		owed->state = OWED_PARKED;
-		owed->attempt = (uint8_t)(o->attempt > 255 ? 255 : o->attempt);
-		return park(sub, o, lane);
-	}
-	sub->ended[o->outcome]++;
-	if (o->outcome == OUTCOME_DEAD) {
-		err = bury(sub, o, owed, lane, record->wall_ms);
-	} else if (o->outcome == OUTCOME_TAKEN) {
-		err = remember_reference(s, o);
-	}
-	owed_end(&sub->lanes[lane], owed);
 	return err;
 }
 
 enum en_err
-fold_apply(struct state *s, const struct record *record, struct arena *scratch)
+fold_input(struct state *s, const struct record *record, const struct body_input *in)
 {
-	struct body_outcome *outcomes;
-	size_t count = 0;
+	struct dedup_entry entry = {.sequence = record->sequence, .content = in->content};
+	struct agency_counts *a = state_agency(s, in->agency);
+	struct dedup *d = state_dedup(s, in->source);
+	uint64_t order;
+	enum en_err err;
+
+	if (a == NULL || d == NULL) {
+		return EN_ENOMEM;
+	}
+	s->sequence = record->sequence;
+	err = count_input(s, a, record, in, &order);
+	memcpy(entry.id, record->id, sizeof(entry.id));
+	if (err == EN_OK) {
+		err = dedup_put(d, &entry);
+	}
+	if (err == EN_OK && in->is_held) {
+		err = hold(s, record, in, order);
+	}
+	for (uint16_t i = 0; i < in->output_count && err == EN_OK && !in->is_held; i++) {
+		err = fold_output(s, record, in, i);
+	}
+	return err == EN_OK ? state_set_client(s, in->agency, in->client, in->client_sequence) : err;
+}
+
+enum en_err
+fold_refused(struct state *s, const struct record *record, const struct body_refused *in)
+{
+	struct agency_counts *a = state_agency(s, in->agency);
+
+	if (a == NULL) {
+		return EN_ENOMEM;
+	}
+	s->sequence = record->sequence;
+	for (uint16_t i = 0; i < in->count; i++) {
+		uint8_t reason = in->items[i].reason;
+
+		a->received += in->items[i].count;
+		a->refused += in->items[i].count;
+		a->refused_by[reason < REASON_COUNT ? reason : REASON_NONE] += in->items[i].count;
+	}
+	return state_set_client(s, in->agency, in->client, in->client_sequence);
+}
+
+// ---- outcomes ------------------------------------------------------------------------------------------------------
+
+// The recipient's own number finds the referral from now on; and the referral arrived somewhere.
+static enum en_err
+fold_taken(struct state *s, struct view agency, const struct body_outcome *o)
+{
+	struct referral *r = o->reference.len == 0 ? NULL : state_referral(s, o->reference);
+	uint8_t key[16];
 	enum en_err err = EN_OK;
 
+	if (r == NULL) {
+		return EN_OK;
+	}
+	if ((enum canonical)o->type == CANONICAL_REFERRAL && r->state == REFERRAL_SUBMITTED) {
+		err = change_referral(s, r, REFERRAL_DELIVERED);
+	}
+	if (err == EN_OK && o->recipient_reference.len > 0) {
+		state_reference_key(s, agency, o->recipient_reference, key);
+		err = state_put_reference(s, key, o->reference, true);
+	}
+	return err;
+}
+
+static enum en_err
+fold_later(struct subscription_state *sub, struct owed *owed, const struct body_outcome *o)
+{
+	struct parked p = {.number = o->number, .not_before_ms = o->not_before_ms, .lane = o->lane};
+	enum en_err err = owed_touch(&sub->lanes[o->lane], owed);
+
+	owed->state = OWED_PAUSED;
+	owed->is_parked = true;
+	owed->attempt = (uint8_t)(o->attempt > 255 ? 255 : o->attempt);
+	owed->lost = 0;
+	return err == EN_OK ? subscription_park(sub, &p) : err;
+}
+
+static enum en_err
+fold_dead(struct subscription_state *sub, const struct owed *owed, const struct body_outcome *o, int64_t now_ms)
+{
+	struct dead d = {.number = o->number,
+	    .case_hash = owed->case_hash,
+	    .recorded_ms = owed->recorded_ms,
+	    .since_ms = now_ms,
+	    .reason = o->reason,
+	    .lane = o->lane,
+	    .type = o->type,
+	    .attempt = (uint8_t)(o->attempt > 255 ? 255 : o->attempt)};
+
+	snprintf(d.code, sizeof(d.code), "%.*s", (int)o->code.len, (const char *)o->code.data);
+	return subscription_bury(sub, &d);
+}
+
+// From a dead letter back into its lane. Its first attempt stands for a new beginning: give_up counts from now.
+static enum en_err
+fold_again(struct subscription_state *sub, const struct body_outcome *o, int64_t now_ms)
+{
+	struct dead *d = subscription_dead(sub, o->number);
+	struct owed owed = {.number = o->number, .recorded_ms = now_ms};
+
+	if (d == NULL) {
+		return EN_OK;
+	}
+	owed.case_hash = d->case_hash;
+	owed.attempt = d->attempt;
+	sub->ended[OUTCOME_DEAD]--;
+	sub->is_dirty = sub->is_ready = true;
+	if (subscription_unbury(sub, d) != EN_OK) {
+		return EN_ENOMEM;
+	}
+	return owed_add(&sub->lanes[o->lane], &owed);
+}
+
+static enum en_err
+fold_outcome(
+    struct state *s, struct subscription_state *sub, struct view agency, const struct body_outcome *o, int64_t now_ms)
+{
+	struct owed *owed;
+	enum en_err err = EN_OK;
+
+	if (o->lane >= LANE_COUNT || o->outcome == 0 || o->outcome >= OUTCOME_COUNT) {
+		return EN_ECORRUPT;
+	}
+	if (o->outcome == OUTCOME_AGAIN) {
+		return fold_again(sub, o, now_ms);
+	}
+	owed = owed_find(&sub->lanes[o->lane], o->number);
+	if (owed == NULL) {
+		return EN_OK; // the engine records an end once; a second one changes nothing
+	}
+	sub->is_dirty = true;
+	subscription_unpark(sub, o->number);
+	if (o->outcome == OUTCOME_LATER) {
+		return fold_later(sub, owed, o);
+	}
+	sub->ended[o->outcome]++;
+	sub->is_ready = true; // what it blocked
+	if (o->outcome == OUTCOME_DEAD) {
+		err = fold_dead(sub, owed, o, now_ms);
+	} else if (o->outcome == OUTCOME_TAKEN) {
+		err = fold_taken(s, agency, o);
+	}
+	return err == EN_OK ? owed_end(&sub->lanes[o->lane], owed) : err;
+}
+
+enum en_err
+fold_outcomes(struct state *s, const struct record *record, const struct body_outcomes *in)
+{
+	struct subscription_state *sub = state_subscription(s, in->subscription);
+	enum en_err err = sub == NULL ? EN_ENOMEM : EN_OK;
+
 	s->sequence = record->sequence;
+	for (uint16_t i = 0; i < in->count && err == EN_OK; i++) {
+		err = fold_outcome(s, sub, in->agency, &in->items[i], record->wall_ms);
+	}
+	return err;
+}
+
+// ---- all -----------------------------------------------------------------------------------------------------------
+
+enum en_err
+fold_apply(struct state *s, const struct record *record, struct arena *scratch)
+{
+	struct body_input input;
+	struct body_refused refused;
+	struct body_outcomes outcomes;
+	enum en_err err;
+
 	if (record->is_damaged) {
+		s->sequence = record->sequence;
 		return EN_OK; // quarantined: counted by the journal, and nothing of it can be folded
 	}
 	switch ((enum record_kind)record->kind) {
 	case RECORD_INPUT:
-		return fold_input(s, record, scratch);
+		err = body_get_input(record->body, scratch, &input);
+		return err == EN_OK ? fold_input(s, record, &input) : err;
 	case RECORD_REFUSED:
-		return fold_refused(s, record);
+		err = body_get_refused(record->body, scratch, &refused);
+		return err == EN_OK ? fold_refused(s, record, &refused) : err;
 	case RECORD_OUTCOME:
-		err = body_get_outcomes(record->body, scratch, &outcomes, &count);
-		for (size_t i = 0; i < count && err == EN_OK; i++) {
-			err = fold_outcome(s, record, &outcomes[i]);
-		}
-		return err;
+		err = body_get_outcomes(record->body, scratch, &outcomes);
+		return err == EN_OK ? fold_outcomes(s, record, &outcomes) : err;
 	}
 	return EN_EVERSION;
 }

@@ -1,92 +1,162 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/hot.h"
+
 #include <stdlib.h>
 
-#include "core/engine.h"
+#define SIZE_FIRST ((size_t)64 << 10)
 
 void
-hot_init(struct hot *h, size_t bytes_max)
+hot_init(struct hot *h, size_t size_max)
 {
-	*h = (struct hot){.bytes_max = bytes_max};
-}
-
-static void
-drop_first(struct hot *h)
-{
-	h->bytes -= h->items[h->head].len;
-	free(h->items[h->head].body);
-	h->head++;
-	h->count--;
+	*h = (struct hot){.size_max = size_max};
 }
 
 void
 hot_clear(struct hot *h)
 {
-	while (h->count > 0) {
-		drop_first(h);
-	}
-	h->head = 0;
+	h->first = h->count = h->end = 0;
 }
 
 void
 hot_fini(struct hot *h)
 {
-	hot_clear(h);
 	free(h->items);
+	free(h->bytes);
 	*h = (struct hot){.count = 0};
+}
+
+static struct hot_record *
+at(const struct hot *h, size_t i)
+{
+	return &h->items[(h->first + i) & (h->cap - 1)];
+}
+
+static void
+drop_first(struct hot *h)
+{
+	h->first = (h->first + 1) & (h->cap - 1);
+	h->count--;
+}
+
+static enum en_err
+grow_items(struct hot *h)
+{
+	size_t cap = h->cap == 0 ? 256 : h->cap * 2;
+	struct hot_record *items = malloc(cap * sizeof(*items));
+
+	if (items == NULL) {
+		return EN_ENOMEM;
+	}
+	for (size_t i = 0; i < h->count; i++) {
+		items[i] = *at(h, i);
+	}
+	free(h->items);
+	h->items = items;
+	h->cap = cap;
+	h->first = 0;
+	return EN_OK;
+}
+
+// A larger ring, with what is there laid out from its beginning.
+static enum en_err
+grow_bytes(struct hot *h, size_t size)
+{
+	uint8_t *bytes = malloc(size);
+	size_t end = 0;
+
+	if (bytes == NULL) {
+		return EN_ENOMEM;
+	}
+	for (size_t i = 0; i < h->count; i++) {
+		struct hot_record *r = at(h, i);
+
+		memcpy(bytes + end, h->bytes + r->at, r->len);
+		r->at = end;
+		end += r->len;
+	}
+	free(h->bytes);
+	h->bytes = bytes;
+	h->size = size;
+	h->end = end;
+	return EN_OK;
+}
+
+// Bodies lie one behind the other, and go on at the beginning when the end is reached; a body is never cut. *ret is where
+// len bytes fit, behind the newest and before the oldest.
+static bool
+find_room(const struct hot *h, size_t len, size_t *ret)
+{
+	size_t oldest = h->count == 0 ? 0 : at(h, 0)->at;
+
+	if (h->count == 0) {
+		*ret = 0;
+		return len <= h->size;
+	}
+	if (h->end > oldest) {
+		*ret = h->size - h->end >= len ? h->end : 0;
+		return *ret != 0 || len <= oldest;
+	}
+	*ret = h->end;
+	return oldest - h->end >= len && len > 0;
 }
 
 enum en_err
 hot_put(struct hot *h, const struct record *record)
 {
-	struct hot_record r = {.sequence = record->sequence,
-	    .wall_ms = record->wall_ms,
-	    .kind = record->is_damaged ? 0 : record->kind,
-	    .len = record->body.len};
+	size_t len = record->body.len, place = 0;
+	enum en_err err = EN_OK;
 
-	if (h->count > 0 && h->items[h->head + h->count - 1].sequence >= record->sequence) {
+	if (h->count > 0 && at(h, h->count - 1)->sequence >= record->sequence) {
 		hot_clear(h);
 	}
-	while (h->count > 0 && h->bytes + r.len > h->bytes_max) {
-		drop_first(h);
+	if (h->count == h->cap) {
+		err = grow_items(h);
 	}
-	if (h->head + h->count == h->cap) {
-		if (h->head > h->cap / 2) {
-			memmove(h->items, h->items + h->head, h->count * sizeof(*h->items));
-			h->head = 0;
-		} else {
-			size_t cap = h->cap == 0 ? 256 : h->cap * 2;
-			struct hot_record *grown = realloc(h->items, cap * sizeof(*grown));
+	while (err == EN_OK && !find_room(h, len + 1, &place)) {
+		size_t size = h->size == 0 ? SIZE_FIRST : h->size * 2;
 
-			if (grown == NULL) {
-				return EN_ENOMEM;
-			}
-			h->items = grown;
-			h->cap = cap;
+		if (h->size < h->size_max && h->size < SIZE_MAX / 2) {
+			err = grow_bytes(h, size < h->size_max ? size : h->size_max);
+		} else if (h->count > 0) {
+			drop_first(h);
+		} else {
+			err = grow_bytes(h, len + 1);
 		}
 	}
-	r.body = malloc(r.len + 1);
-	if (r.body == NULL) {
-		return EN_ENOMEM;
+	if (err != EN_OK) {
+		return err;
 	}
-	memcpy(r.body, record->body.data == NULL ? (const uint8_t *)"" : record->body.data, r.len);
-	h->items[h->head + h->count++] = r;
-	h->bytes += r.len;
+	if (len > 0) {
+		memcpy(h->bytes + place, record->body.data, len);
+	}
+	h->end = place + len + 1; // a byte more, so that full and empty are never the same
+	h->count++;
+	*at(h, h->count - 1) = (struct hot_record){.sequence = record->sequence,
+	    .wall_ms = record->wall_ms,
+	    .at = place,
+	    .len = len,
+	    .kind = record->is_damaged ? 0 : record->kind};
 	return EN_OK;
 }
 
-const struct hot_record *
-hot_find(const struct hot *h, uint64_t sequence)
+bool
+hot_find(const struct hot *h, uint64_t sequence, struct hot_record *ret)
 {
 	size_t low = 0, high = h->count;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (h->items[h->head + middle].sequence < sequence) {
+		if (at(h, middle)->sequence < sequence) {
 			low = middle + 1;
 		} else {
 			high = middle;
 		}
 	}
-	return low < h->count && h->items[h->head + low].sequence == sequence ? &h->items[h->head + low] : NULL;
+	if (low == h->count || at(h, low)->sequence != sequence) {
+		return false;
+	}
+	*ret = *at(h, low);
+	ret->body = view_of(h->bytes + ret->at, ret->len);
+	return true;
 }

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 
 #include "core/engine.h"
-#include "core/request.h"
+#include "core/request_json.h"
 
 void
 json_text(struct buf *b, const char *key, struct view value)
@@ -44,13 +44,14 @@ put_subscription_row(struct core *c, struct buf *b, const struct rules_subscript
 	}
 	buf_printf(b, "%s{\"subscription\":\"%s\",\"agency\":\"%s\",\"purpose\":\"%s\",\"as\":\"%s\",\"attached\":%s",
 	    first ? "" : ",", rules->name, rules->agency->name, rules->purpose, rules->as->name,
-	    s->session != NULL ? "true" : "false");
+	    s->reader != NULL ? "true" : "false");
 	json_number(b, "matched", (int64_t)s->matched);
 	json_number(b, "taken", (int64_t)s->ended[OUTCOME_TAKEN]);
 	json_number(b, "dead", (int64_t)s->ended[OUTCOME_DEAD]);
 	json_number(b, "discarded", (int64_t)s->ended[OUTCOME_DISCARDED]);
 	json_number(b, "expired", (int64_t)s->ended[OUTCOME_EXPIRED]);
 	json_number(b, "withheld", (int64_t)s->ended[OUTCOME_WITHHELD]);
+	json_number(b, "erased", 0); // nothing erases yet
 	json_number(b, "pending", (int64_t)subscription_pending(s));
 	json_number(b, "oldest_ms", subscription_oldest_ms(s));
 	buf_put_u8(b, '}');
@@ -96,8 +97,8 @@ put_held_list(struct core *c, struct buf *b, const char *key, const char *agency
 	bool first = true;
 
 	buf_printf(b, ",\"%s\":[", key);
-	for (size_t i = 0; i < c->state.held_count && limit > 0; i++) {
-		const struct held *h = &c->state.held[i];
+	for (size_t i = 0; i < c->state.held.count && limit > 0; i++) {
+		const struct held *h = c->state.held.items[i];
 
 		if (h->sequence > after && (agency == NULL || strcmp(agency, h->agency) == 0)) {
 			put_held_row(b, h, first);
@@ -128,6 +129,7 @@ put_dead_list(struct core *c, struct buf *b, const char *key, const char *subscr
 			json_text(b, "subscription", name);
 			json_text(b, "code", view_text(reason_code((enum reason)s->dead[i].reason)));
 			json_text(b, "word", view_text(s->dead[i].code));
+			json_number(b, "attempts", s->dead[i].attempt);
 			json_number(b, "since_ms", s->dead[i].since_ms);
 			buf_put_u8(b, '}');
 			first = false;
@@ -169,7 +171,7 @@ do_status(struct core *c, struct buf *b)
 static void
 do_health(struct core *c, struct buf *b)
 {
-	bool full = c->space < 4 * c->limits.event_bytes;
+	bool full = c->space < RESERVE_EVENTS * c->limits.event_bytes;
 
 	json_text(b, "status", view_text(c->is_draining ? "error" : full ? "degraded" : "ok"));
 	buf_printf(b,
@@ -235,8 +237,9 @@ request_handle(struct core *c, const struct core_input *in)
 		buf_fini(&b);
 		return err;
 	case CTL_MSG_SHOW:
+		return request_show(c, in);
 	case CTL_MSG_RELEASE:
-		return request_msg(c, in);
+		return release_request(c, in);
 	default:
 		break;
 	}

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// msg.show and msg.release: both need the record, from memory or from the journal.
+// msg.show: one message, by its record in the journal. Ids, codes and field paths; never a value.
 #include <inttypes.h>
 #include <stdio.h>
 
 #include "core/engine.h"
-#include "core/request.h"
-#include "schema/json.h"
+#include "core/request_json.h"
 
-static enum en_err
-reply_error(struct core *c, uint64_t request, const char *id, const char *code, const char *text)
+enum en_err
+request_error(struct core *c, uint64_t request, const char *id, const char *code, const char *text)
 {
 	struct buf b = BUF_EMPTY;
 	enum en_err err;
@@ -19,27 +18,19 @@ reply_error(struct core *c, uint64_t request, const char *id, const char *code, 
 	return err;
 }
 
-// ---- show ----------------------------------------------------------------------------------------------------------------------------
-
 static const char *
-state_of(struct core *c, struct view subscription, uint64_t number)
+state_of(const struct core *c, struct view subscription, uint64_t number)
 {
-	static const char *const words[] = {"waiting", "in flight", "parked", "ended"};
-	struct subscription_state *s = state_subscription(&c->state, subscription);
+	const struct subscription_state *s = strmap_get(&c->state.subscriptions, subscription);
 
 	for (size_t l = 0; s != NULL && l < LANE_COUNT; l++) {
 		const struct owed *o = owed_find(&s->lanes[l], number);
 
 		if (o != NULL) {
-			return words[o->state];
+			return o->state == OWED_IN_FLIGHT ? "in flight" : o->is_parked ? "parked" : "waiting";
 		}
 	}
-	for (size_t i = 0; s != NULL && i < s->dead_count; i++) {
-		if (s->dead[i].number == number) {
-			return "dead";
-		}
-	}
-	return "ended";
+	return s != NULL && subscription_dead(s, number) != NULL ? "dead" : "ended";
 }
 
 static void
@@ -78,6 +69,7 @@ put_output(struct core *c, struct buf *b, const struct body_output *o, uint64_t 
 		buf_put_str(b, i == 0 ? "{\"n\":" : ",{\"n\":");
 		buf_printf(b, "%u", i);
 		json_text(b, "subscription", d->subscription);
+		json_text(b, "agency", d->agency);
 		json_text(b, "route", d->route);
 		json_text(b, "agreement", d->agreement);
 		json_text(b, "purpose", d->purpose);
@@ -106,15 +98,15 @@ show(struct core *c, const struct pending_read *read, const struct record *recor
 
 	if (record->is_damaged || record->kind != RECORD_INPUT ||
 	    body_get_input(record->body, &c->scratch, &in) != EN_OK) {
-		return reply_error(c, read->request, read->reply_id, record->is_damaged ? "quarantined" : "not_found",
+		return request_error(c, read->request, read->reply_id, record->is_damaged ? "quarantined" : "not_found",
 		    record->is_damaged ? "the stored record is damaged" : "there is no message at this position");
 	}
 	ctl_reply_begin(&b, read->reply_id);
 	json_number(&b, "position", (int64_t)record->sequence);
 	json_text(&b, "state",
-	    view_text(state_held_at(&c->state, record->sequence) != NULL ? "held"
-		    : in.is_held                                         ? "released or superseded"
-									 : "recorded"));
+	    view_text(held_at(&c->state.held, record->sequence) != NULL ? "held"
+		    : in.is_held                                        ? "released or superseded"
+									: "recorded"));
 	json_text(&b, "agency", in.agency);
 	json_text(&b, "type", in.type);
 	json_text(&b, "source", in.source);
@@ -135,182 +127,36 @@ show(struct core *c, const struct pending_read *read, const struct record *recor
 	return err;
 }
 
-// ---- release -------------------------------------------------------------------------------------------------------------------------
-
-// Translates one held input again under the rules of now. *ret_released: it is recorded now; otherwise it stays, and reason says why.
-static enum en_err
-release_one(struct core *c, const struct record *record, bool *ret_released, enum reason *ret_reason)
-{
-	struct json_options options = {.lenient = true};
-	struct translation t = {.reason = REASON_NONE};
-	const struct schema_type *type;
-	const struct rules_agency *agency;
-	struct json_fault fault;
-	struct view payload;
-	uint8_t lanes = 0, event_id[16];
-	enum en_err err;
-
-	*ret_released = false;
-	*ret_reason = REASON_QUARANTINED;
-	if (record->is_damaged || body_get_input(record->body, &c->scratch, &t.body) != EN_OK) {
-		return EN_OK;
-	}
-	type = schema_type_by_view(rules_schema(c->rules), t.body.type);
-	agency = rules_agency_by_name(c->rules, arena_text(&c->scratch, t.body.agency));
-	*ret_reason = type == NULL ? REASON_SCHEMA_UNKNOWN : REASON_NOT_PERMITTED;
-	if (type == NULL || agency == NULL) {
-		return EN_OK;
-	}
-	t.body.releases = record->sequence;
-	t.body.supersedes = 0;
-	t.body.client = VIEW_EMPTY;
-	t.body.output_count = 0;
-	payload = t.body.payload;
-	if (t.body.form == FRAME_FORM_JSON) {
-		buf_clear(&c->payload);
-		if (json_to_payload(type, t.body.payload, &options, &c->payload, NULL, &fault) != EN_OK) {
-			*ret_reason = REASON_SCHEMA_INVALID;
-			return EN_OK;
-		}
-		payload = arena_copy(&c->scratch, buf_view(&c->payload));
-	}
-	err = translate(c, agency, type, payload, &t);
-	*ret_reason = t.reason;
-	if (err != EN_OK || t.reason != REASON_NONE) {
-		return err;
-	}
-	t.body.is_held = false;
-	t.body.reason = REASON_NONE;
-	t.body.field = t.body.place = VIEW_EMPTY;
-	for (uint16_t i = 0; i < t.body.output_count; i++) {
-		lanes |= (uint8_t)(1u << t.body.outputs[i].lane);
-	}
-	memcpy(event_id, record->id, sizeof(event_id));
-	state_event_id(&c->state, t.body.source, t.body.id, event_id);
-	buf_clear(&c->body);
-	body_put_input(&c->body, &t.body);
-	*ret_released = true;
-	return core_record(c, RECORD_INPUT, lanes, event_id, NULL);
-}
-
-static bool
-is_wanted(const struct held *h, const struct pending_read *read, const char *code)
-{
-	return read->sequence != 0 ? h->sequence == read->sequence
-				   : strcmp(code, reason_code((enum reason)h->reason)) == 0;
-}
-
-// Those that were asked for, then what was held only because an earlier one of its case was: in order of arrival.
-static enum en_err
-release(struct core *c, const struct pending_read *read, const struct record *records, size_t count)
-{
-	const char *code = read->sequence != 0 ? "" : read->reason;
-	size_t released = 0, still = 0;
-	struct buf b = BUF_EMPTY;
-	enum en_err err = EN_OK;
-
-	for (size_t i = 0; i < count && err == EN_OK; i++) {
-		const struct held *h = state_held_at(&c->state, records[i].sequence);
-		bool follows = h != NULL && h->reason == REASON_CASE_HELD, done = false;
-		enum reason reason = REASON_NONE;
-
-		if (h == NULL || (!is_wanted(h, read, code) && !follows)) {
-			continue;
-		}
-		for (size_t e = 0; e < c->state.held_count && follows; e++) {
-			// Still behind an earlier one of its case: it waits on.
-			follows =
-			    !(c->state.held[e].sequence < h->sequence && c->state.held[e].case_hash == h->case_hash);
-			if (!follows) {
-				reason = REASON_CASE_HELD;
-			}
-		}
-		if (reason == REASON_NONE) {
-			err = release_one(c, &records[i], &done, &reason);
-		}
-		released += done;
-		still += !done;
-	}
-	if (err != EN_OK) {
-		return err;
-	}
-	ctl_reply_begin(&b, read->reply_id);
-	json_number(&b, "released", (int64_t)released);
-	json_number(&b, "still_held", (int64_t)still);
-	buf_put_u8(&b, '}');
-	err = core_reply_after(c, c->state.sequence, read->request, buf_view(&b));
-	buf_fini(&b);
-	return err;
-}
-
-// ---- both ----------------------------------------------------------------------------------------------------------------------------
-
 enum en_err
-request_records(struct core *c, struct pending_read *read, const struct record *records, size_t count)
+request_shown(struct core *c, const struct pending_read *read, const struct record *records, size_t count)
 {
-	if (read->verb == CTL_MSG_RELEASE) {
-		return release(c, read, records, count);
-	}
-	if (count == 0 || records[0].sequence != read->sequence) {
-		return reply_error(
+	if (count == 0 || records[0].sequence != read->position) {
+		return request_error(
 		    c, read->request, read->reply_id, "not_found", "there is no message at this position");
 	}
 	return show(c, read, &records[0]);
 }
 
-static void
-range_of_held(const struct core *c, uint64_t position, const char *code, uint64_t *from, uint64_t *until)
-{
-	for (size_t i = 0; i < c->state.held_count; i++) {
-		const struct held *h = &c->state.held[i];
-
-		if (position != 0 ? h->sequence == position : strcmp(code, reason_code((enum reason)h->reason)) == 0) {
-			*from = *from == 0 ? h->sequence : *from;
-			*until = h->sequence;
-		}
-	}
-	// What followed of the same cases stands behind.
-	if (*from != 0 && c->state.held_count > 0) {
-		*until = c->state.held[c->state.held_count - 1].sequence;
-	}
-}
-
 enum en_err
-request_msg(struct core *c, const struct core_input *in)
+request_show(struct core *c, const struct core_input *in)
 {
-	const struct ctl_arg *position = ctl_arg(in->ctl, "position"), *code = ctl_arg(in->ctl, "code"),
-			     *why = ctl_arg(in->ctl, "reason");
-	uint64_t from = position == NULL || position->number < 0 ? 0 : (uint64_t)position->number, until = from;
+	const struct ctl_arg *position = ctl_arg(in->ctl, "position");
+	uint64_t at = position == NULL || position->number < 0 ? 0 : (uint64_t)position->number;
 	struct pending_read *read;
 	enum en_err err;
 
-	if (in->ctl->verb == CTL_MSG_RELEASE) {
-		uint64_t wanted = from;
-
-		from = until = 0;
-		range_of_held(c, wanted, code == NULL ? "" : code->text, &from, &until);
-		err = CORE_LOG(c, LOG_INFO, "audit.release",
-		    LOG_TEXT("agency", in->operator_agency == NULL ? "" : in->operator_agency->name),
-		    LOG_NUM("position", wanted), LOG_TEXT("code", code == NULL ? "" : code->text),
-		    LOG_TEXT("reason", why == NULL ? "" : why->text));
-		if (err != EN_OK) {
-			return err;
-		}
+	if (at == 0 || at > c->durable) {
+		return request_error(c, in->request, in->ctl->id, "not_found", "there is no message at this position");
 	}
-	if (from == 0 || from > c->durable) {
-		return reply_error(
-		    c, in->request, in->ctl->id, "not_found", "no held message fits; see: enlace msg ls --state held");
-	}
-	err = core_read(c, from, until, &read);
+	err = core_read(c, at, at, LIMIT_READER_BYTES, &read);
 	if (err == EN_EBUSY) {
-		return reply_error(c, in->request, in->ctl->id, "busy", "too many requests are under way");
+		return request_error(c, in->request, in->ctl->id, "busy", "too many requests are under way");
 	}
 	if (err == EN_OK) {
 		read->request = in->request;
-		read->verb = in->ctl->verb;
-		read->sequence = position == NULL ? 0 : (uint64_t)position->number;
+		read->verb = CTL_MSG_SHOW;
+		read->position = at;
 		snprintf(read->reply_id, sizeof(read->reply_id), "%s", in->ctl->id);
-		snprintf(read->reason, sizeof(read->reason), "%s", code == NULL ? "" : code->text);
 	}
 	return err;
 }

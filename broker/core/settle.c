@@ -1,56 +1,97 @@
 // SPDX-License-Identifier: Apache-2.0
-// The recipient's word: taken, later, unusable, extend. Only numbers in flight in this epoch count; the rest is stale and changes nothing. Retries wait for
-// their time by the wall clock, so that they survive a restart.
-#include <stdio.h>
+// The recipient's word: taken, later, unusable, extend. Only numbers in flight in this epoch count; the rest is stale and
+// changes nothing. Retries wait for their time by the wall clock, so that they survive a restart.
 #include <stdlib.h>
 
 #include "core/engine.h"
 
-enum en_err
-settle_record(struct core *c, const struct body_outcome *outcomes, size_t count)
+#define RETRY_MS 5000 // of a subscription that names no waits
+
+// One SETTLE under way.
+struct settling {
+	struct core *c;
+	struct attachment *a;
+	struct body_outcome *outcomes;
+	Enlace__V1__SettledRange *ranges;
+	size_t outcome_count, range_count;
+	size_t last_index; // of the newest range's last delivery in a->flying
+	uint32_t stale;
+};
+
+// ---- what is in flight ---------------------------------------------------------------------------------------------
+
+static struct owed *
+owed_of(const struct attachment *a, const struct in_flight *f)
 {
-	if (count == 0) {
-		return EN_OK;
+	return owed_find(&a->state->lanes[f->lane], f->number);
+}
+
+// Out of the table; comes_again: it is owed as before.
+static void
+land(struct attachment *a, struct in_flight *f, bool comes_again)
+{
+	struct owed *o = comes_again ? owed_of(a, f) : NULL;
+
+	f->is_gone = true;
+	f->is_void = comes_again;
+	a->bytes_in_flight -= f->bytes;
+	a->state->is_ready = true;
+	if (o != NULL && o->state == OWED_IN_FLIGHT) {
+		owed_wait(&a->state->lanes[f->lane], o);
 	}
-	buf_clear(&c->body);
-	body_put_outcomes(&c->body, outcomes, count);
-	return core_record(c, RECORD_OUTCOME, 0, NULL, NULL);
+}
+
+static void
+sweep(struct attachment *a)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < a->flying_count; i++) {
+		if (!a->flying[i].is_gone) {
+			a->flying[i].is_told = false;
+			a->flying[kept++] = a->flying[i];
+		}
+	}
+	a->flying_count = kept;
+}
+
+// Nobody answered: the attempt counts.
+static void
+lose(struct attachment *a, struct in_flight *f)
+{
+	struct owed *o = owed_of(a, f);
+
+	if (o != NULL && o->lost < UINT8_MAX) {
+		o->lost++;
+	}
+	land(a, f, true);
 }
 
 void
-settle_unfly(struct core *c, struct attachment *a, size_t index, bool again)
+settle_return_all(struct attachment *a)
 {
-	struct in_flight f = a->flying[index];
+	for (size_t i = 0; i < a->flying_count; i++) {
+		lose(a, &a->flying[i]);
+	}
+	a->flying_count = 0;
+}
 
-	(void)c;
-	a->flying[index] = a->flying[--a->flying_count];
-	a->state->in_flight--;
-	a->state->bytes_in_flight -= f.bytes;
-	for (size_t l = 0; l < LANE_COUNT && again; l++) {
-		struct owed *o = owed_find(&a->state->lanes[l], f.number);
+// Of the same case, whatever flies behind one that was not taken comes again after it (ENL-037).
+static void
+ground_case(struct attachment *a, size_t index)
+{
+	const struct in_flight *first = &a->flying[index];
 
-		if (o != NULL && o->state == OWED_IN_FLIGHT) {
-			size_t at = (size_t)(o - (a->state->lanes[l].items + a->state->lanes[l].head));
+	for (size_t i = index + 1; i < a->flying_count; i++) {
+		struct in_flight *f = &a->flying[i];
 
-			o->state = OWED_WAITING;
-			a->state->lanes[l].waiting_from =
-			    at < a->state->lanes[l].waiting_from ? at : a->state->lanes[l].waiting_from;
+		if (!f->is_gone && f->lane == first->lane && f->case_hash == first->case_hash) {
+			land(a, f, true);
 		}
 	}
 }
 
-static struct owed *
-owed_of(struct attachment *a, uint64_t number)
-{
-	for (size_t l = 0; l < LANE_COUNT; l++) {
-		struct owed *o = owed_find(&a->state->lanes[l], number);
-
-		if (o != NULL) {
-			return o;
-		}
-	}
-	return NULL;
-}
+// ---- one word ------------------------------------------------------------------------------------------------------
 
 // The wait before the next attempt: the recipient's own, or the subscription's list.
 static int64_t
@@ -58,9 +99,18 @@ not_before(const struct core *c, const struct attachment *a, const struct owed *
 {
 	const struct rules_subscription *rules = a->rules;
 	size_t step = o->attempt < rules->retry_count ? o->attempt : rules->retry_count - 1;
-	uint64_t listed = rules->retry_count == 0 ? 5000 : rules->retry_after_ms[step];
+	uint64_t listed = rules->retry_count == 0 ? RETRY_MS : rules->retry_after_ms[step];
 
 	return c->now.wall_ms + (int64_t)(after_ms > listed ? after_ms : listed);
+}
+
+// A recipient's word stands in lists and logs: it is a word or it is not told.
+static struct view
+word_of(const char *code)
+{
+	size_t len = strspn(code, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-");
+
+	return code[len] == '\0' && len <= LIMIT_SETTLE_CODE_BYTES ? view_of(code, len) : view_text("unreadable");
 }
 
 static void
@@ -69,18 +119,17 @@ decide_outcome(const struct core *c, const struct attachment *a, const struct ow
 {
 	bool spent = a->rules->give_up_ms != 0 && c->now.wall_ms - o->recorded_ms > (int64_t)a->rules->give_up_ms;
 
-	out->attempt = o->attempt + 1u;
-	out->code = view_text(s->code);
-	out->code.len = out->code.len < 64 ? out->code.len : 64;
+	out->attempt = (uint32_t)o->attempt + o->lost + 1u;
+	out->code = word_of(s->code);
 	switch (s->outcome) {
 	case ENLACE__V1__OUTCOME__TAKEN:
 		out->outcome = OUTCOME_TAKEN;
 		out->recipient_reference = view_text(s->recipient_reference);
 		break;
 	case ENLACE__V1__OUTCOME__LATER:
-		out->outcome = spent || a->state->parked_count >= c->limits.parked ? OUTCOME_DEAD : OUTCOME_LATER;
-		out->reason = out->outcome == OUTCOME_DEAD ? REASON_ATTEMPTS_SPENT : REASON_NONE;
-		out->not_before_ms = not_before(c, a, o, s->after_ms);
+		out->outcome = spent ? OUTCOME_DEAD : OUTCOME_LATER;
+		out->reason = spent ? REASON_ATTEMPTS_SPENT : REASON_NONE;
+		out->not_before_ms = spent ? 0 : not_before(c, a, o, s->after_ms);
 		break;
 	default:
 		out->outcome = OUTCOME_DEAD;
@@ -88,142 +137,163 @@ decide_outcome(const struct core *c, const struct attachment *a, const struct ow
 	}
 }
 
-struct settling {
-	struct body_outcome *outcomes;
-	Enlace__V1__SettledRange *ranges;
-	size_t count, max;
-	uint32_t stale;
-};
-
-// Of the same case, whatever flies behind one that was not taken comes again after it.
 static void
-ground_case(struct core *c, struct attachment *a, const struct owed *not_taken)
+add_range(struct settling *t, size_t index)
 {
-	for (size_t i = a->flying_count; i > 0; i--) {
-		const struct owed *o = owed_of(a, a->flying[i - 1].number);
+	uint64_t number = t->a->flying[index].number;
+	Enlace__V1__SettledRange *range;
 
-		if (o != NULL && o->case_hash == not_taken->case_hash && o->number > not_taken->number) {
-			settle_unfly(c, a, i - 1, true);
+	if (t->a->flying[index].is_told) {
+		return;
+	}
+	t->a->flying[index].is_told = true;
+	// What stands side by side in flight is one range.
+	if (t->range_count > 0 && t->last_index + 1 == index) {
+		t->ranges[t->range_count - 1].last = number;
+	} else {
+		range = &t->ranges[t->range_count++];
+		enlace__v1__settled_range__init(range);
+		range->first = range->last = number;
+	}
+	t->last_index = index;
+}
+
+static void
+extend(struct settling *t, size_t index, uint32_t after_ms)
+{
+	struct in_flight *f = &t->a->flying[index];
+
+	f->deadline_ms = after_ms == 0 ? UINT64_MAX : t->c->now.monotonic_ms + after_ms;
+	t->a->extended_to_ms = f->deadline_ms < t->a->extended_to_ms ? f->deadline_ms : t->a->extended_to_ms;
+	add_range(t, index);
+}
+
+static void
+settle_one(struct settling *t, size_t index, const Enlace__V1__Settlement *s)
+{
+	struct attachment *a = t->a;
+	struct in_flight *f = &a->flying[index];
+	const struct owed *o = owed_of(a, f);
+	struct body_outcome *out = &t->outcomes[t->outcome_count];
+
+	if (o == NULL) {
+		land(a, f, false);
+		t->stale++;
+		return;
+	}
+	*out = (struct body_outcome){.number = f->number,
+	    .lane = f->lane,
+	    .type = f->type,
+	    .reference = view_text(f->referral == NULL ? NULL : f->referral->id)};
+	decide_outcome(t->c, a, o, s, out);
+	t->outcome_count++;
+	add_range(t, index);
+	land(a, f, false);
+	// As deliver.c will see it: a retry blocks its case, a dead letter does when the subscription says so.
+	if (out->outcome == OUTCOME_LATER ||
+	    (out->outcome == OUTCOME_DEAD && f->lane == LANE_REFERRAL && !a->rules->continues_after_dead_letter)) {
+		ground_case(a, index);
+	}
+}
+
+// ---- the frame -----------------------------------------------------------------------------------------------------
+
+static bool
+is_sound(const Enlace__V1__Settlement *s)
+{
+	bool is_range = s->last != 0 && s->last != s->first;
+
+	return s->outcome >= ENLACE__V1__OUTCOME__TAKEN && s->outcome <= ENLACE__V1__OUTCOME__EXTEND &&
+	    strlen(s->recipient_reference) <= LIMIT_REFERENCE_BYTES &&
+	    (s->recipient_reference[0] == '\0' || (s->outcome == ENLACE__V1__OUTCOME__TAKEN && !is_range));
+}
+
+static size_t
+first_from(const struct attachment *a, uint64_t number)
+{
+	size_t low = 0, high = a->flying_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (a->flying[middle].number < number) {
+			low = middle + 1;
+		} else {
+			high = middle;
 		}
 	}
-}
-
-static void
-settle_one(struct core *c, struct attachment *a, size_t index, const Enlace__V1__Settlement *s, struct settling *out)
-{
-	struct in_flight f = a->flying[index];
-	struct owed *o = owed_of(a, f.number);
-	struct body_outcome *b = &out->outcomes[out->count];
-
-	if (s->outcome == ENLACE__V1__OUTCOME__EXTEND) {
-		a->flying[index].deadline_ms = c->now.monotonic_ms + s->after_ms;
-		return;
-	}
-	if (o == NULL) {
-		settle_unfly(c, a, index, false);
-		out->stale++;
-		return;
-	}
-	*b = (struct body_outcome){.subscription = view_text(a->state->name),
-	    .agency = view_text(a->rules->agency->name),
-	    .number = f.number,
-	    .reference = arena_copy(&c->scratch, view_text(f.reference))};
-	decide_outcome(c, a, o, s, b);
-	enlace__v1__settled_range__init(&out->ranges[out->count]);
-	out->ranges[out->count].first = out->ranges[out->count].last = f.number;
-	out->count++;
-	settle_unfly(c, a, index, false);
-	if (b->outcome != OUTCOME_TAKEN) {
-		ground_case(c, a, o);
-	}
-}
-
-static int
-by_number(const void *a, const void *b)
-{
-	const struct in_flight *x = a, *y = b;
-
-	return x->number < y->number ? -1 : x->number > y->number;
+	return low;
 }
 
 // Lowest number first, so that what grounds a case is seen before what it grounds.
 static void
-settle_range(struct core *c, struct attachment *a, const Enlace__V1__Settlement *s, struct settling *out)
+settle_range(struct settling *t, const Enlace__V1__Settlement *s)
 {
 	uint64_t last = s->last == 0 ? s->first : s->last;
+	size_t i = first_from(t->a, s->first);
 	bool any = false;
 
-	qsort(a->flying, a->flying_count, sizeof(*a->flying), by_number);
-	for (size_t i = 0; i < a->flying_count && out->count < out->max;) {
-		uint64_t number = a->flying[i].number;
-
-		if (number < s->first || number > last) {
-			i++;
-			continue;
-		}
+	for (; i < t->a->flying_count && t->a->flying[i].number <= last; i++) {
 		any = true;
-		settle_one(c, a, i, s, out);
-		if (s->outcome == ENLACE__V1__OUTCOME__EXTEND) {
-			i++;
-			continue;
+		if (t->a->flying[i].is_gone) {
+			t->stale++; // void, or settled before in this very frame
+		} else if (s->outcome == ENLACE__V1__OUTCOME__EXTEND) {
+			extend(t, i, s->after_ms);
+		} else {
+			settle_one(t, i, s);
 		}
-		qsort(a->flying, a->flying_count, sizeof(*a->flying), by_number);
-		i = 0;
 	}
-	out->stale += !any;
+	t->stale += !any;
 }
 
 static enum en_err
-answer_settled(struct core *c, struct session *s, const Enlace__V1__Settle *m, const struct settling *done)
+answer(struct settling *t, const Enlace__V1__Settle *m)
 {
 	Enlace__V1__Settled out = ENLACE__V1__SETTLED__INIT;
-	Enlace__V1__SettledRange **list = arena_alloc(&c->scratch, (done->count + 1) * sizeof(*list));
+	Enlace__V1__SettledRange **list = arena_alloc(&t->c->scratch, (t->range_count + 1) * sizeof(*list));
 
 	if (list == NULL) {
 		return EN_ENOMEM;
 	}
-	for (size_t i = 0; i < done->count; i++) {
-		list[i] = &done->ranges[i];
+	for (size_t i = 0; i < t->range_count; i++) {
+		list[i] = &t->ranges[i];
 	}
 	out.subscription = m->subscription;
 	out.epoch = m->epoch;
-	out.n_ranges = done->count;
+	out.n_ranges = t->range_count;
 	out.ranges = list;
-	out.stale = done->stale;
-	return core_send_after(c, c->state.sequence, s->peer, s->form, FRAME_SETTLED, &out.base, 0);
+	out.stale = t->stale;
+	return core_promise(t->c, t->a->session, FRAME_SETTLED, &out.base, 0, THEN_NOTHING);
 }
 
 enum en_err
 settle(struct core *c, struct session *s, const Enlace__V1__Settle *m)
 {
-	struct attachment *a = session_attachment(s, m->subscription);
-	struct settling done = {.max = a == NULL ? 0 : a->flying_count};
+	struct settling t = {.c = c, .a = session_attachment(s, m->subscription)};
+	size_t most = t.a == NULL ? 0 : t.a->flying_count + 1;
 	enum en_err err;
 
-	if (a == NULL) {
-		return core_error(
-		    c, s->peer, s->form, REASON_UNKNOWN_SUBSCRIPTION, "subscription", false, FRAME_SETTLE);
+	if (t.a == NULL) {
+		return core_error(c, s->peer, s->form, REASON_UNKNOWN_SUBSCRIPTION, "subscription", FRAME_SETTLE);
 	}
 	if (m->n_settlements > LIMIT_SETTLES_PER_FRAME) {
-		return core_error(c, s->peer, s->form, REASON_OVERSIZE, "settlements", false, FRAME_SETTLE);
+		return core_error(c, s->peer, s->form, REASON_OVERSIZE, "settlements", FRAME_SETTLE);
 	}
-	done.outcomes = arena_alloc(&c->scratch, (done.max + 1) * sizeof(*done.outcomes));
-	done.ranges = arena_alloc(&c->scratch, (done.max + 1) * sizeof(*done.ranges));
-	if (done.outcomes == NULL || done.ranges == NULL) {
+	t.outcomes = arena_alloc(&c->scratch, most * sizeof(*t.outcomes));
+	t.ranges = arena_alloc(&c->scratch, most * sizeof(*t.ranges));
+	if (t.outcomes == NULL || t.ranges == NULL) {
 		return EN_ENOMEM;
 	}
 	for (size_t i = 0; i < m->n_settlements; i++) {
-		const Enlace__V1__Settlement *one = m->settlements[i];
-
-		if (m->epoch != s->epoch || strlen(one->recipient_reference) > LIMIT_REFERENCE_BYTES ||
-		    one->outcome == 0) {
-			done.stale++;
-			continue;
+		if (m->epoch != s->epoch || !is_sound(m->settlements[i])) {
+			t.stale++;
+		} else {
+			settle_range(&t, m->settlements[i]);
 		}
-		settle_range(c, a, one, &done);
 	}
-	err = settle_record(c, done.outcomes, done.count);
-	return err == EN_OK ? answer_settled(c, s, m, &done) : err;
+	sweep(t.a);
+	err = record_outcomes(c, t.a->rules, t.outcomes, t.outcome_count);
+	return err == EN_OK ? answer(&t, m) : err;
 }
 
 enum en_err
@@ -232,52 +302,66 @@ settle_credit(struct core *c, struct session *s, const Enlace__V1__Credit *m)
 	struct attachment *a = session_attachment(s, m->subscription);
 
 	if (a == NULL) {
-		return core_error(
-		    c, s->peer, s->form, REASON_UNKNOWN_SUBSCRIPTION, "subscription", false, FRAME_CREDIT);
+		return core_error(c, s->peer, s->form, REASON_UNKNOWN_SUBSCRIPTION, "subscription", FRAME_CREDIT);
 	}
 	if (m->window_events != 0) {
-		a->state->window_events =
+		a->window_events =
 		    m->window_events < c->limits.window_events ? m->window_events : c->limits.window_events;
 	}
 	if (m->window_bytes != 0) {
-		a->state->window_bytes =
-		    m->window_bytes < c->limits.window_bytes ? m->window_bytes : c->limits.window_bytes;
+		a->window_bytes = m->window_bytes < c->limits.window_bytes ? m->window_bytes : c->limits.window_bytes;
 	}
+	a->state->is_ready = true;
 	return EN_OK;
 }
 
-// Retries whose time has come wait for credit again; extensions that ran out come again.
+// ---- time ----------------------------------------------------------------------------------------------------------
+
+// Retries whose time has come wait for credit again.
 static void
 wake(struct core *c, struct attachment *a)
 {
 	for (size_t i = 0; i < a->state->parked_count; i++) {
-		struct parked *p = &a->state->parked[i];
+		const struct parked *p = &a->state->parked[i];
 		struct owed *o = p->not_before_ms <= c->now.wall_ms && p->lane < LANE_COUNT
 		    ? owed_find(&a->state->lanes[p->lane], p->number)
 		    : NULL;
 
-		if (o != NULL && o->state == OWED_PARKED) {
-			size_t at = (size_t)(o - (a->state->lanes[p->lane].items + a->state->lanes[p->lane].head));
-
-			o->state = OWED_WAITING;
-			a->state->lanes[p->lane].waiting_from =
-			    at < a->state->lanes[p->lane].waiting_from ? at : a->state->lanes[p->lane].waiting_from;
-		}
-	}
-	for (size_t i = a->flying_count; i > 0; i--) {
-		if (a->flying[i - 1].deadline_ms <= c->now.monotonic_ms) {
-			settle_unfly(c, a, i - 1, true);
+		if (o != NULL && o->state == OWED_PAUSED) {
+			owed_wait(&a->state->lanes[p->lane], o);
+			a->state->is_ready = true;
 		}
 	}
 }
 
-enum en_err
+// Extensions that ran out: it comes again, and what flies behind it of its case.
+static void
+take_back(struct core *c, struct attachment *a)
+{
+	if (c->now.monotonic_ms < a->extended_to_ms) {
+		return;
+	}
+	a->extended_to_ms = UINT64_MAX;
+	for (size_t i = 0; i < a->flying_count; i++) {
+		struct in_flight *f = &a->flying[i];
+
+		if (!f->is_gone && f->deadline_ms <= c->now.monotonic_ms) {
+			lose(a, f);
+			ground_case(a, i);
+		} else if (!f->is_gone && f->deadline_ms < a->extended_to_ms) {
+			a->extended_to_ms = f->deadline_ms;
+		}
+	}
+	sweep(a);
+}
+
+void
 settle_timers(struct core *c)
 {
 	for (struct session *s = c->sessions; s != NULL; s = s->next) {
 		for (size_t i = 0; i < s->attachment_count; i++) {
 			wake(c, &s->attachments[i]);
+			take_back(c, &s->attachments[i]);
 		}
 	}
-	return EN_OK;
 }

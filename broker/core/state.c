@@ -14,6 +14,7 @@ state_init(struct state *s, const uint8_t hash_key[16], uint32_t dedup_limit)
 	for (struct strmap *m = &s->agencies; m <= &s->consents; m++) {
 		strmap_init(m, seed++);
 	}
+	held_init(&s->held, seed);
 }
 
 static void
@@ -29,18 +30,6 @@ free_values(struct strmap *m)
 	strmap_fini(m);
 }
 
-static void
-free_subscription(struct subscription_state *sub)
-{
-	for (size_t i = 0; i < LANE_COUNT; i++) {
-		free(sub->lanes[i].items);
-	}
-	free(sub->parked);
-	free(sub->dead);
-	free(sub->name);
-	free(sub);
-}
-
 void
 state_fini(struct state *s)
 {
@@ -49,7 +38,7 @@ state_fini(struct state *s)
 	void *value;
 
 	while (strmap_next(&s->subscriptions, &at, &key, &value)) {
-		free_subscription(value);
+		subscription_free(value);
 	}
 	strmap_fini(&s->subscriptions);
 	for (at = 0; strmap_next(&s->dedups, &at, &key, &value);) {
@@ -57,25 +46,44 @@ state_fini(struct state *s)
 	}
 	free_values(&s->dedups);
 	for (at = 0; strmap_next(&s->consents, &at, &key, &value);) {
-		buf_fini(value);
+		buf_fini(&((struct consent *)value)->bytes);
 	}
 	free_values(&s->consents);
+	for (at = 0; strmap_next(&s->referrals, &at, &key, &value);) {
+		struct referral *r = value;
+
+		referral_free(&r);
+	}
+	strmap_fini(&s->referrals);
+	free_values(&s->references);
 	free_values(&s->agencies);
 	free_values(&s->clients);
-	free_values(&s->referrals);
-	free_values(&s->references);
-	for (size_t i = 0; i < s->held_count; i++) {
-		struct held *h = &s->held[i];
-
-		free(h->agency);
-		free(h->source);
-		free(h->id);
-		free(h->field);
-		free(h->place);
-		free(h->type);
-	}
-	free(s->held);
+	held_fini(&s->held);
+	free(s->changed_referrals.items);
+	free(s->changed_references.items);
+	free(s->changed_consents.items);
 	*s = (struct state){.sequence = 0};
+}
+
+enum en_err
+changed_add(struct changed *c, bool *is_dirty, void *item)
+{
+	if (*is_dirty) {
+		return EN_OK;
+	}
+	if (c->count == c->cap) {
+		size_t cap = c->cap == 0 ? 64 : c->cap * 2;
+		void **grown = realloc(c->items, cap * sizeof(void *));
+
+		if (grown == NULL) {
+			return EN_ENOMEM;
+		}
+		c->items = grown;
+		c->cap = cap;
+	}
+	c->items[c->count++] = item;
+	*is_dirty = true;
+	return EN_OK;
 }
 
 static void *
@@ -97,7 +105,12 @@ find_or_add(struct strmap *m, struct view key, size_t size)
 struct agency_counts *
 state_agency(struct state *s, struct view name)
 {
-	return find_or_add(&s->agencies, name, sizeof(struct agency_counts));
+	struct agency_counts *a = find_or_add(&s->agencies, name, sizeof(*a));
+
+	if (a != NULL && a->name[0] == '\0' && name.len < sizeof(a->name)) {
+		memcpy(a->name, name.data, name.len);
+	}
+	return a;
 }
 
 struct subscription_state *
@@ -141,65 +154,27 @@ uint64_t
 state_client_sequence(const struct state *s, const char *agency, const char *client)
 {
 	char bytes[LIMIT_CLIENT_NAME_BYTES * 2 + 8];
-	const uint64_t *sequence = strmap_get(&s->clients, client_key(bytes, view_text(agency), view_text(client)));
+	const struct client *there = strmap_get(&s->clients, client_key(bytes, view_text(agency), view_text(client)));
 
-	return sequence == NULL ? 0 : *sequence;
+	return there == NULL ? 0 : there->sequence;
 }
 
 enum en_err
 state_set_client(struct state *s, struct view agency, struct view client, uint64_t sequence)
 {
 	char bytes[LIMIT_CLIENT_NAME_BYTES * 2 + 8];
-	uint64_t *there;
+	struct client *there;
 
 	if (client.len == 0) {
-		return EN_OK; // not of a client: released by an operator
+		return EN_OK; // not of a client: taken up again by the broker
 	}
 	there = find_or_add(&s->clients, client_key(bytes, agency, client), sizeof(*there));
 	if (there == NULL) {
 		return EN_ENOMEM;
 	}
-	*there = sequence > *there ? sequence : *there;
+	there->sequence = sequence > there->sequence ? sequence : there->sequence;
+	there->is_dirty = true;
 	return EN_OK;
-}
-
-struct held *
-state_held_at(const struct state *s, uint64_t sequence)
-{
-	size_t low = 0, high = s->held_count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (s->held[middle].sequence < sequence) {
-			low = middle + 1;
-		} else {
-			high = middle;
-		}
-	}
-	return low < s->held_count && s->held[low].sequence == sequence ? &s->held[low] : NULL;
-}
-
-struct held *
-state_held_by_id(const struct state *s, const uint8_t event_id[16])
-{
-	for (size_t i = 0; i < s->held_count; i++) {
-		if (memcmp(s->held[i].event_id, event_id, 16) == 0) {
-			return &s->held[i];
-		}
-	}
-	return NULL;
-}
-
-bool
-state_case_is_held(const struct state *s, struct view agency, uint64_t case_hash)
-{
-	for (size_t i = 0; i < s->held_count; i++) {
-		if (s->held[i].case_hash == case_hash && view_is(agency, s->held[i].agency)) {
-			return true;
-		}
-	}
-	return false;
 }
 
 struct referral *
@@ -219,18 +194,68 @@ state_reference_key(const struct state *s, struct view agency, struct view refer
 const char *
 state_referral_by(const struct state *s, struct view agency, struct view reference)
 {
+	const struct reference *there;
 	uint8_t key[16];
 
 	state_reference_key(s, agency, reference, key);
-	return strmap_get(&s->references, view_of(key, sizeof(key)));
+	there = strmap_get(&s->references, view_of(key, sizeof(key)));
+	return there == NULL ? NULL : there->referral_id;
+}
+
+enum en_err
+state_put_reference(struct state *s, const uint8_t key[16], struct view referral_id, bool is_dirty)
+{
+	struct reference *old = strmap_get(&s->references, view_of(key, 16)), *r;
+	enum en_err err;
+
+	if (old != NULL && view_is(referral_id, old->referral_id)) {
+		return EN_OK;
+	}
+	r = calloc(1, sizeof(*r) + referral_id.len + 1);
+	if (r == NULL) {
+		return EN_ENOMEM;
+	}
+	memcpy(r->key, key, sizeof(r->key));
+	memcpy(r->referral_id, referral_id.data, referral_id.len);
+	err = strmap_put(&s->references, view_of(key, 16), r, NULL);
+	if (err != EN_OK) {
+		free(r);
+		return err;
+	}
+	for (size_t i = 0; old != NULL && old->is_dirty && i < s->changed_references.count; i++) {
+		if (s->changed_references.items[i] == old) {
+			s->changed_references.items[i] = r;
+			r->is_dirty = true;
+		}
+	}
+	free(old);
+	return is_dirty ? changed_add(&s->changed_references, &r->is_dirty, r) : EN_OK;
 }
 
 struct view
 state_consent(const struct state *s, uint64_t case_hash)
 {
-	const struct buf *consent = strmap_get(&s->consents, view_of(&case_hash, sizeof(case_hash)));
+	const struct consent *consent =
+	    s->consents.count == 0 ? NULL : strmap_get(&s->consents, view_of(&case_hash, sizeof(case_hash)));
 
-	return consent == NULL ? VIEW_EMPTY : buf_view(consent);
+	return consent == NULL ? VIEW_EMPTY : buf_view(&consent->bytes);
+}
+
+enum en_err
+state_put_consent(struct state *s, uint64_t case_hash, struct view bytes, bool is_dirty)
+{
+	struct consent *consent = find_or_add(&s->consents, view_of(&case_hash, sizeof(case_hash)), sizeof(*consent));
+
+	if (consent == NULL) {
+		return EN_ENOMEM;
+	}
+	consent->case_hash = case_hash;
+	buf_clear(&consent->bytes);
+	buf_put_view(&consent->bytes, bytes);
+	if (consent->bytes.err != EN_OK) {
+		return consent->bytes.err;
+	}
+	return is_dirty ? changed_add(&s->changed_consents, &consent->is_dirty, consent) : EN_OK;
 }
 
 uint64_t

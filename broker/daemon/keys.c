@@ -65,6 +65,7 @@ add_key(struct daemon_keys *k, const struct rules *rules, const char *path, cons
 	memcpy(k->net[k->count].public_key, cert.public_key, sizeof(cert.public_key));
 	k->net[k->count].subject = (uint32_t)k->count;
 	k->core[k->count].agency = agency;
+	k->core[k->count].public_key = k->net[k->count].public_key;
 	k->core[k->count].valid_to_ms = valid_to;
 	k->count++;
 	return EN_OK;

@@ -21,21 +21,25 @@ daemon_step(struct daemon *d, const struct core_input *in, struct moment now)
 	return core_step(d->core, in, now, &d->effects);
 }
 
+// Agencies first: an operator's reload replaces the table of keys that the subjects of these frames point into.
 static enum en_err
 step_frames(struct daemon *d, const struct net_frame *frames, size_t count, struct moment now)
 {
 	enum en_err err = EN_OK;
 
 	for (size_t i = 0; i < count && err == EN_OK; i++) {
+		struct core_input in = {.kind = INPUT_FRAME,
+		    .peer = frames[i].peer,
+		    .subject = frames[i].subject,
+		    .bytes = frames[i].bytes};
+
+		if (frames[i].endpoint == NET_AGENCIES) {
+			err = daemon_step(d, &in, now);
+		}
+	}
+	for (size_t i = 0; i < count && err == EN_OK; i++) {
 		if (frames[i].endpoint == NET_OPERATORS) {
 			err = requests_frame(d, &frames[i], now);
-		} else {
-			struct core_input in = {.kind = INPUT_FRAME,
-			    .peer = frames[i].peer,
-			    .subject = frames[i].subject,
-			    .bytes = frames[i].bytes};
-
-			err = daemon_step(d, &in, now);
 		}
 	}
 	return err;

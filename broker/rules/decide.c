@@ -170,7 +170,7 @@ ask_agency(
 	enum reason furthest = REASON_NO_SUBSCRIPTION;
 	bool receives = false;
 
-	if (&agency->pub == d->in->from) {
+	if (&agency->pub == d->in->from && !d->in->is_brokers) {
 		return; // nobody is told what it said itself
 	}
 	for (size_t i = 0; i < agency->subscription_count && d->err == EN_OK; i++) {

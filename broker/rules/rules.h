@@ -87,6 +87,7 @@ struct decide_input {
 	const struct index *canonical;		// the indexed canonical payload
 	int64_t wall_ms;			// of recording
 	struct view case_consent;		// the newest Consent of the case by a ConsentUpdate, as enlace.v1.Consent bytes; empty: none
+	bool is_brokers;			// the broker itself speaks, about what `from` sent: so `from` may be told
 };
 
 struct decided {

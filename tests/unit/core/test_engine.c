@@ -39,7 +39,7 @@ struct fixture {
 	size_t sent_count;
 };
 
-static const struct core_key keys[] = {{"bench-in", 0}, {"bench-out", 0}};
+static const struct core_key keys[] = {{.agency = "bench-in"}, {.agency = "bench-out"}};
 
 static struct core *
 new_core(struct fixture *f)

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// What request.c and request_msg.c share.
-#ifndef EN_CORE_REQUEST_H
-#define EN_CORE_REQUEST_H
+// Members of a JSON object that is being written, for the files that answer requests.
+#ifndef EN_CORE_REQUEST_JSON_H
+#define EN_CORE_REQUEST_JSON_H
 
 #include "core/engine.h"
 
 // ,"key":"value" and ,"key":number
 void json_text(struct buf *b, const char *key, struct view value);
 void json_number(struct buf *b, const char *key, int64_t value);
-enum en_err request_msg(struct core *c, const struct core_input *in);
 
 #endif

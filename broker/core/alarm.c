@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// Alarms of a subscription (alarm_if): something waits too long, nobody reads. Told when they begin and when they are
+// over, once each.
+#include "core/engine.h"
+
+#define LOOK_EVERY_MS 1000
+
+static enum en_err
+tell_late(struct core *c, const struct rules_subscription *rules, struct subscription_state *s, int64_t oldest_ms)
+{
+	bool is_late = oldest_ms != 0 && rules->oldest_waits_ms != 0 &&
+	    c->now.wall_ms - oldest_ms > (int64_t)rules->oldest_waits_ms;
+
+	if (is_late == s->is_late) {
+		return EN_OK;
+	}
+	s->is_late = is_late;
+	return is_late ? CORE_LOG(c, LOG_ERROR, "alarm.oldest_waits", LOG_TEXT("subscription", rules->name),
+			     LOG_TEXT("agency", rules->agency->name), LOG_NUM("since_ms", oldest_ms),
+			     LOG_NUM("waiting", subscription_pending(s)),
+			     LOG_TEXT("remedy", "call the agency: its adapter is away, or its system refuses"))
+		       : CORE_LOG(c, LOG_INFO, "alarm.oldest_waits.over", LOG_TEXT("subscription", rules->name));
+}
+
+static enum en_err
+tell_alone(struct core *c, const struct rules_subscription *rules, struct subscription_state *s)
+{
+	bool is_alone = s->reader == NULL && rules->nobody_attached_ms != 0 &&
+	    c->now.monotonic_ms - s->alone_since_ms > rules->nobody_attached_ms;
+
+	if (is_alone == s->is_alone) {
+		return EN_OK;
+	}
+	s->is_alone = is_alone;
+	return is_alone
+	    ? CORE_LOG(c, LOG_ERROR, "alarm.nobody_attached", LOG_TEXT("subscription", rules->name),
+		  LOG_TEXT("agency", rules->agency->name), LOG_NUM("waiting", subscription_pending(s)),
+		  LOG_TEXT("remedy", "call the agency: its adapter does not run, or cannot reach the broker"))
+	    : CORE_LOG(c, LOG_INFO, "alarm.nobody_attached.over", LOG_TEXT("subscription", rules->name));
+}
+
+enum en_err
+alarm_tick(struct core *c)
+{
+	enum en_err err = EN_OK;
+
+	if (c->now.monotonic_ms < c->alarms_at_ms) {
+		return EN_OK;
+	}
+	c->alarms_at_ms = c->now.monotonic_ms + LOOK_EVERY_MS;
+	for (uint32_t i = 0; i < rules_subscription_count(c->rules) && err == EN_OK; i++) {
+		const struct rules_subscription *rules = rules_subscription_at(c->rules, i);
+		struct subscription_state *s = state_subscription(&c->state, view_text(rules->name));
+
+		if (s == NULL) {
+			return EN_ENOMEM;
+		}
+		if (s->alone_since_ms == 0) {
+			s->alone_since_ms = c->now.monotonic_ms; // since the start
+		}
+		err = tell_late(c, rules, s, subscription_oldest_ms(s));
+		if (err == EN_OK) {
+			err = tell_alone(c, rules, s);
+		}
+	}
+	return err;
+}

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the record says about a canonical output beside its payload: what it is about, in which lane it goes, what the
+// broker fills in because only it knows. And the broker's own word: FAULT, for a sender whose addressee gets nothing.
+#include "core/engine.h"
+
+static const struct schema_field *
+field_of(const struct schema_type *t, const char *name)
+{
+	return t == NULL ? NULL : schema_field_by_name(t, view_text(name));
+}
+
+void
+lookup_fields(struct core *c)
+{
+	const struct schema_type *referral = rules_canonical_type(c->rules, CANONICAL_REFERRAL);
+	const struct schema_type *status = rules_canonical_type(c->rules, CANONICAL_STATUS);
+	const struct schema_type *alert = rules_canonical_type(c->rules, CANONICAL_ALERT);
+	const struct schema_type *consent = rules_canonical_type(c->rules, CANONICAL_CONSENT);
+
+	c->fields = (struct canonical_lookup){.referral_id = field_of(referral, "referral_id"),
+	    .source_case_id = field_of(referral, "source_case_id"),
+	    .source_service_id = field_of(referral, "source_service_id"),
+	    .status_referral = field_of(status, "referral_id"),
+	    .status_case = field_of(status, "source_case_id"),
+	    .status_service = field_of(status, "source_service_id"),
+	    .status_to = field_of(status, "to_agency"),
+	    .status_actor = field_of(status, "actor_agency"),
+	    .status_state = field_of(status, "state"),
+	    .status_previous = field_of(status, "previous_state"),
+	    .status_reason = field_of(status, "reason_code"),
+	    .status_at = field_of(status, "at"),
+	    .alert_identifier = field_of(alert, "identifier"),
+	    .consent_case = field_of(consent, "case_id"),
+	    .consent_consent = field_of(consent, "consent")};
+	if (c->fields.status_at != NULL) {
+		c->fields.instant_ms = field_of(c->fields.status_at->message, "ms");
+	}
+}
+
+// ---- reading and writing fields ------------------------------------------------------------------------------------
+
+static struct view
+bytes_at(const struct index *ix, const struct schema_field *f)
+{
+	const struct index_node *n = f == NULL ? NULL : index_last(ix, 0, f);
+
+	return n == NULL ? VIEW_EMPTY : index_bytes(ix, n);
+}
+
+static uint64_t
+number_at(const struct index *ix, const struct schema_field *f)
+{
+	const struct index_node *n = f == NULL ? NULL : index_last(ix, 0, f);
+
+	return n == NULL ? 0 : n->bits;
+}
+
+static void
+put_text(struct buf *b, const struct schema_field *f, struct view value)
+{
+	if (f != NULL && value.len > 0) {
+		buf_put_varint(b, (uint64_t)f->number << 3 | WIRE_LEN);
+		buf_put_text(b, value);
+	}
+}
+
+static void
+put_number(struct buf *b, const struct schema_field *f, uint64_t value)
+{
+	if (f != NULL) {
+		buf_put_varint(b, (uint64_t)f->number << 3 | WIRE_VARINT);
+		buf_put_varint(b, value);
+	}
+}
+
+static void
+put_instant(struct buf *b, const struct core *c, int64_t wall_ms)
+{
+	struct buf inner = BUF_EMPTY;
+
+	put_number(&inner, c->fields.instant_ms, (uint64_t)wall_ms);
+	if (inner.err == EN_OK && inner.len > 0) {
+		put_text(b, c->fields.status_at, buf_view(&inner));
+	}
+	buf_fini(&inner);
+}
+
+// What was written, into the scratch arena; frees the buffer.
+static enum en_err
+keep(struct core *c, struct buf *b, struct view *ret)
+{
+	enum en_err err = b->err;
+
+	if (err == EN_OK) {
+		*ret = arena_copy(&c->scratch, buf_view(b));
+		err = ret->data == NULL && ret->len > 0 ? EN_ENOMEM : EN_OK;
+	}
+	buf_fini(b);
+	return err;
+}
+
+// ---- what an output is about ---------------------------------------------------------------------------------------
+
+// Ids are keys of the state's tables and attributes of what is delivered.
+static enum en_err
+take_id(struct core *c, struct translation *t, const struct schema_field *f, struct view *ret)
+{
+	*ret = bytes_at(&c->inner, f);
+	return ret->len <= LIMIT_ID_BYTES ? EN_OK : translate_hold(c, t, REASON_OVERSIZE, f->name);
+}
+
+static enum en_err
+describe_referral(struct core *c, const struct rules_agency *agency, struct translation *t, struct body_output *o)
+{
+	const struct referral *r;
+	enum en_err err = take_id(c, t, c->fields.referral_id, &o->reference);
+
+	if (err == EN_OK) {
+		err = take_id(c, t, c->fields.source_case_id, &o->source_case);
+	}
+	if (err == EN_OK) {
+		err = take_id(c, t, c->fields.source_service_id, &o->source_service);
+	}
+	if (err != EN_OK || t->reason != REASON_NONE) {
+		return err;
+	}
+	if (o->reference.len == 0) {
+		return translate_hold(c, t, REASON_REQUIRED_MISSING, "referral_id");
+	}
+	r = state_referral(&c->state, o->reference);
+	if (r != NULL && strcmp(r->from->name, agency->name) != 0) {
+		t->refuse = true; // nobody revises the referral of another
+		return translate_hold(c, t, REASON_NOT_PERMITTED, "referral_id");
+	}
+	o->revision = r == NULL ? 1 : r->revision + 1;
+	o->lane = LANE_REFERRAL;
+	return EN_OK;
+}
+
+// The broker knows whose referral it is and in which state: fields behind the sender's own, where the last one counts.
+// To an agency that the referral never went to it is unknown.
+static enum en_err
+describe_status(struct core *c, const struct rules_agency *agency, struct translation *t, struct body_output *o)
+{
+	const struct agency_counts *sender = state_agency(&c->state, view_text(agency->name));
+	struct view id = bytes_at(&c->inner, c->fields.status_referral);
+	const struct referral *r = state_referral(&c->state, id);
+	struct buf b = BUF_EMPTY;
+
+	if (sender == NULL) {
+		return EN_ENOMEM;
+	}
+	if (r == NULL || !referral_has_party(r, sender)) {
+		return translate_hold(c, t, REASON_REFERRAL_UNKNOWN, "referral_id");
+	}
+	o->lane = LANE_REFERRAL;
+	o->state = (uint8_t)number_at(&c->inner, c->fields.status_state);
+	o->reference = view_text(r->id);
+	buf_put_view(&b, o->payload);
+	put_text(&b, c->fields.status_case, view_text(r->source_case));
+	put_text(&b, c->fields.status_service, view_text(r->source_service));
+	put_text(&b, c->fields.status_to, view_text(r->from->name));
+	put_text(&b, c->fields.status_actor, view_text(agency->name));
+	put_number(&b, c->fields.status_previous, r->state);
+	return keep(c, &b, &o->payload);
+}
+
+static enum en_err
+describe_consent(struct core *c, const struct rules_agency *agency, struct translation *t, struct body_output *o)
+{
+	struct view case_id = VIEW_EMPTY;
+	enum en_err err = take_id(c, t, c->fields.consent_case, &case_id);
+
+	// It concerns the case that it names, whatever its own partition key says.
+	if (err == EN_OK && t->reason == REASON_NONE && case_id.len > 0) {
+		t->body.case_hash = state_case_hash(&c->state, view_text(agency->name), case_id);
+	}
+	o->lane = LANE_REFERRAL;
+	o->source_case = bytes_at(&c->inner, c->fields.consent_consent);
+	return err;
+}
+
+enum en_err
+output_describe(struct core *c, const struct rules_agency *agency, struct translation *t, struct body_output *o)
+{
+	switch ((enum canonical)o->type) {
+	case CANONICAL_REFERRAL:
+		return describe_referral(c, agency, t, o);
+	case CANONICAL_STATUS:
+		return describe_status(c, agency, t, o);
+	case CANONICAL_CONSENT:
+		return describe_consent(c, agency, t, o);
+	default:
+		o->lane = LANE_ALERT;
+		return take_id(c, t, c->fields.alert_identifier, &o->reference);
+	}
+}
+
+// ---- ids -----------------------------------------------------------------------------------------------------------
+
+static enum en_err
+hex_text(struct core *c, const uint8_t digest[16], struct view *ret)
+{
+	static const char digits[] = "0123456789abcdef";
+	uint8_t *text = arena_alloc(&c->scratch, 32);
+
+	if (text == NULL) {
+		return EN_ENOMEM;
+	}
+	for (size_t i = 0; i < 16; i++) {
+		text[2 * i] = (uint8_t)digits[digest[i] >> 4];
+		text[2 * i + 1] = (uint8_t)digits[digest[i] & 15];
+	}
+	*ret = view_of(text, 32);
+	return EN_OK;
+}
+
+// Of (source, id) of the input, by its keyed hash; the mapping; and the item that one_event_per split off.
+enum en_err
+output_id(struct core *c, const uint8_t event_id[16], const char *mapping, struct view split_key, struct view *ret)
+{
+	struct view name = view_text(mapping);
+	size_t len = 16 + name.len + 1 + split_key.len;
+	uint8_t *bytes = arena_alloc(&c->scratch, len), digest[16];
+
+	if (bytes == NULL) {
+		return EN_ENOMEM;
+	}
+	memcpy(bytes, event_id, 16);
+	memcpy(bytes + 16, name.data, name.len);
+	bytes[16 + name.len] = '/';
+	if (split_key.len > 0) {
+		memcpy(bytes + 16 + name.len + 1, split_key.data, split_key.len);
+	}
+	crypto_short_hash(digest, c->output_key, view_of(bytes, len));
+	return hex_text(c, digest, ret);
+}
+
+// ---- the broker's own word -----------------------------------------------------------------------------------------
+
+enum en_err
+output_fault(struct core *c, const struct rules_agency *agency, struct translation *t, const struct body_output *about,
+    const struct missed *missed, struct body_output **ret)
+{
+	struct body_input *in = &t->body;
+	struct body_output *o;
+	struct buf b = BUF_EMPTY;
+	enum en_err err;
+
+	if (in->output_count == LIMIT_OUTPUTS_PER_INPUT) {
+		return translate_hold(c, t, REASON_TOO_MANY_OUTPUTS, "");
+	}
+	o = &in->outputs[in->output_count];
+	*o = (struct body_output){.type = CANONICAL_STATUS,
+	    .lane = LANE_REFERRAL,
+	    .revision = 1,
+	    .reference = about->reference,
+	    .state = REFERRAL_FAULT,
+	    .mapping = view_text("broker")};
+	put_text(&b, c->fields.status_referral, about->reference);
+	put_text(&b, c->fields.status_case, about->source_case);
+	put_text(&b, c->fields.status_service, about->source_service);
+	put_text(&b, c->fields.status_to, view_text(agency->name));
+	put_text(&b, c->fields.status_actor, view_text(missed->agency->name));
+	put_number(&b, c->fields.status_state, REFERRAL_FAULT);
+	put_text(&b, c->fields.status_reason, view_text(reason_code(missed->reason)));
+	put_instant(&b, c, c->now.wall_ms);
+	err = keep(c, &b, &o->payload);
+	if (err == EN_OK) {
+		err = output_id(c, t->event_id, "broker", about->id, &o->id);
+	}
+	if (err == EN_OK) {
+		in->output_count++;
+		*ret = o;
+	}
+	return err;
+}

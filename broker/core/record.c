@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// Making a record: its body, its header, the fold, the effect. The state changes at once; whatever it allows waits for
+// the disk (effects.c).
+#include "core/engine.h"
+
+#define HEADER_BYTES 512 // of space that a record takes beside its body, at most
+
+// The record with c->body as its body.
+static enum en_err
+begin(struct core *c, enum record_kind kind, struct record *ret)
+{
+	*ret = (struct record){.sequence = c->state.sequence + 1,
+	    .wall_ms = c->now.wall_ms,
+	    .kind = (uint8_t)kind,
+	    .body = buf_view(&c->body)};
+	memcpy(ret->rules_digest, rules_digest(c->rules), sizeof(ret->rules_digest));
+	memcpy(ret->schema_digest, schema_digest(rules_schema(c->rules)), sizeof(ret->schema_digest));
+	return c->body.err;
+}
+
+static enum en_err
+hand_out(struct core *c, const struct record *r)
+{
+	struct core_effect *e = core_effect_add(c->effects, EFFECT_RECORD);
+	uint64_t taken = r->body.len + HEADER_BYTES;
+
+	if (e == NULL) {
+		return EN_ENOMEM;
+	}
+	e->record = *r;
+	e->record.body = arena_copy(&c->effects->arena, r->body);
+	c->space -= c->space < taken ? c->space : taken;
+	return e->record.body.data == NULL ? EN_ENOMEM : EN_OK;
+}
+
+enum en_err
+record_input(struct core *c, const struct body_input *in, const uint8_t event_id[16], uint64_t *ret_sequence)
+{
+	struct record r;
+	enum en_err err;
+
+	buf_clear(&c->body);
+	body_put_input(&c->body, in);
+	err = begin(c, RECORD_INPUT, &r);
+	memcpy(r.id, event_id, sizeof(r.id));
+	for (uint16_t i = 0; i < in->output_count && !in->is_held; i++) {
+		r.lanes |= (uint8_t)(1u << in->outputs[i].lane);
+	}
+	if (err == EN_OK) {
+		err = fold_input(&c->state, &r, in);
+	}
+	if (err == EN_OK && !in->is_held) {
+		err = hot_put(&c->hot, &r);
+	}
+	if (ret_sequence != NULL) {
+		*ret_sequence = r.sequence;
+	}
+	return err == EN_OK ? hand_out(c, &r) : err;
+}
+
+enum en_err
+record_refused(struct core *c, const struct body_refused *in)
+{
+	struct record r;
+	enum en_err err;
+
+	buf_clear(&c->body);
+	body_put_refused(&c->body, in);
+	err = begin(c, RECORD_REFUSED, &r);
+	if (err == EN_OK) {
+		err = fold_refused(&c->state, &r, in);
+	}
+	return err == EN_OK ? hand_out(c, &r) : err;
+}
+
+static enum en_err
+tell_dead(struct core *c, const struct rules_subscription *sub, const struct body_outcome *items, size_t count)
+{
+	enum en_err err = EN_OK;
+
+	for (size_t i = 0; i < count && err == EN_OK; i++) {
+		if (items[i].outcome == OUTCOME_DEAD) {
+			err = CORE_LOG(c, LOG_WARN, "delivery.dead", LOG_TEXT("subscription", sub->name),
+			    LOG_NUM("position", items[i].number / NUMBER_OUTPUTS), LOG_NUM("attempt", items[i].attempt),
+			    LOG_TEXT("code", reason_code((enum reason)items[i].reason)),
+			    LOG_BYTES("word", items[i].code));
+		}
+	}
+	return err;
+}
+
+enum en_err
+record_outcomes(struct core *c, const struct rules_subscription *sub, struct body_outcome *items, size_t count)
+{
+	struct body_outcomes body = {
+	    .subscription = view_text(sub->name), .agency = view_text(sub->agency->name), .items = items};
+	struct record r;
+	enum en_err err = EN_OK;
+
+	for (size_t done = 0; done < count && err == EN_OK; done += body.count) {
+		body.items = items + done;
+		body.count = (uint16_t)(count - done < UINT16_MAX ? count - done : UINT16_MAX);
+		buf_clear(&c->body);
+		body_put_outcomes(&c->body, &body);
+		err = begin(c, RECORD_OUTCOME, &r);
+		if (err == EN_OK) {
+			err = fold_outcomes(&c->state, &r, &body);
+		}
+		if (err == EN_OK) {
+			err = hand_out(c, &r);
+		}
+	}
+	return err == EN_OK ? tell_dead(c, sub, items, count) : err;
+}
