@@ -66,7 +66,8 @@ const char *net_server_endpoint(const struct net_server *s, enum net_endpoint en
 EN_MUST_CHECK enum en_err net_server_set_keys(struct net_server *s, const struct net_key *keys, size_t count);
 // Watches a descriptor (an eventfd of the journal, the signals) along with the sockets; at most 8.
 EN_MUST_CHECK enum en_err net_server_watch(struct net_server *s, int fd);
-// Waits up to timeout_ms for a frame or a watched descriptor. Then up to max frames at once. ready is a bit per watched descriptor, in
+// Waits up to timeout_ms for a frame or a watched descriptor. Then up to max frames at once, and no more
+// once they have LIMIT_TURN_BYTES together. ready is a bit per watched descriptor, in
 // order of net_server_watch. Frames that break a rule above are dropped here and counted.
 EN_MUST_CHECK enum en_err net_server_wait(struct net_server *s, uint32_t timeout_ms, struct net_frame *frames, size_t max, size_t *ret_count, uint32_t *ret_ready);
 // EN_OK: handed to libzmq. EN_EBUSY: its queue is full, try later. EN_EUNREACHED: the peer is gone.

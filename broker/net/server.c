@@ -255,21 +255,24 @@ receive(struct net_server *s, enum net_endpoint endpoint, struct net_frame *ret,
 	return true;
 }
 
-// Takes turns between the endpoints, so that a flood of agencies does not shut operators out.
+// Takes turns between the endpoints, so that a flood of agencies does not shut operators out. Bounded in bytes, so that
+// the disk gets work while more is read; and in messages looked at, so that a flood of dropped ones ends the turn too.
 static size_t
 receive_all(struct net_server *s, struct net_frame *frames, size_t max)
 {
-	size_t count = 0;
+	size_t count = 0, looked = 0, bytes = 0;
 	bool any = true;
 
 	max = max < FRAMES_MAX ? max : FRAMES_MAX;
-	while (any && count < max) {
+	while (any && looked < max && bytes < LIMIT_TURN_BYTES) {
 		any = false;
 		for (size_t e = 0; e < ENDPOINTS && count < max; e++) {
 			bool ok;
 
 			if (s->sockets[e] != NULL && receive(s, (enum net_endpoint)e, &frames[count], &ok)) {
 				any = true;
+				looked++;
+				bytes += ok ? frames[count].bytes.len : 0;
 				count += ok;
 			}
 		}
