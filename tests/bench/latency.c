@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // From publish to delivery at 1,000 events a second, one event a frame, CURVE on, every delivery settled: p50 and p99 in microseconds.
 // Reference, in the same run: one LMDB commit of the same bytes plus two hops over a loopback TCP connection, p50 and p99 of their sum.
+#include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "bench/bare_lmdb.h"
 #include "bench/bench.h"
 
-#define EVENTS 5000
+#define EVENTS 2000
 #define INTERVAL_NS 1000000
 #define PAYLOAD 512
 
@@ -34,59 +37,84 @@ settle(struct bench_client *c, uint64_t first, uint64_t last)
 	bench_send(c, FRAME_SETTLE, &settle.base);
 }
 
-// Takes whatever has come; counts deliveries in order, since the lane keeps it.
-static size_t
-drain(struct bench_client *c, uint32_t timeout_ms, const uint64_t *published_ns, double *micros, size_t seen)
+// What both threads see: an event's time is written before it is sent, and read after it has come.
+struct course {
+	struct bench_client *publisher, *subscriber;
+	uint64_t published_ns[EVENTS];
+	double micros[EVENTS];
+};
+
+static void *
+subscribe(void *context)
 {
+	struct course *c = context;
 	struct frame frame;
 
-	while (bench_receive(c, timeout_ms, &frame)) {
-		if (frame.kind == FRAME_DELIVER) {
-			uint64_t now = clock_monotonic_ns();
-			size_t count = frame.u.deliver->n_deliveries;
+	// The lane keeps the order: the n-th delivery is the n-th event.
+	for (size_t seen = 0; seen < EVENTS;) {
+		uint64_t now;
 
-			for (size_t i = 0; i < count; i++, seen++) {
-				micros[seen] = (double)(now - published_ns[seen]) / 1e3;
-			}
-			settle(
-			    c, frame.u.deliver->deliveries[0]->number, frame.u.deliver->deliveries[count - 1]->number);
+		if (!bench_receive(c->subscriber, 10000, &frame)) {
+			bench_fail("latency", "deliveries are missing");
 		}
-		timeout_ms = 0;
+		now = clock_monotonic_ns();
+		if (frame.kind == FRAME_DELIVER) {
+			const Enlace__V1__Deliver *d = frame.u.deliver;
+
+			for (size_t i = 0; i < d->n_deliveries; i++, seen++) {
+				c->micros[seen] = (double)(now - c->published_ns[seen]) / 1e3;
+			}
+			settle(c->subscriber, d->deliveries[0]->number, d->deliveries[d->n_deliveries - 1]->number);
+		}
 	}
-	return seen;
+	return NULL;
 }
 
 static void
-run(struct bench_client *publisher, struct bench_client *subscriber, double *micros)
+sleep_until(uint64_t ns)
 {
-	uint64_t *published_ns = calloc(EVENTS, sizeof(*published_ns)), start = clock_monotonic_ns();
+	struct timespec at = {.tv_sec = (time_t)(ns / 1000000000), .tv_nsec = (long)(ns % 1000000000)};
+
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL) == EINTR) {
+	}
+}
+
+// Both sleep while there is nothing to do, as real clients do: on two cores a client that spins takes one of the broker's.
+static void
+run(struct course *c, uint64_t number)
+{
+	uint64_t start = clock_monotonic_ns();
 	struct buf frame = BUF_EMPTY;
 	struct frame answer;
-	size_t seen = 0;
+	pthread_t thread;
 
+	if (pthread_create(&thread, NULL, subscribe, c) != 0) {
+		bench_fail("latency", "no thread");
+	}
 	for (size_t i = 0; i < EVENTS; i++) {
-		uint64_t due = start + i * INTERVAL_NS, now;
-
-		bench_publish_frame(publisher, 1, PAYLOAD, 99, &frame);
-		while ((now = clock_monotonic_ns()) < due) {
-			seen = drain(subscriber, due - now > 1000000 ? 1 : 0, published_ns, micros, seen);
-		}
-		published_ns[i] = clock_monotonic_ns();
-		if (net_client_send(publisher->net, buf_view(&frame)) != EN_OK) {
+		bench_publish_frame(c->publisher, 1, PAYLOAD, number, &frame);
+		sleep_until(start + i * INTERVAL_NS);
+		c->published_ns[i] = clock_monotonic_ns();
+		if (net_client_send(c->publisher->net, buf_view(&frame)) != EN_OK) {
 			bench_fail("latency", "send");
 		}
-		while (bench_receive(publisher, 0, &answer)) {
+		while (bench_receive(c->publisher, 0, &answer)) {
 		}
-		seen = drain(subscriber, 0, published_ns, micros, seen);
 	}
-	for (int idle = 0; seen < EVENTS && idle < 50; idle++) {
-		seen = drain(subscriber, 100, published_ns, micros, seen);
-	}
-	if (seen < EVENTS) {
-		bench_fail("latency", "deliveries are missing");
-	}
+	pthread_join(thread, NULL);
 	buf_fini(&frame);
-	free(published_ns);
+}
+
+static void
+row(const char *name, double *enlace, double *floor)
+{
+	bench_row(&(struct bench_row){.name = name,
+	    .unit = "us",
+	    .enlace = bench_median(enlace, BENCH_RUNS),
+	    .reference = bench_median(floor, BENCH_RUNS),
+	    .goal = 2,
+	    .smaller_is_better = true,
+	    .goal_text = "<= 2"});
 }
 
 void
@@ -94,32 +122,26 @@ bench_latency(void)
 {
 	struct bench_broker broker;
 	struct bench_client publisher, subscriber;
-	double *micros = calloc(EVENTS, sizeof(*micros)), p50, p99, floor50, floor99;
+	struct course *course = calloc(1, sizeof(*course));
+	double p50[BENCH_RUNS], p99[BENCH_RUNS], floor50[BENCH_RUNS], floor99[BENCH_RUNS];
 
 	bench_broker_start(&broker);
 	bench_client_open(&subscriber, &broker, &broker.subscriber, "bench-out", "bench");
 	bench_client_open(&publisher, &broker, &broker.publisher, "bench", NULL);
-	run(&publisher, &subscriber, micros);
-	qsort(micros, EVENTS, sizeof(*micros), by_value);
-	p50 = micros[EVENTS / 2];
-	p99 = micros[EVENTS * 99 / 100];
-	bare_lmdb_latency_floor(broker.folder, EVENTS, PAYLOAD, &floor50, &floor99);
+	course->publisher = &publisher;
+	course->subscriber = &subscriber;
+	// By turns, so that what else the machine does meets both.
+	for (size_t i = 0; i < BENCH_RUNS; i++) {
+		run(course, i);
+		qsort(course->micros, EVENTS, sizeof(*course->micros), by_value);
+		p50[i] = course->micros[EVENTS / 2];
+		p99[i] = course->micros[EVENTS * 99 / 100];
+		bare_lmdb_latency_floor(broker.folder, EVENTS, PAYLOAD, &floor50[i], &floor99[i]);
+	}
 	bench_client_close(&publisher);
 	bench_client_close(&subscriber);
 	bench_broker_stop(&broker);
-	bench_row(&(struct bench_row){.name = "publish to delivery, 1,000/s, p50",
-	    .unit = "us",
-	    .enlace = p50,
-	    .reference = floor50,
-	    .goal = 2,
-	    .smaller_is_better = true,
-	    .goal_text = "<= 2"});
-	bench_row(&(struct bench_row){.name = "publish to delivery, 1,000/s, p99",
-	    .unit = "us",
-	    .enlace = p99,
-	    .reference = floor99,
-	    .goal = 2,
-	    .smaller_is_better = true,
-	    .goal_text = "<= 2"});
-	free(micros);
+	row("publish to delivery, 1,000/s, p50", p50, floor50);
+	row("publish to delivery, 1,000/s, p99", p99, floor99);
+	free(course);
 }
