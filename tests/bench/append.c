@@ -81,13 +81,13 @@ journal_run(struct journal *j, size_t batch, uint64_t *sequence)
 }
 
 static void
-row(struct journal *j, const char *folder, const char *name, size_t batch, uint64_t *sequence)
+row(struct journal *j, struct bare_lmdb *bare, const char *name, size_t batch, uint64_t *sequence)
 {
 	double enlace[BENCH_RUNS], reference[BENCH_RUNS];
 
 	for (size_t i = 0; i < BENCH_RUNS; i++) {
 		enlace[i] = journal_run(j, batch, sequence);
-		reference[i] = bare_lmdb_append_rate(folder, EVENTS, batch, PAYLOAD);
+		reference[i] = bare_lmdb_append_rate(bare, EVENTS, batch, PAYLOAD);
 	}
 	bench_row(&(struct bench_row){.name = name,
 	    .unit = "events/s",
@@ -102,6 +102,7 @@ bench_append(void)
 {
 	char folder[] = "build/bench/append.XXXXXX", journal[64], command[128];
 	uint64_t sequence = 0;
+	struct bare_lmdb *bare;
 	struct journal *j;
 
 	if (mkdtemp(folder) == NULL) {
@@ -109,10 +110,12 @@ bench_append(void)
 	}
 	snprintf(journal, sizeof(journal), "%s/journal", folder);
 	j = open_journal(journal);
-	row(j, folder, "journal append, 512 B, 16 a batch", 16, &sequence);
-	row(j, folder, "journal append, 512 B, 256 a batch", 256, &sequence);
-	row(j, folder, "journal append, 512 B, 1024 a batch", 1024, &sequence);
+	bare = bare_lmdb_open(folder);
+	row(j, bare, "journal append, 512 B, 16 a batch", 16, &sequence);
+	row(j, bare, "journal append, 512 B, 256 a batch", 256, &sequence);
+	row(j, bare, "journal append, 512 B, 1024 a batch", 1024, &sequence);
 	journal_close(&j);
+	bare_lmdb_close(bare);
 	snprintf(command, sizeof(command), "rm -rf '%s'", folder);
 	if (system(command) != 0) {
 		bench_fail("cannot remove", folder);

@@ -17,7 +17,7 @@
 #include "base/limits.h"
 #include "bench/bench.h"
 
-struct bare {
+struct bare_lmdb {
 	MDB_env *env;
 	MDB_dbi dbi;
 	char folder[512];
@@ -32,12 +32,13 @@ must(int code, const char *what)
 	}
 }
 
-static void
-bare_open(struct bare *b, const char *folder)
+struct bare_lmdb *
+bare_lmdb_open(const char *folder)
 {
+	struct bare_lmdb *b = calloc(1, sizeof(*b));
 	MDB_txn *txn;
 
-	*b = (struct bare){.next = 1};
+	b->next = 1;
 	snprintf(b->folder, sizeof(b->folder), "%s/bare.XXXXXX", folder);
 	if (mkdtemp(b->folder) == NULL) {
 		bench_fail("mkdtemp", b->folder);
@@ -48,10 +49,11 @@ bare_open(struct bare *b, const char *folder)
 	must(mdb_txn_begin(b->env, NULL, 0, &txn), "lmdb");
 	must(mdb_dbi_open(txn, NULL, 0, &b->dbi), "lmdb");
 	must(mdb_txn_commit(txn), "lmdb");
+	return b;
 }
 
-static void
-bare_close(struct bare *b)
+void
+bare_lmdb_close(struct bare_lmdb *b)
 {
 	char command[600];
 
@@ -60,10 +62,11 @@ bare_close(struct bare *b)
 	if (system(command) != 0) {
 		fprintf(stderr, "bench: %s stays\n", b->folder);
 	}
+	free(b);
 }
 
 static void
-bare_commit(struct bare *b, void *data, size_t len)
+bare_commit(struct bare_lmdb *b, void *data, size_t len)
 {
 	uint8_t bytes[8];
 	MDB_val key = {.mv_size = sizeof(bytes), .mv_data = bytes}, value = {.mv_size = len, .mv_data = data};
@@ -79,22 +82,19 @@ bare_commit(struct bare *b, void *data, size_t len)
 }
 
 double
-bare_lmdb_append_rate(const char *folder, size_t events, size_t batch, size_t payload)
+bare_lmdb_append_rate(struct bare_lmdb *b, size_t events, size_t batch, size_t payload)
 {
 	uint8_t *block = malloc(batch * payload), *source = malloc(batch * payload);
-	struct bare b;
 	uint64_t start;
 	double seconds;
 
 	memset(source, 'x', batch * payload);
-	bare_open(&b, folder);
 	start = clock_monotonic_ns();
 	for (size_t done = 0; done < events; done += batch) {
 		memcpy(block, source, batch * payload);
-		bare_commit(&b, block, batch * payload);
+		bare_commit(b, block, batch * payload);
 	}
 	seconds = (double)(clock_monotonic_ns() - start) / 1e9;
-	bare_close(&b);
 	free(block);
 	free(source);
 	return (double)events / seconds;
@@ -144,15 +144,13 @@ by_value(const void *a, const void *b)
 }
 
 void
-bare_lmdb_latency_floor(const char *folder, size_t rounds, size_t payload, double *ret_p50, double *ret_p99)
+bare_lmdb_latency_floor(struct bare_lmdb *b, size_t rounds, size_t payload, double *ret_p50, double *ret_p99)
 {
 	double *micros = calloc(rounds, sizeof(*micros));
 	uint8_t bytes[2048] = {0};
 	pthread_t thread;
-	struct bare b;
 	int fds[2];
 
-	bare_open(&b, folder);
 	loopback_pair(fds);
 	pthread_create(&thread, NULL, echo, &fds[1]);
 	for (size_t i = 0; i < rounds; i++) {
@@ -169,7 +167,7 @@ bare_lmdb_latency_floor(const char *folder, size_t rounds, size_t payload, doubl
 			}
 			got += (size_t)n;
 		}
-		bare_commit(&b, bytes, payload);
+		bare_commit(b, bytes, payload);
 		micros[i] = (double)(clock_monotonic_ns() - start) / 1e3;
 		// The same pace as the row beside it, so that the disk is as busy.
 		usleep(micros[i] < 900 ? (useconds_t)(1000 - micros[i]) : 1);
@@ -178,7 +176,6 @@ bare_lmdb_latency_floor(const char *folder, size_t rounds, size_t payload, doubl
 	pthread_join(thread, NULL);
 	close(fds[0]);
 	close(fds[1]);
-	bare_close(&b);
 	qsort(micros, rounds, sizeof(*micros), by_value);
 	*ret_p50 = micros[rounds / 2];
 	*ret_p99 = micros[rounds * 99 / 100];

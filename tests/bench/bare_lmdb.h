@@ -5,9 +5,14 @@
 
 #include <stddef.h>
 
+struct bare_lmdb;
+
+// One environment for all runs of a case, as the broker keeps its journal: a fresh file for each run costs other things.
+struct bare_lmdb *bare_lmdb_open(const char *folder);
+void bare_lmdb_close(struct bare_lmdb *b); // removes its folder
 // Events a second: events values of payload bytes, batch of them packed into one value and one synced transaction (the packing that is fastest for LMDB).
-double bare_lmdb_append_rate(const char *folder, size_t events, size_t batch, size_t payload);
+double bare_lmdb_append_rate(struct bare_lmdb *b, size_t events, size_t batch, size_t payload);
 // Microseconds: one commit of one value plus two hops over loopback TCP (there and back), p50 and p99.
-void bare_lmdb_latency_floor(const char *folder, size_t rounds, size_t payload, double *ret_p50, double *ret_p99);
+void bare_lmdb_latency_floor(struct bare_lmdb *b, size_t rounds, size_t payload, double *ret_p50, double *ret_p99);
 
 #endif

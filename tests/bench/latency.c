@@ -121,11 +121,13 @@ void
 bench_latency(void)
 {
 	struct bench_broker broker;
+	struct bare_lmdb *bare;
 	struct bench_client publisher, subscriber;
 	struct course *course = calloc(1, sizeof(*course));
 	double p50[BENCH_RUNS], p99[BENCH_RUNS], floor50[BENCH_RUNS], floor99[BENCH_RUNS];
 
 	bench_broker_start(&broker);
+	bare = bare_lmdb_open(broker.folder);
 	bench_client_open(&subscriber, &broker, &broker.subscriber, "bench-out", "bench");
 	bench_client_open(&publisher, &broker, &broker.publisher, "bench", NULL);
 	course->publisher = &publisher;
@@ -136,10 +138,11 @@ bench_latency(void)
 		qsort(course->micros, EVENTS, sizeof(*course->micros), by_value);
 		p50[i] = course->micros[EVENTS / 2];
 		p99[i] = course->micros[EVENTS * 99 / 100];
-		bare_lmdb_latency_floor(broker.folder, EVENTS, PAYLOAD, &floor50[i], &floor99[i]);
+		bare_lmdb_latency_floor(bare, EVENTS, PAYLOAD, &floor50[i], &floor99[i]);
 	}
 	bench_client_close(&publisher);
 	bench_client_close(&subscriber);
+	bare_lmdb_close(bare);
 	bench_broker_stop(&broker);
 	row("publish to delivery, 1,000/s, p50", p50, floor50);
 	row("publish to delivery, 1,000/s, p99", p99, floor99);

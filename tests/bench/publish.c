@@ -55,16 +55,19 @@ void
 bench_publish(void)
 {
 	struct bench_broker broker;
+	struct bare_lmdb *bare;
 	struct bench_client client;
 	double enlace[BENCH_RUNS], reference[BENCH_RUNS];
 
 	bench_broker_start(&broker);
+	bare = bare_lmdb_open(broker.folder);
 	bench_client_open(&client, &broker, &broker.publisher, "bench", NULL);
 	for (size_t i = 0; i < BENCH_RUNS; i++) {
 		enlace[i] = publish_run(&client, i);
-		reference[i] = bare_lmdb_append_rate(broker.folder, EVENTS, BATCH, PAYLOAD);
+		reference[i] = bare_lmdb_append_rate(bare, EVENTS, BATCH, PAYLOAD);
 	}
 	bench_client_close(&client);
+	bare_lmdb_close(bare);
 	bench_broker_stop(&broker);
 	bench_row(&(struct bench_row){.name = "durable publish, 512 B, batches",
 	    .unit = "events/s",
