@@ -16,11 +16,8 @@ static enum en_err
 load(struct daemon *d, struct findings *findings, struct candidate *c)
 {
 	const struct conf_daemon *conf = d->settings.conf;
-	enum en_err err = schema_load_folder(conf->schemas.text, findings, &c->schema);
+	enum en_err err = ruleset_load(conf, findings, &c->schema, &c->rules);
 
-	if (err == EN_OK) {
-		err = rules_load(conf->rules.text, c->schema, findings, &c->rules);
-	}
 	if (err == EN_OK) {
 		err = keys_load(conf->keys.text, c->rules, &c->keys);
 	}
@@ -58,9 +55,6 @@ tell(struct daemon *d, const struct findings *findings, bool ok, const char *id,
 	log_event(ok ? LOG_INFO : LOG_ERROR, ok ? "rules.reloaded" : "rules.refused",
 	    LOG_TEXT("rules", buf_cstr(&digest)), LOG_NUM("errors", findings->errors),
 	    LOG_NUM("warnings", findings->warnings));
-	if (!ok) {
-		findings_print_text(findings, stderr, d->lang, false);
-	}
 	if (out != NULL && ok) {
 		ctl_reply_begin(out, id);
 		buf_printf(out, ",\"rules\":\"%s\",\"warnings\":%zu}", buf_cstr(&digest), findings->warnings);
@@ -84,7 +78,7 @@ daemon_reload(struct daemon *d, const char *id, struct buf *out, struct moment n
 	if (ok) {
 		err = swap(d, &c, now);
 	}
-	findings_sort(&findings);
+	ruleset_tell(&findings, d->lang);
 	tell(d, &findings, ok && err == EN_OK, id == NULL ? "" : id, out);
 	if (ok && err == EN_OK) {
 		d->reloads_ok++;

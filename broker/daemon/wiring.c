@@ -26,15 +26,8 @@ load_rules(struct daemon *d)
 	enum en_err err;
 
 	findings_init(&findings);
-	err = schema_load_folder(d->settings.conf->schemas.text, &findings, &d->schema);
-	if (err == EN_OK) {
-		err = rules_load(d->settings.conf->rules.text, d->schema, &findings, &d->rules);
-	}
-	if (findings.errors > 0) {
-		findings_sort(&findings);
-		findings_print_text(
-		    &findings, stderr, d->lang, isatty(STDERR_FILENO) == 1 && getenv("NO_COLOR") == NULL);
-	}
+	err = ruleset_load(d->settings.conf, &findings, &d->schema, &d->rules);
+	ruleset_tell(&findings, d->lang);
 	findings_fini(&findings);
 	return err == EN_OK
 	    ? EN_OK

@@ -206,7 +206,19 @@ def a_reload_with_errors_changes_nothing():
         still_works(stage)
 
 
-def a_full_journal_answers_busy_goes_on_delivering_and_recovers():
+def an_agreement_that_lapsed_is_one_line_of_the_log_at_start_and_at_a_reload():
+    with PlainStage() as stage:
+        stage.edit("config/agreements/bench.yaml", r"2099-12-31", "2020-12-31")
+        stage.start_broker()
+        assert stage.broker.wait("rules.warning")["code"] == "W0603"
+        import signal
+        before = stage.broker.count()
+        stage.broker.process.send_signal(signal.SIGHUP)
+        assert stage.broker.wait("rules.warning", after=before)["code"] == "W0603"
+        stage.broker.wait("rules.reloaded")
+
+
+def a_full_journal_answers_busy_and_goes_on_delivering():
     with PlainStage() as stage:
         with open(stage.path("config/enlace.yaml"), "a", encoding="utf-8") as file:
             file.write("limits: {journal_quota: 96 MiB}\n")
