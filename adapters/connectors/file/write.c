@@ -36,9 +36,13 @@ put(struct text *t, const char *data, size_t len)
 static void
 put_cell(struct text *t, const char *data, size_t len, char separator)
 {
-	bool quote = memchr(data, separator, len) != NULL || memchr(data, '"', len) != NULL ||
-	    memchr(data, '\n', len) != NULL || memchr(data, '\r', len) != NULL;
+	bool quote;
 
+	if (len == 0) {
+		return; // an absent cell has no data
+	}
+	quote = memchr(data, separator, len) != NULL || memchr(data, '"', len) != NULL ||
+	    memchr(data, '\n', len) != NULL || memchr(data, '\r', len) != NULL;
 	if (quote) {
 		put(t, "\"", 1);
 	}
