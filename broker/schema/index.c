@@ -53,7 +53,7 @@ new_message(struct index *ix, const struct schema_type *t)
 	    !grow((void **)&ix->messages, &ix->message_cap, 0, sizeof(*ix->messages))) {
 		return INDEX_NONE;
 	}
-	if (ix->head_cap - ix->head_count < t->field_count &&
+	if ((ix->heads == NULL || ix->head_cap - ix->head_count < t->field_count) &&
 	    !grow((void **)&ix->heads, &ix->head_cap, (size_t)ix->head_count + t->field_count, sizeof(*ix->heads))) {
 		return INDEX_NONE;
 	}

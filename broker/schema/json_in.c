@@ -30,6 +30,10 @@ push(struct reader *r, struct view name)
 	    (const char *)name.data);
 
 	r->path_len = n < 0 || before + (size_t)n >= sizeof(r->path) ? sizeof(r->path) - 1 : before + (size_t)n;
+	// Cut within a character, it would be no text that a frame can carry.
+	while (r->path_len > 0 && !view_is_utf8(view_of(r->path, r->path_len))) {
+		r->path[--r->path_len] = '\0';
+	}
 	return before;
 }
 

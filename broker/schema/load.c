@@ -20,6 +20,14 @@ load_finding(struct load *l, enum finding_code code, const char *detail)
 	    l->findings, code, (struct where){.file = l->file == NULL ? "" : l->file->name}, NULL, "%s", detail);
 }
 
+bool
+load_is_name(const char *name)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
+
+	return name != NULL && name[0] != '\0' && name[strspn(name, letters)] == '\0';
+}
+
 // ---- adding ----------------------------------------------------------------------------------------------------------------------
 
 // The field's content when the next field is LEN and has that number; skips others. False at the end or when malformed.
@@ -153,11 +161,21 @@ add_enum(struct load *l, const char *scope, const Google__Protobuf__EnumDescript
 	struct schema_enum *out = arena_zalloc(&l->schema->arena, sizeof(*out));
 	struct schema_enum_value *values = arena_zalloc(&l->schema->arena, e->n_value * sizeof(*values) + 1);
 
+	if (!load_is_name(e->name) || e->n_value == 0) {
+		load_finding(l, E0202, "an enum without a name or without values");
+		l->err = EN_ECONFIG;
+		return;
+	}
 	if (out == NULL || values == NULL || (out->name = full_name(l, scope, e->name)) == NULL) {
 		l->err = EN_ENOMEM;
 		return;
 	}
 	for (size_t i = 0; i < e->n_value; i++) {
+		if (!load_is_name(e->value[i]->name)) {
+			load_finding(l, E0202, "a value of an enum without a name");
+			l->err = EN_ECONFIG;
+			return;
+		}
 		values[i].name = arena_text(&l->schema->arena, view_text(e->value[i]->name));
 		values[i].number = e->value[i]->number;
 		l->err = values[i].name == NULL ? EN_ENOMEM : l->err;
@@ -175,6 +193,11 @@ add_message(struct load *l, const char *scope, const Google__Protobuf__Descripto
 {
 	struct schema_type *t = arena_zalloc(&l->schema->arena, sizeof(*t));
 
+	if (!load_is_name(m->name)) {
+		load_finding(l, E0202, "a message without a name");
+		l->err = EN_ECONFIG;
+		return;
+	}
 	if (t == NULL || (t->name = full_name(l, scope, m->name)) == NULL) {
 		l->err = EN_ENOMEM;
 		return;
@@ -207,6 +230,20 @@ by_number(const void *a, const void *b)
 	const struct schema_field *x = a, *y = b;
 
 	return x->number < y->number ? -1 : x->number > y->number;
+}
+
+// Numbers stand once; an entry of a map is a key and a value. fields are in order.
+static bool
+is_whole(const struct schema_type *t, const struct schema_field *fields, size_t count)
+{
+	for (size_t i = 1; i < count; i++) {
+		if (fields[i].number == fields[i - 1].number) {
+			return false;
+		}
+	}
+	return !t->is_map_entry ||
+	    (count == 2 && fields[0].number == 1 && fields[1].number == 2 && !fields[0].repeated &&
+		!fields[1].repeated && !schema_is_message(&fields[0]));
 }
 
 static void
@@ -266,6 +303,10 @@ fill_message(struct load *l, const char *scope, const Google__Protobuf__Descript
 	qsort(fields, m->n_field, sizeof(*fields), by_number);
 	t->fields = fields;
 	t->field_count = (uint32_t)m->n_field;
+	if (l->err == EN_OK && !is_whole(t, fields, m->n_field)) {
+		load_finding(l, E0202, t->name);
+		l->err = EN_ECONFIG;
+	}
 	if (l->err == EN_OK) {
 		index_fields(l, t, fields, m->n_field);
 	}

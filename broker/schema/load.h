@@ -13,8 +13,10 @@ struct load {
 	enum en_err err;
 };
 
+bool load_is_name(const char *name);	// an identifier; NULL is none
 void load_finding(struct load *l, enum finding_code code, const char *detail);
-// Fills f from its descriptor; types must all be registered. l->err is set without memory.
+// Fills f from its descriptor; types must all be registered. l->err is set without memory, and with a finding when
+// protobuf allows no such field.
 void load_field(struct load *l, struct schema_type *t, struct schema_field *f, const Google__Protobuf__FieldDescriptorProto *in);
 
 #endif

@@ -14,6 +14,9 @@
 #define OPTION_XML_ATTRIBUTE 52007
 #define OPTION_VALUES 52008
 
+#define NUMBER_MAX 536870911 // 2^29 - 1: a tag holds no more
+#define ONEOFS_MAX 1024
+
 // Our options arrive as fields unknown to descriptor.proto. data is the raw value: a varint, or a length and bytes.
 static void
 take_option(struct load *l, struct schema_field *f, const ProtobufCMessageUnknownField *option, const char **values)
@@ -159,12 +162,26 @@ resolve(struct load *l, struct schema_field *f, const char *type_name)
 	}
 }
 
+// What protoc never writes, and what everything behind this page relies on.
+static bool
+is_sound(const Google__Protobuf__FieldDescriptorProto *in)
+{
+	return load_is_name(in->name) && in->number >= 1 && in->number <= NUMBER_MAX &&
+	    (int)in->type >= (int)KIND_DOUBLE && (int)in->type <= (int)KIND_SINT64 &&
+	    (!in->has_oneof_index || (in->oneof_index >= 0 && in->oneof_index < ONEOFS_MAX));
+}
+
 void
 load_field(
     struct load *l, struct schema_type *t, struct schema_field *f, const Google__Protobuf__FieldDescriptorProto *in)
 {
 	bool scalar;
 
+	if (!is_sound(in)) {
+		load_finding(l, E0202, "a field without a name, number or type that protobuf allows");
+		l->err = EN_ECONFIG;
+		return;
+	}
 	*f = (struct schema_field){
 	    .owner = t, .number = (uint32_t)in->number, .kind = (enum schema_kind)in->type, .oneof = -1};
 	f->name = arena_text(&l->schema->arena, view_text(in->name));
