@@ -1,37 +1,73 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""`make run`: the broker on the shipped config/, with keys made under build/run when there are none. Started by root it goes on as nobody."""
+"""`make run`: the broker on the shipped config/, with keys made under build/run when there are none.
+
+Started by root it goes on as nobody. A clone that nobody cannot enter (below /root, say) is served from a copy of its
+config/ and schemas under /var/tmp/enlace-run, made anew at each start; keys and journal stay there.
+"""
 import os
+import pwd
+import shutil
+import stat
 import subprocess
 import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-RUN = os.path.join(ROOT, "build/run")
 BIN = os.environ.get("ENLACE_BIN", os.path.join(ROOT, "build/gcc/bin"))
-SETTINGS = os.path.join(ROOT, "config/enlace.yaml")
+COPY = "/var/tmp/enlace-run"
 
 
 def enlace(*arguments):
     subprocess.run([os.path.join(BIN, "enlace"), *arguments, "--quiet"], check=True)
 
 
-def make_keys():
-    keys = os.path.join(RUN, "keys")
+def may_enter(folder):
+    """Whether everybody may pass through the folder and all above it."""
+    while True:
+        if not os.stat(folder).st_mode & stat.S_IXOTH:
+            return False
+        if folder == "/":
+            return True
+        folder = os.path.dirname(folder)
+
+
+def copied():
+    """The copy. It stands where anybody may make a folder: one that is not root's is not ours."""
+    os.makedirs(COPY, 0o755, exist_ok=True)
+    info = os.lstat(COPY)
+    if not stat.S_ISDIR(info.st_mode) or info.st_uid != 0:
+        sys.exit(f"run: {COPY} is not root's; remove it, or start as an ordinary user")
+    for name in ("config", "build/schemas"):
+        shutil.rmtree(os.path.join(COPY, name), ignore_errors=True)
+        shutil.copytree(os.path.join(ROOT, name), os.path.join(COPY, name))
+    return COPY
+
+
+def make_keys(base):
+    run, settings = os.path.join(base, "build/run"), os.path.join(base, "config/enlace.yaml")
+    keys = os.path.join(run, "keys")
     os.makedirs(os.path.join(keys, "agencies"), exist_ok=True)
     if not os.path.exists(os.path.join(keys, "broker.cert_secret")):
         enlace("keys", "new", "--out", os.path.join(keys, "broker.cert"))
-    for name in sorted(os.listdir(os.path.join(ROOT, "config/agencies"))):
+    for name in sorted(os.listdir(os.path.join(base, "config/agencies"))):
         agency = name.removesuffix(".yaml")
         cert = os.path.join(keys, f"{agency}.cert")
         if name.endswith(".yaml") and not os.path.exists(cert):
             enlace("keys", "new", "--agency", agency, "--out", cert)
-            enlace("agency", "add", agency, "--key", cert, "-c", SETTINGS)
+            enlace("agency", "add", agency, "--key", cert, "-c", settings)
+    if os.geteuid() == 0:
+        nobody = pwd.getpwnam("nobody")
+        os.chown(run, nobody.pw_uid, nobody.pw_gid)  # the operators' socket is made there after the change of user
 
 
 def main():
-    make_keys()
-    print(f"keys are in {os.path.relpath(RUN)}/keys; ask the broker: enlace status --key build/run/keys/operations.cert_secret", file=sys.stderr)
-    os.execv(os.path.join(BIN, "enlaced"), ["enlaced", "-c", SETTINGS])
+    base = copied() if os.geteuid() == 0 and not may_enter(ROOT) else ROOT
+    settings = os.path.join(base, "config/enlace.yaml")
+    make_keys(base)
+    key = os.path.join(base, "build/run/keys/operations.cert_secret")
+    print(f"run: keys and journal are in {os.path.dirname(os.path.dirname(key))}; ask the broker:\n"
+          f"  {os.path.relpath(BIN, os.getcwd())}/enlace status -c {settings} --key {key}", file=sys.stderr)
+    os.execv(os.path.join(BIN, "enlaced"), ["enlaced", "-c", settings])
 
 
 if __name__ == "__main__":

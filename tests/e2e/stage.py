@@ -23,12 +23,12 @@ AGENCIES = ["inm", "unicef", "comar", "unhcr", "albergue-esperanza"]
 class Program:
     """A process whose log lines are kept and can be waited for."""
 
-    def __init__(self, name, command, cwd, environment=None):
+    def __init__(self, name, command, cwd, environment=None, user=PLAIN_USER):
         self.name, self.command = name, command
         self.lines, self.raw = [], []
         self.changed = threading.Condition()
         self.process = subprocess.Popen(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                        env={**os.environ, **(environment or {})}, **PLAIN_USER)
+                                        env={**os.environ, **(environment or {})}, **user)
         self.readers = [threading.Thread(target=self._read, args=(stream,), daemon=True)
                         for stream in (self.process.stderr, self.process.stdout)]
         for reader in self.readers:

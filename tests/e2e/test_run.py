@@ -1,0 +1,48 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""`make run`: what its script does, in a tree of its own with ports that are free."""
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+
+from stage import ROOT, Program, run_tests
+
+BIN = os.environ.get("ENLACE_BIN", os.path.join(ROOT, "build/gcc/bin"))
+
+
+def tree(folder):
+    """As much of a clone as the script needs."""
+    shutil.copytree(os.path.join(ROOT, "config"), os.path.join(folder, "config"))
+    shutil.copytree(os.path.join(ROOT, "build/schemas"), os.path.join(folder, "build/schemas"))
+    os.makedirs(os.path.join(folder, "tests/e2e"))
+    script = shutil.copy(os.path.join(ROOT, "tests/e2e/run.py"), os.path.join(folder, "tests/e2e"))
+    settings = os.path.join(folder, "config/enlace.yaml")
+    with open(settings, encoding="utf-8") as file:
+        text = file.read()
+    text = re.sub(r"(?m)^listen:.*$", 'listen: "tcp://127.0.0.1:*"', text)
+    text = re.sub(r"(?m)^http:.*$", 'http: "127.0.0.1:0"', text)
+    with open(settings, "w", encoding="utf-8") as file:
+        file.write(text)
+    return script, settings
+
+
+def the_shipped_config_starts_and_the_line_it_prints_asks_for_its_status():
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        script, settings = tree(folder)
+        broker = Program("run", ["/usr/bin/python3", script], cwd=folder, user={})  # by root: it changes its user itself
+        try:
+            broker.wait("ready")
+            key = os.path.join(folder, "build/run/keys/operations.cert_secret")
+            shown = subprocess.run([os.path.join(BIN, "enlace"), "status", "-c", settings, "--key", key], capture_output=True,
+                                   text=True, timeout=20, check=False)
+            assert shown.returncode == 0 and "unicef-referrals" in shown.stdout, shown
+        finally:
+            code = broker.stop()
+        assert code == 0, code
+
+
+if __name__ == "__main__":
+    run_tests([the_shipped_config_starts_and_the_line_it_prints_asks_for_its_status])
