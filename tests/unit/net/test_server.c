@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: Apache-2.0
+// The broker's sockets against raw libzmq peers: each test holds one trap of libzmq shut (net.h).
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <zmq.h>
+
+#include "net/cert.h"
+#include "net/net.h"
+#include "support/support.h"
+
+#define FRAME_BYTES 4096
+#define TURN_MS 20
+#define TURNS 250 // at most five seconds for what must come
+
+struct fixture {
+	struct cert broker, member, stranger;
+	struct net_key key;
+	struct net_server *server;
+	struct net_frame frame;
+	void *context, *client, *other;
+};
+
+static struct fixture fixture;
+
+static int
+set_up(void **state)
+{
+	struct fixture *f = &fixture;
+	struct net_server_options options = {
+	    .agencies_endpoint = "tcp://127.0.0.1:*", .frame_bytes = FRAME_BYTES, .heartbeat_ms = 1000};
+	char what[128];
+
+	*f = (struct fixture){.context = zmq_ctx_new()};
+	assert_ok(cert_generate(&f->broker));
+	assert_ok(cert_generate(&f->member));
+	assert_ok(cert_generate(&f->stranger));
+	f->key.subject = 7;
+	memcpy(f->key.public_key, f->member.public_key, sizeof(f->key.public_key));
+	options.public_key = f->broker.public_key;
+	options.secret_key = f->broker.secret_key;
+	assert_ok(net_server_open(&options, &f->key, 1, &f->server, what));
+	*state = f;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	if (f->client != NULL) {
+		zmq_close(f->client);
+	}
+	if (f->other != NULL) {
+		zmq_close(f->other);
+	}
+	zmq_ctx_term(f->context);
+	net_server_close(&f->server);
+	return 0;
+}
+
+// A DEALER that is not connected yet; with a key when there is one.
+static void *
+dealer(struct fixture *f, const struct cert *own, const struct cert *pinned)
+{
+	void *socket = zmq_socket(f->context, ZMQ_DEALER);
+	int zero = 0;
+
+	assert_int_equal(zmq_setsockopt(socket, ZMQ_LINGER, &zero, sizeof(zero)), 0);
+	if (own != NULL) {
+		assert_int_equal(zmq_setsockopt(socket, ZMQ_CURVE_SERVERKEY, pinned->public_key, 41), 0);
+		assert_int_equal(zmq_setsockopt(socket, ZMQ_CURVE_PUBLICKEY, own->public_key, 41), 0);
+		assert_int_equal(zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, own->secret_key, 41), 0);
+	}
+	return socket;
+}
+
+static void
+say(struct fixture *f, void *socket, const char *text)
+{
+	assert_int_equal(zmq_connect(socket, net_server_endpoint(f->server, NET_AGENCIES)), 0);
+	assert_true(zmq_send(socket, text, strlen(text), 0) >= 0);
+}
+
+// Waits for one frame of the peers; false when none came in that many turns.
+static bool
+hear(struct fixture *f, int turns)
+{
+	size_t count = 0;
+	uint32_t ready;
+
+	for (int i = 0; i < turns && count == 0; i++) {
+		assert_ok(net_server_wait(f->server, TURN_MS, &f->frame, 1, &count, &ready));
+	}
+	return count == 1;
+}
+
+// A member that says the last word is heard: whatever was sent before it on other sockets had its time.
+static void
+assert_only_a_member_is_heard(struct fixture *f)
+{
+	f->other = dealer(f, &f->member, &f->broker);
+	say(f, f->other, "member");
+	assert_true(hear(f, TURNS));
+	assert_view_is("member", f->frame.bytes);
+	assert_false(hear(f, 10));
+}
+
+static void
+an_enrolled_key_is_heard_as_its_subject(void **state)
+{
+	struct fixture *f = *state;
+
+	f->client = dealer(f, &f->member, &f->broker);
+	say(f, f->client, "hello");
+
+	assert_true(hear(f, TURNS));
+	assert_view_is("hello", f->frame.bytes);
+	assert_int_equal(f->frame.subject, 7);
+}
+
+static void
+a_client_without_curve_gets_nothing(void **state)
+{
+	struct fixture *f = *state;
+
+	f->client = dealer(f, NULL, NULL);
+	say(f, f->client, "null");
+	assert_only_a_member_is_heard(f);
+}
+
+static void
+a_client_with_a_password_gets_nothing(void **state)
+{
+	struct fixture *f = *state;
+
+	f->client = dealer(f, NULL, NULL);
+	assert_int_equal(zmq_setsockopt(f->client, ZMQ_PLAIN_USERNAME, "member", 6), 0);
+	assert_int_equal(zmq_setsockopt(f->client, ZMQ_PLAIN_PASSWORD, "secret", 6), 0);
+	say(f, f->client, "plain");
+	assert_only_a_member_is_heard(f);
+}
+
+static void
+a_client_that_pins_another_key_gets_nothing(void **state)
+{
+	struct fixture *f = *state;
+
+	f->client = dealer(f, &f->member, &f->stranger);
+	say(f, f->client, "wrong pin");
+	assert_only_a_member_is_heard(f);
+}
+
+static void
+an_unknown_key_is_refused_and_told_once(void **state)
+{
+	struct fixture *f = *state;
+	char address[64], fingerprint[9];
+	bool told = false;
+
+	f->client = dealer(f, &f->stranger, &f->broker);
+	say(f, f->client, "stranger");
+	for (int i = 0; i < TURNS && !told; i++) {
+		assert_false(hear(f, 1));
+		told = net_server_next_refusal(f->server, address, fingerprint);
+	}
+	assert_true(told);
+	assert_string_equal(address, "127.0.0.1");
+	assert_int_equal(strlen(fingerprint), 8);
+	assert_int_equal(net_server_counters(f->server).zap_accepted, 0);
+}
+
+static void
+a_chosen_routing_id_is_discarded_and_counted(void **state)
+{
+	struct fixture *f = *state;
+
+	f->client = dealer(f, &f->member, &f->broker);
+	assert_int_equal(zmq_setsockopt(f->client, ZMQ_ROUTING_ID, "mine!", 5), 0);
+	say(f, f->client, "chosen");
+	for (int i = 0; i < TURNS && net_server_counters(f->server).chosen_routing_id == 0; i++) {
+		assert_false(hear(f, 1));
+	}
+	assert_int_equal(net_server_counters(f->server).chosen_routing_id, 1);
+}
+
+static void
+a_revoked_key_is_cut_off_while_connected(void **state)
+{
+	struct fixture *f = *state;
+
+	f->client = dealer(f, &f->member, &f->broker);
+	say(f, f->client, "before");
+	assert_true(hear(f, TURNS));
+	assert_ok(net_server_set_keys(f->server, NULL, 0));
+
+	assert_err(EN_EUNREACHED, net_server_send(f->server, f->frame.peer, view_text("secret")));
+	assert_true(zmq_send(f->client, "after", 5, 0) >= 0);
+	for (int i = 0; i < TURNS && net_server_counters(f->server).unknown_key == 0; i++) {
+		assert_false(hear(f, 1));
+	}
+	assert_int_equal(net_server_counters(f->server).unknown_key, 1);
+}
+
+static void
+a_message_of_several_parts_is_discarded(void **state)
+{
+	struct fixture *f = *state;
+
+	f->client = dealer(f, &f->member, &f->broker);
+	assert_int_equal(zmq_connect(f->client, net_server_endpoint(f->server, NET_AGENCIES)), 0);
+	assert_true(zmq_send(f->client, "one", 3, ZMQ_SNDMORE) >= 0);
+	assert_true(zmq_send(f->client, "two", 3, 0) >= 0);
+	assert_true(zmq_send(f->client, "whole", 5, 0) >= 0);
+
+	assert_true(hear(f, TURNS));
+	assert_view_is("whole", f->frame.bytes);
+}
+
+static void
+a_send_to_a_peer_that_is_gone_is_unreached(void **state)
+{
+	struct fixture *f = *state;
+	enum en_err err = EN_OK;
+
+	f->client = dealer(f, &f->member, &f->broker);
+	say(f, f->client, "hello");
+	assert_true(hear(f, TURNS));
+	uint64_t peer = f->frame.peer;
+	zmq_close(f->client);
+	f->client = dealer(f, NULL, NULL);
+
+	for (int i = 0; i < TURNS && err == EN_OK; i++) {
+		err = net_server_send(f->server, peer, view_text("anyone?"));
+		assert_false(hear(f, 1));
+	}
+	assert_err(EN_EUNREACHED, err);
+}
+
+static void
+a_port_in_use_is_told_as_busy(void **state)
+{
+	struct fixture *f = *state;
+	struct net_server_options options = {.public_key = f->broker.public_key,
+	    .secret_key = f->broker.secret_key,
+	    .frame_bytes = FRAME_BYTES,
+	    .heartbeat_ms = 1000};
+	struct net_server *second = NULL;
+	char what[128];
+
+	void *holder = zmq_socket(f->context, ZMQ_ROUTER);
+	char endpoint[256];
+	size_t len = sizeof(endpoint);
+
+	assert_int_equal(zmq_bind(holder, "tcp://127.0.0.1:*"), 0);
+	assert_int_equal(zmq_getsockopt(holder, ZMQ_LAST_ENDPOINT, endpoint, &len), 0);
+	options.agencies_endpoint = endpoint;
+
+	assert_err(EN_EBUSY, net_server_open(&options, &f->key, 1, &second, what));
+	assert_null(second);
+	assert_string_equal(what, endpoint);
+	zmq_close(holder);
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    T(an_enrolled_key_is_heard_as_its_subject),
+	    T(a_client_without_curve_gets_nothing),
+	    T(a_client_with_a_password_gets_nothing),
+	    T(a_client_that_pins_another_key_gets_nothing),
+	    T(an_unknown_key_is_refused_and_told_once),
+	    T(a_chosen_routing_id_is_discarded_and_counted),
+	    T(a_revoked_key_is_cut_off_while_connected),
+	    T(a_message_of_several_parts_is_discarded),
+	    T(a_send_to_a_peer_that_is_gone_is_unreached),
+	    T(a_port_in_use_is_told_as_busy),
+	};
+	int failed;
+
+	assert_ok(net_init());
+	failed = cmocka_run_group_tests_name("net/server", tests, NULL, NULL);
+	net_fini();
+	return failed;
+}
