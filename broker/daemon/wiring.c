@@ -111,6 +111,12 @@ open_journal(struct daemon *d)
 	if (err == EN_OK) {
 		memcpy(options.key, d->settings.journal_key, sizeof(options.key));
 		err = journal_open(&options, &d->journal, &d->last_sequence, &damaged);
+		if (err == EN_ECONFIG) {
+			(void)complain("start.journal", conf->journal.text,
+			    "its records are sealed with AES-256-GCM, which this processor does not have: start "
+			    "on one that has it",
+			    err);
+		}
 	}
 	if (err != EN_OK) {
 		if (d->journal == NULL) {
