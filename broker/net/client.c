@@ -23,7 +23,7 @@ enum en_err
 net_client_open(const struct net_client_options *o, struct net_client **ret)
 {
 	struct net_client *c = calloc(1, sizeof(*c));
-	int64_t frame_bytes = (int64_t)(o->frame_bytes + 16);
+	int64_t frame_bytes = (int64_t)(o->frame_bytes + NET_CURVE_BYTES);
 	enum en_err err = EN_EUSAGE;
 
 	if (c == NULL) {

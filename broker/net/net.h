@@ -24,6 +24,9 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 
+// What CURVE adds to a frame on the wire: "MESSAGE" with its length, a nonce, a MAC, flags. ZMQ_MAXMSGSIZE counts it.
+#define NET_CURVE_BYTES 33
+
 struct net_server;
 
 // Who may connect: 40 characters of Z85 and who that is. subject is what a message is attributed to: the index into the caller's table

@@ -42,7 +42,7 @@ set_int(void *socket, int option, int value)
 static bool
 set_options(void *socket, const struct net_server_options *o, const char *domain)
 {
-	int64_t frame_bytes = (int64_t)(o->frame_bytes + 16);
+	int64_t frame_bytes = (int64_t)(o->frame_bytes + NET_CURVE_BYTES);
 
 	return set_int(socket, ZMQ_LINGER, 0) && set_int(socket, ZMQ_ROUTER_MANDATORY, 1) &&
 	    set_int(socket, ZMQ_SNDHWM, HIGH_WATER) && set_int(socket, ZMQ_RCVHWM, HIGH_WATER) &&
