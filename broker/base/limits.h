@@ -78,7 +78,7 @@
 #define LIMIT_HTTP_BODY_BYTES KIB(64)
 #define LIMIT_CTL_ROWS 1000
 #define LIMIT_DESCRIPTORS 8192
-#define LIMIT_DESCRIPTORS_RESERVE 16
+#define LIMIT_DESCRIPTORS_PERCENT 80	// of the process's limit: from there on agencies wait outside; the rest is for operators and the journal
 #define DEFAULT_SPOOL_BYTES GIB(1)
 
 // Logs and findings

@@ -43,6 +43,8 @@ daemon_metrics(const struct daemon *d, struct buf *out)
 		one(out, "enlace_journal_free_bytes", "gauge", "Bytes that may still be admitted.", space.free_bytes);
 	}
 	one(out, "enlace_handshakes_refused_total", "counter", "Connections with an unknown key.", net.zap_refused);
+	one(out, "enlace_handshakes_put_off_total", "counter", "Connections put off for want of descriptors.",
+	    net.zap_full);
 	one(out, "enlace_handshakes_accepted_total", "counter", "Connections with a known key.", net.zap_accepted);
 	one(out, "enlace_frames_dropped_total", "counter",
 	    "Frames without an identity, with a chosen routing id or with a key that is gone.",

@@ -155,11 +155,18 @@ step_time(struct daemon *d, struct moment now)
 static void
 tell_refusals(struct daemon *d)
 {
-	char address[64], fingerprint[9];
+	struct net_refusal r;
 
-	while (net_server_next_refusal(d->net, address, fingerprint)) {
-		log_event(LOG_WARN, "audit.key_refused", LOG_TEXT("address", address),
-		    LOG_TEXT("fingerprint", fingerprint),
+	while (net_server_next_refusal(d->net, &r)) {
+		if (r.why == NET_REFUSED_FULL) {
+			log_event(LOG_ERROR, "alarm.descriptors", LOG_TEXT("address", r.address),
+			    LOG_TEXT("remedy",
+				"new sessions of agencies wait: raise the limit of open files (LimitNOFILE=, "
+				"ulimit -n), or find the agency that opens too many"));
+			continue;
+		}
+		log_event(LOG_WARN, "audit.key_refused", LOG_TEXT("address", r.address),
+		    LOG_TEXT("fingerprint", r.fingerprint),
 		    LOG_TEXT("remedy", "unknown key: enlace agency add, or somebody knocks"));
 	}
 }

@@ -15,7 +15,7 @@
 //   - srand() is seeded from getrandom() before the first socket, and after czmq's own initialisation
 //   - a successful send is not a delivery; sends never block; EAGAIN and EHOSTUNREACH are results
 //   - linger, signal handlers, message size, high-water marks, handshake interval, heartbeats are set by hand
-//   - descriptors: a reserve is kept, and above 80 % of the limit new sessions are refused
+//   - descriptors: with 80 % of the limit in use, agencies' handshakes are put off; operators still get in
 //
 // One thread owns a net_server or a net_client; the ZAP thread has a copy of the key table that is replaced whole.
 #ifndef EN_NET_NET_H
@@ -77,11 +77,16 @@ EN_MUST_CHECK enum en_err net_server_wait(struct net_server *s, uint32_t timeout
 EN_MUST_CHECK enum en_err net_server_send(struct net_server *s, uint64_t peer, struct view bytes);
 // Forgets a peer's number; later frames from it get a new one.
 void net_server_forget(struct net_server *s, uint64_t peer);
-// Counters for metrics: handshakes refused by ZAP, messages dropped for lack of User-Id, for a chosen routing id.
-struct net_counters { uint64_t zap_refused, zap_accepted, without_user_id, chosen_routing_id, unknown_key; };
+// Counters for metrics: handshakes refused by ZAP for the key, put off for want of descriptors, messages dropped for lack of User-Id, for a chosen routing id.
+struct net_counters { uint64_t zap_refused, zap_full, zap_accepted, without_user_id, chosen_routing_id, unknown_key; };
 struct net_counters net_server_counters(const struct net_server *s);
-// Takes one refused handshake's address and key fingerprint (8 hex characters of a hash) for the audit line; false when none is left.
-bool net_server_next_refusal(struct net_server *s, char ret_address[64], char ret_fingerprint[9]);
+// A refused handshake, for the audit line. FULL: no descriptors for it; told once, until there are some again. The peer tries again by itself.
+enum net_refusal_why { NET_REFUSED_KEY, NET_REFUSED_FULL };
+struct net_refusal {
+	enum net_refusal_why why;
+	char address[64], fingerprint[9];	// of the key: 8 hex characters of a hash
+};
+bool net_server_next_refusal(struct net_server *s, struct net_refusal *ret);	// false when none is left
 
 // ---- client -----------------------------------------------------------------------------------------------------------------------
 struct net_client;

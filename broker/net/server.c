@@ -337,12 +337,13 @@ net_server_counters(const struct net_server *s)
 	struct net_counters c = s->counters;
 
 	c.zap_refused = zap_refused(s->zap);
+	c.zap_full = zap_full(s->zap);
 	c.zap_accepted = zap_accepted(s->zap);
 	return c;
 }
 
 bool
-net_server_next_refusal(struct net_server *s, char ret_address[64], char ret_fingerprint[9])
+net_server_next_refusal(struct net_server *s, struct net_refusal *ret)
 {
-	return zap_next_refusal(s->zap, ret_address, ret_fingerprint);
+	return zap_next_refusal(s->zap, ret);
 }

@@ -5,25 +5,26 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <unistd.h>
 #include <zmq.h>
 
 #include "base/crypto.h"
+#include "base/limits.h"
 #include "base/strmap.h"
 
 #define ZAP_ENDPOINT "inproc://zeromq.zap.01"
 #define ZAP_FRAMES 8
 #define REFUSALS_MAX 64
 
-struct refusal {
-	char address[64], fingerprint[9];
-};
-
 struct zap {
 	zactor_t *actor;
 	struct strmap *keys; // of the actor
-	atomic_uint_fast64_t refused, accepted;
+	atomic_uint_fast64_t refused, full, accepted;
+	bool is_full; // of the actor: told already
 	pthread_mutex_t lock; // of the refusals
-	struct refusal refusals[REFUSALS_MAX];
+	struct net_refusal refusals[REFUSALS_MAX];
 	size_t refusal_first, refusal_count;
 };
 
@@ -92,9 +93,9 @@ receive(void *socket, struct request *r)
 }
 
 static void
-remember_refusal(struct zap *z, const struct request *r)
+remember_refusal(struct zap *z, const struct request *r, enum net_refusal_why why)
 {
-	struct refusal refusal = {.address = ""};
+	struct net_refusal refusal = {.why = why};
 	uint8_t digest[16];
 
 	if (r->count > 3) {
@@ -122,26 +123,59 @@ is_allowed(const struct zap *z, const struct request *r, char key[41])
 	return zmq_z85_encode(key, r->frames[6].data, 32) != NULL && strmap_get(z->keys, view_text(key)) != NULL;
 }
 
+// The lowest descriptor that is free says how many are in use, at least.
+static bool
+is_full(void)
+{
+	struct rlimit limit;
+	int lowest = eventfd(0, EFD_CLOEXEC);
+
+	if (lowest < 0 || getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+		return true;
+	}
+	close(lowest);
+	return (rlim_t)lowest >= limit.rlim_cur / 100 * LIMIT_DESCRIPTORS_PERCENT;
+}
+
+// The status of RFC 27 for the handshake: 300 is for now, and the peer comes again; 400 is for good.
+static const char *
+judge(struct zap *z, const struct request *r, char key[41])
+{
+	bool full = is_full(), was_full = z->is_full;
+
+	z->is_full = full;
+	if (!is_allowed(z, r, key)) {
+		atomic_fetch_add(&z->refused, 1);
+		remember_refusal(z, r, NET_REFUSED_KEY);
+		return "400";
+	}
+	if (full && view_is(r->frames[2], "agencies")) {
+		atomic_fetch_add(&z->full, 1);
+		if (!was_full) {
+			remember_refusal(z, r, NET_REFUSED_FULL);
+		}
+		return "300";
+	}
+	atomic_fetch_add(&z->accepted, 1);
+	return "200";
+}
+
 static void
 answer(struct zap *z, void *socket)
 {
 	struct request r;
 	char key[41] = "";
+	const char *status;
 	bool ok;
 
 	receive(socket, &r);
-	ok = is_allowed(z, &r, key);
-	if (ok) {
-		atomic_fetch_add(&z->accepted, 1);
-	} else {
-		atomic_fetch_add(&z->refused, 1);
-		remember_refusal(z, &r);
-	}
+	status = judge(z, &r, key);
+	ok = strcmp(status, "200") == 0;
 	(void)zmq_send(socket, "1.0", 3, ZMQ_SNDMORE);
 	(void)zmq_send(
 	    socket, r.count > 1 ? r.frames[1].data : (const void *)"", r.count > 1 ? r.frames[1].len : 0, ZMQ_SNDMORE);
-	(void)zmq_send(socket, ok ? "200" : "400", 3, ZMQ_SNDMORE);
-	(void)zmq_send(socket, ok ? "OK" : "unknown key", ok ? 2 : 11, ZMQ_SNDMORE);
+	(void)zmq_send(socket, status, 3, ZMQ_SNDMORE);
+	(void)zmq_send(socket, ok ? "OK" : "refused", ok ? 2 : 7, ZMQ_SNDMORE);
 	(void)zmq_send(socket, key, ok ? 40 : 0, ZMQ_SNDMORE);
 	(void)zmq_send(socket, "", 0, 0);
 }
@@ -229,7 +263,7 @@ enum en_err
 zap_open(const struct net_key *keys, size_t count, struct zap **ret)
 {
 	struct zap *z = calloc(1, sizeof(*z));
-	char address[64], fingerprint[9];
+	struct net_refusal refusal;
 	enum en_err err = EN_EINTERNAL;
 
 	if (z == NULL) {
@@ -245,7 +279,7 @@ zap_open(const struct net_key *keys, size_t count, struct zap **ret)
 	if (z->actor == NULL || !refuses_a_stranger()) {
 		goto out;
 	}
-	while (zap_next_refusal(z, address, fingerprint)) {
+	while (zap_next_refusal(z, &refusal)) {
 		// the self-test's own
 	}
 	atomic_store(&z->refused, 0);
@@ -297,23 +331,26 @@ zap_refused(const struct zap *z)
 }
 
 uint64_t
+zap_full(const struct zap *z)
+{
+	return atomic_load(&z->full);
+}
+
+uint64_t
 zap_accepted(const struct zap *z)
 {
 	return atomic_load(&z->accepted);
 }
 
 bool
-zap_next_refusal(struct zap *z, char ret_address[64], char ret_fingerprint[9])
+zap_next_refusal(struct zap *z, struct net_refusal *ret)
 {
 	bool found;
 
 	pthread_mutex_lock(&z->lock);
 	found = z->refusal_count > 0;
 	if (found) {
-		const struct refusal *r = &z->refusals[z->refusal_first];
-
-		memcpy(ret_address, r->address, sizeof(r->address));
-		memcpy(ret_fingerprint, r->fingerprint, sizeof(r->fingerprint));
+		*ret = z->refusals[z->refusal_first];
 		z->refusal_first = (z->refusal_first + 1) % REFUSALS_MAX;
 		z->refusal_count--;
 	}

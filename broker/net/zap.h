@@ -17,6 +17,7 @@ void zap_close(struct zap **zp);
 EN_MUST_CHECK enum en_err zap_set_keys(struct zap *z, const struct net_key *keys, size_t count);
 uint64_t zap_refused(const struct zap *z);
 uint64_t zap_accepted(const struct zap *z);
-bool zap_next_refusal(struct zap *z, char ret_address[64], char ret_fingerprint[9]);
+uint64_t zap_full(const struct zap *z);
+bool zap_next_refusal(struct zap *z, struct net_refusal *ret);
 
 #endif
