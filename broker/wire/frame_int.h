@@ -5,13 +5,13 @@
 
 #include "wire/frame.h"
 
-// Field path of what is wrong, as "events.3.event.id"; at most 127 characters.
+// Field path of what is wrong, as "events[3].event.id"; at most 127 characters.
 struct wire_path {
 	char text[128];
 	size_t len;
 };
 
-// Appends a step; returns the length before it, for wire_path_back.
+// Appends a step, "name" or "[3]"; returns the length before it, for wire_path_back.
 size_t wire_path_push(struct wire_path *p, const char *name);
 void wire_path_back(struct wire_path *p, size_t len);
 

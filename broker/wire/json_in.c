@@ -11,6 +11,8 @@
 #include "base/limits.h"
 #include "wire/frame_int.h"
 
+#define WHOLE_MAX 9007199254740992.0 // 2^53
+
 struct in {
 	struct arena *arena;
 	struct wire_path *path;
@@ -32,16 +34,35 @@ take_text(struct in *in, const json_t *json, char **ret)
 	return *ret == NULL ? EN_ENOMEM : EN_OK;
 }
 
+// A number, also as 8.0 or 8e0 (ProtoJSON): whole, and small enough that a double holds it exactly.
 static bool
-take_signed(const json_t *json, int64_t least, int64_t most, int64_t *ret)
+whole_number(const json_t *json, int64_t *ret)
 {
-	char *end;
+	double real = json_real_value(json);
 
 	if (json_is_integer(json)) {
 		*ret = json_integer_value(json);
-	} else if (json_is_string(json) && json_string_length(json) > 0) {
+		return true;
+	}
+	if (!json_is_real(json) || !(real >= -WHOLE_MAX && real <= WHOLE_MAX)) {
+		return false;
+	}
+	*ret = (int64_t)real;
+	return (double)*ret == real;
+}
+
+static bool
+take_signed(const json_t *json, int64_t least, int64_t most, int64_t *ret)
+{
+	const char *text = json_string_value(json);
+	char *end;
+
+	if (whole_number(json, ret)) {
+		return *ret >= least && *ret <= most;
+	}
+	if (text != NULL && (text[0] == '-' || (text[0] >= '0' && text[0] <= '9'))) {
 		errno = 0;
-		*ret = strtoll(json_string_value(json), &end, 10);
+		*ret = strtoll(text, &end, 10);
 		if (errno != 0 || *end != '\0') {
 			return false;
 		}
@@ -55,11 +76,12 @@ static bool
 take_unsigned(const json_t *json, uint64_t *ret)
 {
 	const char *text = json_string_value(json);
+	int64_t number;
 	char *end;
 
-	if (json_is_integer(json)) {
-		*ret = (uint64_t)json_integer_value(json);
-		return json_integer_value(json) >= 0;
+	if (whole_number(json, &number)) {
+		*ret = (uint64_t)number;
+		return number >= 0;
 	}
 	if (text == NULL || text[0] < '0' || text[0] > '9') {
 		return false;
@@ -218,7 +240,7 @@ take_list(struct in *in, const json_t *json, const ProtobufCFieldDescriptor *fie
 		size_t before;
 		enum en_err err;
 
-		snprintf(number, sizeof(number), "%zu", i);
+		snprintf(number, sizeof(number), "[%zu]", i);
 		before = wire_path_push(in->path, number);
 		err = take_value(in, json_array_get(json, i), field, items + i * size);
 		if (err != EN_OK) {
@@ -294,7 +316,7 @@ take_attribute(struct in *in, const char *name, const json_t *json, attribute_va
 		value->ce_boolean = json_is_true(json);
 		return EN_OK;
 	}
-	if (json_is_integer(json) && take_signed(json, INT32_MIN, INT32_MAX, &number)) {
+	if (json_is_number(json) && take_signed(json, INT32_MIN, INT32_MAX, &number)) {
 		value->attr_case = IO__CLOUDEVENTS__V1__CLOUD_EVENT__CLOUD_EVENT_ATTRIBUTE_VALUE__ATTR_CE_INTEGER;
 		value->ce_integer = (int32_t)number;
 		return EN_OK;

@@ -13,11 +13,16 @@ size_t
 wire_path_push(struct wire_path *p, const char *name)
 {
 	size_t before = p->len;
-	int n = snprintf(p->text + p->len, sizeof(p->text) - p->len, "%s%s", p->len == 0 ? "" : ".", name);
+	int n = snprintf(
+	    p->text + p->len, sizeof(p->text) - p->len, "%s%s", p->len == 0 || name[0] == '[' ? "" : ".", name);
 
 	p->len += n < 0 ? 0 : (size_t)n;
 	if (p->len >= sizeof(p->text)) {
 		p->len = sizeof(p->text) - 1;
+	}
+	// Cut within a character, it would be no text that a frame can carry.
+	while (p->len > before && !view_is_utf8(view_of(p->text, p->len))) {
+		p->text[--p->len] = '\0';
 	}
 	return before;
 }

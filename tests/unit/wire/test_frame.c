@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: Apache-2.0
+// Frames as hostile or careless peers send them: what is refused is told apart (PROTOCOL.md 4), and nothing of it counts.
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "support/support.h"
+#include "wire/frame.h"
+
+struct fixture {
+	struct arena arena;
+	struct buf bytes;
+	struct frame frame;
+	enum reason reason;
+	char field[128];
+};
+
+static int
+set_up(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	arena_init(&f->arena, 0);
+	*state = f;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	arena_fini(&f->arena);
+	buf_fini(&f->bytes);
+	free(f);
+	return 0;
+}
+
+static enum en_err
+decode(struct fixture *f, const void *bytes, size_t len)
+{
+	enum en_err err;
+	uint8_t *exact = malloc(len + 1); // of its own, so that a sanitizer sees one byte too many
+
+	memcpy(exact, bytes, len);
+	f->reason = REASON_NONE;
+	f->field[0] = '\0';
+	err = frame_decode(arena_copy(&f->arena, view_of(exact, len)), &f->arena, &f->frame, &f->reason, f->field);
+	free(exact);
+	return err;
+}
+
+#define DECODE(f, literal) decode((f), (literal), sizeof(literal) - 1)
+
+static void
+assert_refused(struct fixture *f, const void *bytes, size_t len, enum reason reason)
+{
+	assert_err(EN_EPROTOCOL, decode(f, bytes, len));
+	assert_int_equal(f->reason, reason);
+}
+
+#define REFUSED(f, literal, reason) assert_refused((f), (literal), sizeof(literal) - 1, (reason))
+
+static void
+put_preamble(struct fixture *f, uint8_t form, uint8_t kind)
+{
+	buf_clear(&f->bytes);
+	buf_put(&f->bytes, (uint8_t[]){'E', form, '1', kind}, 4);
+}
+
+static void
+a_bad_preamble_is_told_from_an_unknown_kind(void **state)
+{
+	struct fixture *f = *state;
+
+	REFUSED(f, "", REASON_PREAMBLE);
+	REFUSED(f, "EN1", REASON_PREAMBLE);
+	REFUSED(f, "XN1\x0c", REASON_PREAMBLE);
+	REFUSED(f, "EX1\x0c", REASON_PREAMBLE);
+	REFUSED(f, "EN2\x0c", REASON_PREAMBLE);
+	REFUSED(f, "EN1\x10", REASON_UNKNOWN_KIND);
+	REFUSED(f, "EJ1\xff{}", REASON_UNKNOWN_KIND);
+	REFUSED(f, "EN1\x00", REASON_UNKNOWN_KIND);
+}
+
+static void
+every_kind_is_taken_with_an_empty_body(void **state)
+{
+	struct fixture *f = *state;
+
+	for (uint8_t kind = FRAME_HELLO; kind <= FRAME_ERROR; kind++) {
+		put_preamble(f, 'N', kind);
+		assert_ok(decode(f, f->bytes.data, f->bytes.len));
+		assert_int_equal(f->frame.kind, kind);
+		put_preamble(f, 'J', kind);
+		assert_ok(decode(f, f->bytes.data, f->bytes.len));
+	}
+}
+
+// HELLO with every kind of field that a frame has: texts, numbers, lists of messages.
+static void
+put_hello(struct fixture *f)
+{
+	Enlace__V1__Hello hello = ENLACE__V1__HELLO__INIT;
+	Enlace__V1__Attach one = ENLACE__V1__ATTACH__INIT, two = one, *list[] = {&one, &two};
+	char *features[] = {(char *)(uintptr_t) "later"};
+
+	one.subscription = (char *)(uintptr_t) "first";
+	one.window_bytes = UINT64_C(1) << 40;
+	two.subscription = (char *)(uintptr_t) "second";
+	two.window_events = 64;
+	hello.client = (char *)(uintptr_t) "reader";
+	hello.subscriptions = list;
+	hello.n_subscriptions = 2;
+	hello.features = features;
+	hello.n_features = 1;
+	buf_clear(&f->bytes);
+	assert_ok(frame_encode('N', FRAME_HELLO, &hello.base, &f->bytes));
+}
+
+static void
+a_frame_cut_anywhere_is_malformed_or_whole(void **state)
+{
+	struct fixture *f = *state;
+	size_t malformed = 0;
+
+	put_hello(f);
+	for (size_t len = 0; len < f->bytes.len; len++) {
+		enum en_err err = decode(f, f->bytes.data, len);
+
+		if (err == EN_OK) { // cut between two fields
+			assert_non_null(f->frame.u.hello);
+			assert_true(f->frame.u.hello->n_subscriptions <= 2);
+		} else {
+			assert_int_equal(err, EN_EPROTOCOL);
+			assert_int_equal(f->reason, len < 4 ? REASON_PREAMBLE : REASON_MALFORMED);
+			malformed++;
+		}
+	}
+	assert_true(malformed > f->bytes.len / 2);
+	assert_ok(decode(f, f->bytes.data, f->bytes.len));
+	assert_string_equal(f->frame.u.hello->subscriptions[1]->subscription, "second");
+}
+
+static void
+unknown_fields_are_ignored_in_both_forms(void **state)
+{
+	struct fixture *f = *state;
+
+	// Field 1000 as a varint, as bytes and in eight bytes, then field 1: client.
+	assert_ok(DECODE(f,
+	    "EN1\x01\xc0\x3e\x07\xc2\x3e\x02\xff\x00\xc1\x3e"
+	    "12345678\x0a\x01r"));
+	assert_string_equal(f->frame.u.hello->client, "r");
+	assert_ok(DECODE(f, "EJ1\x01{\"later\":{\"a\":[1,{\"b\":null}]},\"client\":\"r\",\"more\":1e9}"));
+	assert_string_equal(f->frame.u.hello->client, "r");
+}
+
+static void
+what_is_no_text_names_its_field(void **state)
+{
+	struct fixture *f = *state;
+
+	REFUSED(f, "EN1\x01\x0a\x02\xc3\x28", REASON_MALFORMED);
+	assert_string_equal(f->field, "client");
+	REFUSED(f, "EN1\x01\x0a\x03r\x00t", REASON_MALFORMED); // protobuf-c would cut it
+	assert_string_equal(f->field, "client");
+	REFUSED(f, "EN1\x01\x12\x03\x0a\x01\xff", REASON_MALFORMED);
+	assert_non_null(strstr(f->field, "subscription"));
+}
+
+static void
+a_wrong_wire_type_or_tag_is_malformed(void **state)
+{
+	struct fixture *f = *state;
+
+	REFUSED(f, "EN1\x01\x08\x01", REASON_MALFORMED); // client as a varint
+	REFUSED(f, "EN1\x01\x00\x01", REASON_MALFORMED); // field 0
+	REFUSED(f, "EN1\x01\x0f", REASON_MALFORMED); // wire type 7
+	REFUSED(f, "EN1\x01\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7f", REASON_MALFORMED); // a length of 2^63
+	REFUSED(f, "EN1\x0c\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", REASON_MALFORMED); // eleven bytes
+	REFUSED(f, "EN1\x01\xc4\x3e", REASON_MALFORMED); // the end of a group that never began
+	REFUSED(f, "EN1\x01\xc3\x3e", REASON_MALFORMED); // a group that never ends
+}
+
+static void
+groups_are_malformed_however_deep(void **state)
+{
+	static const size_t depths[] = {1, 16, 100000};
+	struct fixture *f = *state;
+
+	for (size_t d = 0; d < EN_COUNT_OF(depths); d++) {
+		put_preamble(f, 'N', FRAME_BYE);
+		for (size_t i = 0; i < depths[d]; i++) {
+			buf_put(&f->bytes, "\xc3\x3e", 2);
+		}
+		for (size_t i = 0; i < depths[d]; i++) {
+			buf_put(&f->bytes, "\xc4\x3e", 2);
+		}
+		assert_refused(f, f->bytes.data, f->bytes.len, REASON_MALFORMED);
+	}
+}
+
+static void
+operators_kinds_carry_their_text_as_it_is(void **state)
+{
+	struct fixture *f = *state;
+
+	buf_clear(&f->bytes);
+	assert_ok(frame_encode_text(FRAME_REQUEST, view_text("{\"verb\":\"status\"}"), &f->bytes));
+	assert_ok(decode(f, f->bytes.data, f->bytes.len));
+	assert_int_equal(f->frame.kind, FRAME_REQUEST);
+	assert_view_is("{\"verb\":\"status\"}", f->frame.body);
+}
+
+static void
+an_event_is_built_and_read_with_its_attributes(void **state)
+{
+	struct fixture *f = *state;
+	struct event_parts parts = {.id = "e-1",
+	    .source = "urn:x",
+	    .type = "a.v1.B",
+	    .partitionkey = "case",
+	    .time_ms = INT64_C(1795000000123),
+	    .payload = view_text("\x0a\x01x"),
+	    .extra = {{"traceparent", "00-1"}}};
+	Io__Cloudevents__V1__CloudEvent *event = NULL;
+	int64_t wall = 0;
+
+	assert_ok(event_build(&parts, &f->arena, &event));
+	assert_string_equal(event_attribute(event, "partitionkey"), "case");
+	assert_string_equal(event_attribute(event, "traceparent"), "00-1");
+	assert_null(event_attribute(event, "subject"));
+	assert_true(event_attribute_time(event, "time", &wall));
+	assert_int_equal(wall, INT64_C(1795000000123));
+	assert_false(event_attribute_time(event, "expirytime", &wall));
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    T(a_bad_preamble_is_told_from_an_unknown_kind),
+	    T(every_kind_is_taken_with_an_empty_body),
+	    T(a_frame_cut_anywhere_is_malformed_or_whole),
+	    T(unknown_fields_are_ignored_in_both_forms),
+	    T(what_is_no_text_names_its_field),
+	    T(a_wrong_wire_type_or_tag_is_malformed),
+	    T(groups_are_malformed_however_deep),
+	    T(operators_kinds_carry_their_text_as_it_is),
+	    T(an_event_is_built_and_read_with_its_attributes),
+	};
+
+	return cmocka_run_group_tests_name("wire/frame", tests, NULL, NULL);
+}

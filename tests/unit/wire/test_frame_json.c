@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+// The JSON form (PROTOCOL.md 13): generous with how a value is written, strict with what is no JSON object of the kind.
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+
+#include "support/support.h"
+#include "wire/frame.h"
+
+struct fixture {
+	struct arena arena;
+	struct buf bytes;
+	struct frame frame;
+	enum reason reason;
+	char field[128];
+};
+
+static int
+set_up(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	arena_init(&f->arena, 0);
+	*state = f;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	arena_fini(&f->arena);
+	buf_fini(&f->bytes);
+	free(f);
+	return 0;
+}
+
+static enum en_err
+decode_view(struct fixture *f, enum frame_kind kind, struct view text)
+{
+	buf_clear(&f->bytes);
+	buf_put(&f->bytes, (uint8_t[]){'E', 'J', '1', (uint8_t)kind}, 4);
+	buf_put_view(&f->bytes, text);
+	f->reason = REASON_NONE;
+	f->field[0] = '\0';
+	return frame_decode(arena_copy(&f->arena, buf_view(&f->bytes)), &f->arena, &f->frame, &f->reason, f->field);
+}
+
+static void
+assert_malformed(struct fixture *f, enum frame_kind kind, const char *text, const char *field)
+{
+	assert_err(EN_EPROTOCOL, decode_view(f, kind, view_text(text)));
+	assert_int_equal(f->reason, REASON_MALFORMED);
+	if (field != NULL) {
+		assert_string_equal(f->field, field);
+	}
+}
+
+static void
+both_names_and_all_number_forms_are_read(void **state)
+{
+	static const char *const texts[] = {
+	    "{\"subscription\":\"s\",\"windowEvents\":8,\"windowBytes\":\"65536\"}",
+	    "{\"subscription\":\"s\",\"window_events\":\"8\",\"window_bytes\":65536}",
+	    " {\"windowEvents\":8.0,\"windowBytes\":6.5536e4,\"subscription\":\"\\u0073\"} ",
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < EN_COUNT_OF(texts); i++) {
+		assert_ok(decode_view(f, FRAME_CREDIT, view_text(texts[i])));
+		assert_string_equal(f->frame.u.credit->subscription, "s");
+		assert_int_equal(f->frame.u.credit->window_events, 8);
+		assert_int_equal(f->frame.u.credit->window_bytes, 65536);
+	}
+}
+
+static void
+enumerations_are_read_by_name_and_number(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_ok(
+	    decode_view(f, FRAME_SETTLE, view_text("{\"settlements\":[{\"outcome\":\"LATER\"},{\"outcome\":2}]}")));
+	assert_int_equal(f->frame.u.settle->settlements[0]->outcome, ENLACE__V1__OUTCOME__LATER);
+	assert_int_equal(f->frame.u.settle->settlements[1]->outcome, ENLACE__V1__OUTCOME__LATER);
+	assert_malformed(f, FRAME_SETTLE, "{\"settlements\":[{\"outcome\":\"PERHAPS\"}]}", "settlements[0].outcome");
+}
+
+static void
+null_is_absent_and_64_bits_are_kept(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_ok(decode_view(f, FRAME_PONG, view_text("{\"token\":\"18446744073709551615\"}")));
+	assert_true(f->frame.u.pong->token == UINT64_MAX);
+	assert_ok(decode_view(f, FRAME_PONG, view_text("{\"token\":null}")));
+	assert_int_equal(f->frame.u.pong->token, 0);
+	assert_malformed(f, FRAME_PONG, "{\"token\":\"18446744073709551616\"}", "token");
+	assert_malformed(f, FRAME_PONG, "{\"token\":-1}", "token");
+	assert_malformed(f, FRAME_PONG, "{\"token\":1.5}", "token");
+}
+
+static void
+a_value_of_another_kind_names_its_field(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_malformed(f, FRAME_HELLO, "{\"client\":{}}", "client");
+	assert_malformed(f, FRAME_HELLO, "{\"subscriptions\":{}}", "subscriptions");
+	assert_malformed(
+	    f, FRAME_HELLO, "{\"subscriptions\":[{},{\"windowEvents\":\"x\"}]}", "subscriptions[1].window_events");
+	assert_malformed(f, FRAME_PUBLISH, "{\"events\":[{\"supersedes\":\"yes\"}]}", "events[0].supersedes");
+}
+
+static void
+twin_names_trailing_bytes_and_bombs_are_malformed(void **state)
+{
+	struct fixture *f = *state;
+	struct buf bomb = BUF_EMPTY;
+
+	assert_malformed(f, FRAME_PONG, "{\"token\":1,\"token\":2}", NULL);
+	assert_malformed(f, FRAME_PONG, "{\"token\":1}{}", NULL);
+	assert_malformed(f, FRAME_PONG, "{\"token\":1} x", NULL);
+	assert_malformed(f, FRAME_PONG, "[]", NULL);
+	assert_malformed(f, FRAME_PONG, "null", NULL);
+	assert_malformed(f, FRAME_PONG, "{\"token\":", NULL);
+	assert_malformed(f, FRAME_HELLO, "{\"client\":\"a\\u0000b\"}", NULL);
+	assert_malformed(f, FRAME_HELLO, "{\"client\":\"\xc3\x28\"}", NULL);
+	assert_malformed(f, FRAME_HELLO, "{\"client\":\"\\ud800\"}", NULL);
+	buf_put_str(&bomb, "{\"x\":");
+	for (int i = 0; i < 100000; i++) {
+		buf_put_u8(&bomb, '[');
+	}
+	assert_err(EN_EPROTOCOL, decode_view(f, FRAME_PONG, buf_view(&bomb)));
+	buf_fini(&bomb);
+}
+
+static void
+a_record_stands_in_data_as_it_was_written(void **state)
+{
+	static const char text[] =
+	    "{\"events\":[{\"sequence\":\"7\",\"event\":{\"specversion\":\"1.0\",\"id\":\"e\",\"source\":\"urn:x\","
+	    "\"type\":\"inm.v1.Acta\",\"partitionkey\":\"c\",\"data\":{\"FOLIO_ACTA\":\"0012\",\"EDAD\":13}}}]}";
+	struct fixture *f = *state;
+	const Io__Cloudevents__V1__CloudEvent *e;
+
+	assert_ok(decode_view(f, FRAME_PUBLISH, view_text(text)));
+	e = f->frame.u.publish->events[0]->event;
+	assert_string_equal(e->id, "e");
+	assert_string_equal(event_attribute(e, "partitionkey"), "c");
+	assert_int_equal(e->data_case, IO__CLOUDEVENTS__V1__CLOUD_EVENT__DATA_TEXT_DATA);
+	assert_non_null(strstr(e->text_data, "\"0012\""));
+	assert_non_null(strstr(e->text_data, "FOLIO_ACTA"));
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    T(both_names_and_all_number_forms_are_read),
+	    T(enumerations_are_read_by_name_and_number),
+	    T(null_is_absent_and_64_bits_are_kept),
+	    T(a_value_of_another_kind_names_its_field),
+	    T(twin_names_trailing_bytes_and_bombs_are_malformed),
+	    T(a_record_stands_in_data_as_it_was_written),
+	};
+
+	return cmocka_run_group_tests_name("wire/frame_json", tests, NULL, NULL);
+}
