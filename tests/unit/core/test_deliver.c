@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: Apache-2.0
+// Deliveries and their ends (PROTOCOL.md 9 and 10), played on the engine's stage. Peer 1 is the clinic, 2 the child
+// agency, 3 the watch.
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "support/engine.h"
+
+#define CHILD_ALERTS "[{\"subscription\":\"child-alerts\"}]"
+#define TAKEN "\"outcome\":\"TAKEN\""
+#define LATER "\"outcome\":\"LATER\",\"code\":\"offline\""
+#define UNUSABLE "\"outcome\":\"UNUSABLE\",\"code\":\"odd\""
+
+static void
+say(struct engine *e, const char *name, const char *case_id)
+{
+	assert_string_equal(
+	    engine_say(e, 1, "enlace.v1.Alert", arena_printf(&e->arena, "id-%s", name), case_id, engine_alert(e, name)),
+	    "RECORDED");
+}
+
+static double
+child(struct engine *e, const char *outcome)
+{
+	return engine_metric(e,
+	    arena_printf(
+		&e->arena, "enlace_delivery_events_total{subscription=\"child-alerts\",outcome=\"%s\"}", outcome));
+}
+
+static void
+pass_time(struct engine *e, uint64_t ms)
+{
+	for (uint64_t done = 0; done < ms; done += 1000) {
+		engine_tick(e, 1000);
+		engine_sync(e);
+	}
+}
+
+static void
+nothing_is_delivered_before_it_is_durable(void **state)
+{
+	struct engine *e = *state;
+
+	engine_hello(e, 2, "child", "r", CHILD_ALERTS);
+	engine_hello(e, 1, "clinic", "c", NULL);
+	engine_send(e, 1, "clinic", FRAME_PUBLISH,
+	    arena_printf(&e->arena,
+		"{\"events\":[{\"sequence\":\"1\",\"event\":{\"specversion\":\"1.0\",\"id\":\"e\",\"source\":\"urn:enlace:clinic\","
+		"\"type\":\"enlace.v1.Alert\",\"partitionkey\":\"c\",\"data\":%s}}]}",
+		engine_alert(e, "A")));
+	assert_string_equal(engine_delivered(e, 2), "");
+	engine_sync(e);
+	assert_string_equal(engine_delivered(e, 2), "A");
+}
+
+static void
+every_subscription_gets_its_own(void **state)
+{
+	struct engine *e = *state;
+
+	engine_hello(e, 1, "clinic", "c", NULL);
+	engine_hello(e, 2, "child", "r", CHILD_ALERTS);
+	say(e, "A", "c1");
+	engine_hello(e, 3, "watch", "w", "[{\"subscription\":\"watch-alerts\"}]"); // comes later, gets it all the same
+	assert_string_equal(engine_delivered(e, 2), "A");
+	assert_string_equal(engine_delivered(e, 3), "A");
+	engine_assert_identities(e);
+}
+
+static void
+no_more_is_in_flight_than_the_window(void **state)
+{
+	struct engine *e = *state;
+
+	engine_hello(e, 1, "clinic", "c", NULL);
+	engine_hello(e, 2, "child", "r", "[{\"subscription\":\"child-alerts\",\"windowEvents\":2}]");
+	say(e, "A", "c1");
+	say(e, "B", "c2");
+	say(e, "C", "c3");
+	assert_string_equal(engine_delivered(e, 2), "A B");
+	engine_settle(e, 2, "child", "child-alerts", engine_number(e, 2, 0), TAKEN);
+	engine_sync(e);
+	assert_string_equal(engine_delivered(e, 2), "A B C");
+	say(e, "D", "c4");
+	assert_string_equal(engine_delivered(e, 2), "A B C");
+	engine_send(e, 2, "child", FRAME_CREDIT, "{\"subscription\":\"child-alerts\",\"windowEvents\":3}");
+	engine_sync(e);
+	assert_string_equal(engine_delivered(e, 2), "A B C D");
+}
+
+static void
+settled_waits_for_the_disk(void **state)
+{
+	struct engine *e = *state;
+
+	engine_hello(e, 1, "clinic", "c", NULL);
+	engine_hello(e, 2, "child", "r", CHILD_ALERTS);
+	say(e, "A", "c1");
+	engine_settle(e, 2, "child", "child-alerts", engine_number(e, 2, 0), TAKEN);
+	assert_null(engine_newest(e, 2, FRAME_SETTLED));
+	engine_sync(e);
+	assert_int_equal(engine_newest(e, 2, FRAME_SETTLED)->frame.u.settled->n_ranges, 1);
+	assert_true(child(e, "taken") == 1.0);
+	engine_assert_folds(e);
+}
+
+static void
+stale_numbers_change_nothing(void **state)
+{
+	struct engine *e = *state;
+	uint64_t number;
+	size_t records;
+
+	engine_hello(e, 1, "clinic", "c", NULL);
+	engine_hello(e, 2, "child", "r", CHILD_ALERTS);
+	say(e, "A", "c1");
+	number = engine_number(e, 2, 0);
+	records = e->record_count;
+	engine_settle(e, 2, "child", "child-alerts", number + 1, TAKEN); // never sent
+	engine_sync(e);
+	assert_int_equal(engine_newest(e, 2, FRAME_SETTLED)->frame.u.settled->stale, 1);
+	engine_send(e, 2, "child", FRAME_SETTLE,
+	    arena_printf(&e->arena,
+		"{\"subscription\":\"child-alerts\",\"epoch\":\"1\",\"settlements\":[{\"first\":\"%llu\"," TAKEN "}]}",
+		(unsigned long long)number)); // of another session
+	engine_sync(e);
+	assert_int_equal(engine_newest(e, 2, FRAME_SETTLED)->frame.u.settled->stale, 1);
+	assert_int_equal(e->record_count, records);
+	engine_settle(e, 2, "child", "child-alerts", number, TAKEN);
+	engine_sync(e);
+	engine_settle(e, 2, "child", "child-alerts", number, TAKEN); // twice
+	engine_sync(e);
+	assert_int_equal(engine_newest(e, 2, FRAME_SETTLED)->frame.u.settled->stale, 1);
+	assert_true(child(e, "taken") == 1.0);
+}
+
+static void
+a_case_keeps_its_order_while_one_comes_later(void **state)
+{
+	struct engine *e = *state;
+
+	engine_hello(e, 1, "clinic", "c", NULL);
+	engine_hello(e, 2, "child", "r", CHILD_ALERTS);
+	say(e, "A", "same");
+	engine_settle(e, 2, "child", "child-alerts", engine_number(e, 2, 0), LATER);
+	engine_sync(e);
+	say(e, "B", "same");
+	say(e, "C", "other");
+	assert_string_equal(engine_delivered(e, 2), "A C");
+	engine_forget_frames(e);
+	pass_time(e, 6000); // the first wait is 5 s
+	assert_string_equal(engine_delivered(e, 2), "A#2");
+	engine_settle(e, 2, "child", "child-alerts", engine_number(e, 2, 0), TAKEN);
+	engine_sync(e);
+	assert_string_equal(engine_delivered(e, 2), "A#2 B");
+	engine_assert_identities(e);
+	engine_assert_folds(e);
+}
+
+static void
+after_later_the_rest_of_the_case_comes_again(void **state)
+{
+	struct engine *e = *state;
+
+	engine_hello(e, 1, "clinic", "c", NULL);
+	say(e, "A", "same");
+	say(e, "B", "same");
+	say(e, "C", "other");
+	engine_hello(e, 2, "child", "r", CHILD_ALERTS); // all three in one batch
+	assert_string_equal(engine_delivered(e, 2), "A B C");
+	engine_settle(e, 2, "child", "child-alerts", engine_number(e, 2, 0), LATER);
+	engine_settle(e, 2, "child", "child-alerts", engine_number(e, 2, 1), TAKEN); // behind A: void
+	engine_settle(e, 2, "child", "child-alerts", engine_number(e, 2, 2), TAKEN);
+	engine_sync(e);
+	assert_true(child(e, "taken") == 1.0);
+	engine_forget_frames(e);
+	pass_time(e, 6000);
+	assert_non_null(strstr(engine_delivered(e, 2), "A#2"));
+	engine_assert_identities(e);
+}
+
+// Of a referral: a dead letter of an alert keeps nobody waiting (design 6).
+static void
+an_unusable_referral_is_a_dead_letter_that_holds_its_case(void **state)
+{
+	struct engine *e = *state;
+
+	engine_hello(e, 1, "clinic", "c", NULL);
+	engine_hello(e, 2, "child", "r", "[{\"subscription\":\"child-cases\"}]");
+	(void)engine_say(e, 1, "clinic.v1.Intake", "e1", "same", engine_intake(e, "f1", "CHILD"));
+	engine_settle(e, 2, "child", "child-cases", engine_number(e, 2, 0), UNUSABLE);
+	engine_sync(e);
+	(void)engine_say(e, 1, "clinic.v1.Intake", "e2", "same", engine_intake(e, "f2", "CHILD"));
+	(void)engine_say(e, 1, "clinic.v1.Intake", "e3", "other", engine_intake(e, "f3", "CHILD"));
+	assert_string_equal(engine_delivered(e, 2), "f1 f3");
+	assert_true(engine_logged(e, "delivery.dead"));
+	engine_restart(e);
+	assert_true(
+	    engine_metric(e, "enlace_delivery_events_total{subscription=\"child-cases\",outcome=\"dead\"}") == 1.0);
+	engine_assert_identities(e);
+	engine_assert_folds(e);
+}
+
+static void
+retries_end_in_a_dead_letter(void **state)
+{
+	struct engine *e = *state;
+
+	engine_hello(e, 1, "clinic", "c", NULL);
+	engine_hello(e, 2, "child", "r", CHILD_ALERTS);
+	say(e, "A", "c1");
+	for (int i = 0; i < 200 && child(e, "dead") == 0.0; i++) {
+		if (engine_count(e, 2, FRAME_DELIVER) > 0) {
+			engine_settle(e, 2, "child", "child-alerts", engine_number(e, 2, 0), LATER);
+			engine_sync(e);
+			engine_forget_frames(e);
+		}
+		pass_time(e, 60000);
+		if (engine_newest(e, 2, FRAME_GOAWAY) != NULL || engine_newest(e, 2, FRAME_DELIVER) == NULL) {
+			engine_hello(e, 2, "child", "r", CHILD_ALERTS); // it was silent meanwhile
+		}
+	}
+	assert_true(child(e, "dead") == 1.0); // give_up: 1 h
+	engine_assert_identities(e);
+}
+
+static void
+what_was_not_settled_comes_again_with_a_higher_attempt(void **state)
+{
+	struct engine *e = *state;
+
+	engine_hello(e, 1, "clinic", "c", NULL);
+	engine_hello(e, 2, "child", "r", CHILD_ALERTS);
+	say(e, "A", "c1");
+	engine_hello(e, 2, "child", "r", CHILD_ALERTS);
+	assert_string_equal(engine_delivered(e, 2), "A A#2");
+	engine_step(e, (struct core_input){.kind = INPUT_UNREACHED, .peer = 2});
+	engine_hello(e, 2, "child", "r", CHILD_ALERTS);
+	assert_string_equal(engine_delivered(e, 2), "A A#2 A#3");
+	assert_true(child(e, "taken") == 0.0);
+	engine_assert_identities(e);
+}
+
+static size_t
+deliveries(const struct engine *e, uint64_t peer)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < e->frame_count; i++) {
+		const struct engine_frame *f = &e->frames[i];
+
+		count += f->peer == peer && f->frame.kind == FRAME_DELIVER ? f->frame.u.deliver->n_deliveries : 0;
+	}
+	return count;
+}
+
+static void
+a_reader_far_behind_is_fed_from_the_journal(void **state)
+{
+	struct engine *e = *state;
+	size_t seen = 0;
+
+	engine_hello(e, 1, "clinic", "c", NULL);
+	for (int i = 0; i < 300; i++) {
+		say(e, arena_printf(&e->arena, "A%d", i), arena_printf(&e->arena, "c%d", i));
+	}
+	engine_restart(e); // nothing is in memory any more
+	engine_hello(e, 2, "child", "r", "[{\"subscription\":\"child-alerts\",\"windowEvents\":100}]");
+	for (int i = 0; i < 600 && seen < 300; i++) {
+		size_t count = deliveries(e, 2);
+
+		if (count > seen) {
+			engine_settle(e, 2, "child", "child-alerts", engine_number(e, 2, seen),
+			    arena_printf(&e->arena, "\"last\":\"%llu\"," TAKEN,
+				(unsigned long long)engine_number(e, 2, count - 1)));
+			seen = count;
+		}
+		engine_sync(e);
+	}
+	assert_int_equal(seen, 300);
+	assert_true(child(e, "taken") == 300.0);
+	assert_true(e->reads > 0);
+	engine_assert_identities(e);
+	engine_assert_folds(e);
+}
+
+static void
+a_recipients_own_number_finds_the_referral(void **state)
+{
+	struct engine *e = *state;
+
+	engine_hello(e, 1, "clinic", "c", "[{\"subscription\":\"clinic-status\"}]");
+	engine_hello(e, 2, "child", "r", "[{\"subscription\":\"child-cases\"}]");
+	assert_string_equal(
+	    engine_say(e, 1, "clinic.v1.Intake", "e1", "c1", engine_intake(e, "f1", "CHILD")), "RECORDED");
+	assert_string_equal(engine_delivered(e, 2), "f1");
+	engine_settle(e, 2, "child", "child-cases", engine_number(e, 2, 0), TAKEN ",\"recipientReference\":\"own-77\"");
+	engine_sync(e);
+	engine_restart(e);
+	engine_hello(e, 1, "clinic", "c", "[{\"subscription\":\"clinic-status\"}]");
+	engine_hello(e, 2, "child", "r", "[{\"subscription\":\"child-cases\"}]");
+	engine_forget_frames(e);
+	assert_string_equal(
+	    engine_say(e, 2, "clinic.v1.Reply", "r1", "own-77", "{\"record\":\"own-77\",\"answer\":\"yes\"}"),
+	    "RECORDED");
+	assert_string_equal(engine_delivered(e, 1), "ACCEPTED");
+	assert_true(engine_metric(e, "enlace_referrals{state=\"ACCEPTED\"}") == 1.0);
+	engine_assert_identities(e);
+	engine_assert_folds(e);
+}
+
+static void
+an_expired_event_is_never_delivered(void **state)
+{
+	struct engine *e = *state;
+
+	engine_hello(e, 1, "clinic", "c", NULL);
+	engine_send(e, 1, "clinic", FRAME_PUBLISH,
+	    arena_printf(&e->arena,
+		"{\"events\":[{\"sequence\":\"1\",\"event\":{\"specversion\":\"1.0\",\"id\":\"e\",\"source\":\"urn:enlace:clinic\","
+		"\"type\":\"enlace.v1.Alert\",\"partitionkey\":\"c\",\"expirytime\":\"2026-11-19T12:00:00Z\",\"data\":%s}}]}",
+		engine_alert(e, "A")));
+	engine_sync(e);
+	assert_true(engine_metric(e, "enlace_subscription_pending_events{subscription=\"child-alerts\"}") +
+		engine_metric(e, "enlace_ingest_events_total{agency=\"clinic\",outcome=\"refused\"}") ==
+	    1.0);
+	e->now.wall_ms += INT64_C(86400000) * 30;
+	engine_tick(e, 1000);
+	engine_hello(e, 2, "child", "r", CHILD_ALERTS);
+	assert_string_equal(engine_delivered(e, 2), "");
+	engine_assert_identities(e);
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, engine_setup, engine_teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    T(nothing_is_delivered_before_it_is_durable),
+	    T(every_subscription_gets_its_own),
+	    T(no_more_is_in_flight_than_the_window),
+	    T(settled_waits_for_the_disk),
+	    T(stale_numbers_change_nothing),
+	    T(a_case_keeps_its_order_while_one_comes_later),
+	    T(after_later_the_rest_of_the_case_comes_again),
+	    T(an_unusable_referral_is_a_dead_letter_that_holds_its_case),
+	    T(retries_end_in_a_dead_letter),
+	    T(what_was_not_settled_comes_again_with_a_higher_attempt),
+	    T(a_reader_far_behind_is_fed_from_the_journal),
+	    T(a_recipients_own_number_finds_the_referral),
+	    T(an_expired_event_is_never_delivered),
+	};
+
+	return cmocka_run_group_tests_name("core/deliver", tests, NULL, NULL);
+}

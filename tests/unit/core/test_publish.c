@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+// PUBLISH (PROTOCOL.md 7 and 8), played on the engine's stage: each event gets one word, after the disk. Peer 1 is the
+// clinic, 2 the child agency.
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+
+#include "base/limits.h"
+#include "support/engine.h"
+
+#define ALERT "enlace.v1.Alert"
+#define INTAKE "clinic.v1.Intake"
+
+static void
+assert_said(const char *wanted, const char *got)
+{
+	assert_string_equal(got, wanted);
+}
+
+// PUBLISH of one event with that sequence and id, not synced. extra stands beside the attributes.
+static void
+publish(struct engine *e, uint64_t sequence, const char *id, const char *name, const char *extra)
+{
+	engine_send(e, 1, "clinic", FRAME_PUBLISH,
+	    arena_printf(&e->arena,
+		"{\"events\":[{\"sequence\":\"%llu\",\"event\":{\"specversion\":\"1.0\",\"id\":\"%s\",\"source\":"
+		"\"urn:enlace:clinic\",\"type\":\"enlace.v1.Alert\",\"partitionkey\":\"c\",\"data\":%s}%s}]}",
+		(unsigned long long)sequence, id, engine_alert(e, name), extra));
+}
+
+static const Enlace__V1__Answer *
+answer(struct engine *e, size_t index)
+{
+	const struct engine_frame *f = engine_newest(e, 1, FRAME_PUBLISHED);
+
+	assert_non_null(f);
+	assert_true(index < f->frame.u.published->n_answers);
+	return f->frame.u.published->answers[index];
+}
+
+static void
+nothing_is_answered_before_it_is_durable(void **state)
+{
+	struct engine *e = *state;
+
+	engine_hello(e, 1, "clinic", "c", NULL);
+	publish(e, 1, "e1", "A-1", "");
+	assert_int_equal(e->record_count, 1);
+	assert_null(engine_newest(e, 1, FRAME_PUBLISHED));
+	engine_sync(e);
+	assert_int_equal(answer(e, 0)->verdict, ENLACE__V1__VERDICT__RECORDED);
+	assert_int_equal(answer(e, 0)->position, 1);
+}
+
+static void
+answers_come_once_and_in_order(void **state)
+{
+	struct engine *e = *state;
+
+	engine_hello(e, 1, "clinic", "c", NULL);
+	for (uint64_t i = 1; i <= 20; i++) {
+		publish(e, i, arena_printf(&e->arena, "e%llu", (unsigned long long)i), "A", "");
+	}
+	engine_sync(e);
+	assert_int_equal(engine_count(e, 1, FRAME_PUBLISHED), 20);
+	for (uint64_t i = 0, next = 1; i < e->frame_count; i++) {
+		if (e->frames[i].frame.kind == FRAME_PUBLISHED) {
+			assert_int_equal(e->frames[i].frame.u.published->answers[0]->sequence, next++);
+		}
+	}
+}
+
+static void
+after_the_first_busy_everything_is_busy_until_it_comes_again(void **state)
+{
+	struct engine *e = *state;
+
+	engine_hello(e, 1, "clinic", "c", NULL);
+	engine_space(e, 1000);
+	publish(e, 1, "e1", "A-1", "");
+	engine_sync(e);
+	assert_string_equal(answer(e, 0)->code, "disk_full");
+	assert_true(answer(e, 0)->retry_after_ms > 0);
+	engine_space(e, GIB(1));
+	publish(e, 2, "e2", "A-2", "");
+	engine_sync(e);
+	assert_int_equal(answer(e, 0)->verdict, ENLACE__V1__VERDICT__BUSY);
+	publish(e, 1, "e1", "A-1", "");
+	engine_sync(e);
+	assert_int_equal(answer(e, 0)->verdict, ENLACE__V1__VERDICT__RECORDED);
+	publish(e, 2, "e2", "A-2", "");
+	engine_sync(e);
+	assert_int_equal(answer(e, 0)->verdict, ENLACE__V1__VERDICT__RECORDED);
+	engine_assert_identities(e);
+}
+
+static void
+what_is_beyond_the_window_is_busy(void **state)
+{
+	struct engine *e = *state;
+	uint32_t window;
+
+	engine_hello(e, 1, "clinic", "c", NULL);
+	window = engine_newest(e, 1, FRAME_WELCOME)->frame.u.welcome->publish_window;
+	assert_int_equal(window, LIMIT_PUBLISH_WINDOW_EVENTS);
+	for (uint64_t i = 1; i <= window + 1; i++) {
+		publish(e, i, arena_printf(&e->arena, "e%llu", (unsigned long long)i), "A", "");
+	}
+	assert_int_equal(e->record_count, window);
+	engine_sync(e);
+	assert_int_equal(answer(e, 0)->sequence, window + 1);
+	assert_string_equal(answer(e, 0)->code, "busy");
+	publish(e, window + 1, "last", "A", "");
+	engine_sync(e);
+	assert_int_equal(answer(e, 0)->verdict, ENLACE__V1__VERDICT__RECORDED);
+}
+
+static void
+a_refused_event_keeps_no_other_back(void **state)
+{
+	struct engine *e = *state;
+
+	engine_hello(e, 1, "clinic", "c", NULL);
+	assert_said("REFUSED not_permitted type", engine_say(e, 1, "clinic.v1.Reply", "e1", "c", "{}"));
+	assert_said("REFUSED schema_invalid nome", engine_say(e, 1, INTAKE, "e2", "c", "{\"nome\":\"x\"}"));
+	assert_said("RECORDED", engine_say(e, 1, ALERT, "e3", "c", engine_alert(e, "A-1")));
+	assert_true(engine_metric(e, "enlace_ingest_events_total{agency=\"clinic\",outcome=\"refused\"}") == 2.0);
+	engine_assert_identities(e);
+	engine_assert_folds(e);
+}
+
+static void
+the_same_id_with_other_content_is_a_conflict(void **state)
+{
+	struct engine *e = *state;
+
+	engine_hello(e, 1, "clinic", "c", NULL);
+	assert_said("RECORDED", engine_say(e, 1, ALERT, "e1", "c", engine_alert(e, "A-1")));
+	assert_said("DUPLICATE", engine_say(e, 1, ALERT, "e1", "c", engine_alert(e, "A-1")));
+	assert_int_equal(answer(e, 0)->position, 1);
+	assert_said("REFUSED duplicate_conflict id", engine_say(e, 1, ALERT, "e1", "c", engine_alert(e, "A-2")));
+	engine_restart(e);
+	engine_hello(e, 1, "clinic", "c", NULL);
+	assert_said("DUPLICATE", engine_say(e, 1, ALERT, "e1", "c", engine_alert(e, "A-1")));
+	assert_said("REFUSED duplicate_conflict id", engine_say(e, 1, ALERT, "e1", "c", engine_alert(e, "A-2")));
+}
+
+static void
+a_held_event_is_superseded_under_its_id(void **state)
+{
+	struct engine *e = *state;
+
+	engine_hello(e, 1, "clinic", "c", NULL);
+	publish(e, 1, "e1", "A-1", "");
+	engine_sync(e);
+	publish(e, 2, "e1", "A-2", ",\"supersedes\":true"); // was never held
+	engine_sync(e);
+	assert_string_equal(answer(e, 0)->code, "duplicate_conflict");
+	e->next_sequence[1] = 3;
+	assert_said(
+	    "HELD table_miss wishes.code", engine_say(e, 1, INTAKE, "e2", "c2", engine_intake(e, "f1", "UNHEARD")));
+	engine_send(e, 1, "clinic", FRAME_PUBLISH,
+	    arena_printf(&e->arena,
+		"{\"events\":[{\"sequence\":\"4\",\"supersedes\":true,\"event\":{\"specversion\":\"1.0\",\"id\":\"e2\","
+		"\"source\":\"urn:enlace:clinic\",\"type\":\"clinic.v1.Intake\",\"partitionkey\":\"c2\",\"data\":%s}}]}",
+		engine_intake(e, "f1", "CHILD")));
+	engine_sync(e);
+	assert_int_equal(answer(e, 0)->verdict, ENLACE__V1__VERDICT__RECORDED);
+	assert_true(engine_metric(e, "enlace_held_events") == 0.0);
+	engine_assert_identities(e);
+	engine_assert_folds(e);
+}
+
+static void
+a_held_event_holds_its_case_and_no_other(void **state)
+{
+	static const char *const all[] = {"code", "table_miss", "reason", "the table has it now", NULL};
+	struct engine *e = *state;
+
+	engine_hello(e, 1, "clinic", "c", NULL);
+	engine_hello(e, 2, "child", "r", "[{\"subscription\":\"child-cases\"}]");
+	assert_said("HELD table_miss wishes.code", engine_say(e, 1, INTAKE, "e1", "c1", engine_intake(e, "f1", "NEW")));
+	assert_said("HELD case_held", engine_say(e, 1, INTAKE, "e2", "c1", engine_intake(e, "f2", "CHILD")));
+	assert_said("RECORDED", engine_say(e, 1, INTAKE, "e3", "c2", engine_intake(e, "f3", "CHILD")));
+	assert_string_equal(engine_delivered(e, 2), "f3");
+	engine_restart(e);
+	assert_true(engine_metric(e, "enlace_held_events") == 2.0);
+	engine_reload(e, "codes/wishes.csv", "from,to,label\nCHILD,CHILD_PROTECTION,child\nNEW,CHILD_PROTECTION,new\n");
+	engine_request(e, CTL_MSG_RELEASE, all);
+	engine_forget_frames(e);
+	engine_hello(e, 2, "child", "r", "[{\"subscription\":\"child-cases\"}]");
+	for (int i = 0; i < 3; i++) {
+		engine_tick(e, 1000);
+		engine_sync(e);
+	}
+	assert_true(engine_metric(e, "enlace_held_events") == 0.0);
+	assert_string_equal(engine_delivered(e, 2), "f3 f1 f2"); // in the order in which they were said
+	engine_assert_identities(e);
+	engine_assert_folds(e);
+}
+
+static void
+a_foreign_source_is_not_permitted(void **state)
+{
+	struct engine *e = *state;
+
+	engine_hello(e, 2, "child", "c", NULL);
+	engine_send(e, 2, "child", FRAME_PUBLISH,
+	    "{\"events\":[{\"sequence\":\"1\",\"event\":{\"specversion\":\"1.0\",\"id\":\"x\",\"source\":\"urn:enlace:clinic\","
+	    "\"type\":\"clinic.v1.Reply\",\"partitionkey\":\"c\",\"data\":{}}}]}");
+	engine_sync(e);
+	assert_string_equal(engine_newest(e, 2, FRAME_PUBLISHED)->frame.u.published->answers[0]->code, "not_permitted");
+}
+
+static void
+each_missing_attribute_is_named(void **state)
+{
+	static const struct {
+		const char *event, *field;
+	} rows[] = {
+	    {"{\"specversion\":\"1.0\",\"source\":\"s\",\"type\":\"t\",\"partitionkey\":\"c\"}", "id"},
+	    {"{\"specversion\":\"1.0\",\"id\":\"i\",\"type\":\"t\",\"partitionkey\":\"c\"}", "source"},
+	    {"{\"specversion\":\"1.0\",\"id\":\"i\",\"source\":\"s\",\"partitionkey\":\"c\"}", "type"},
+	    {"{\"specversion\":\"2.0\",\"id\":\"i\",\"source\":\"s\",\"type\":\"t\",\"partitionkey\":\"c\"}",
+		"specversion"},
+	    {"{\"specversion\":\"1.0\",\"id\":\"i\",\"source\":\"s\",\"type\":\"t\"}", "partitionkey"},
+	};
+	struct engine *e = *state;
+
+	engine_hello(e, 1, "clinic", "c", NULL);
+	for (size_t i = 0; i < EN_COUNT_OF(rows); i++) {
+		engine_send(e, 1, "clinic", FRAME_PUBLISH,
+		    arena_printf(
+			&e->arena, "{\"events\":[{\"sequence\":\"%zu\",\"event\":%s}]}", i + 1, rows[i].event));
+		engine_sync(e);
+		assert_string_equal(answer(e, 0)->code, "envelope_invalid");
+		assert_string_equal(answer(e, 0)->field, rows[i].field);
+	}
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, engine_setup, engine_teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    T(nothing_is_answered_before_it_is_durable),
+	    T(answers_come_once_and_in_order),
+	    T(after_the_first_busy_everything_is_busy_until_it_comes_again),
+	    T(what_is_beyond_the_window_is_busy),
+	    T(a_refused_event_keeps_no_other_back),
+	    T(the_same_id_with_other_content_is_a_conflict),
+	    T(a_held_event_is_superseded_under_its_id),
+	    T(a_held_event_holds_its_case_and_no_other),
+	    T(a_foreign_source_is_not_permitted),
+	    T(each_missing_attribute_is_named),
+	};
+
+	return cmocka_run_group_tests_name("core/publish", tests, NULL, NULL);
+}

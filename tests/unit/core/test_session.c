@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sessions (PROTOCOL.md 6, 11 and 12), played on the engine's stage. Peer 1 is the clinic, 2 the child agency.
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "support/engine.h"
+
+#define CHILD_ALERTS "[{\"subscription\":\"child-alerts\"}]"
+
+static void
+a_frame_without_a_session_gets_no_session(void **state)
+{
+	struct engine *e = *state;
+
+	engine_send(e, 1, "clinic", FRAME_PUBLISH, "{}");
+	assert_string_equal(engine_newest(e, 1, FRAME_ERROR)->frame.u.error->code, "no_session");
+	assert_true(engine_newest(e, 1, FRAME_ERROR)->frame.u.error->retry);
+	assert_int_equal(e->record_count, 0);
+}
+
+static void
+another_agencys_subscription_does_not_exist(void **state)
+{
+	struct engine *e = *state;
+	char *other;
+
+	engine_hello(e, 1, "clinic", "c", CHILD_ALERTS);
+	assert_null(engine_newest(e, 1, FRAME_WELCOME));
+	assert_string_equal(engine_newest(e, 1, FRAME_ERROR)->frame.u.error->code, "unknown_subscription");
+	assert_string_equal(engine_newest(e, 1, FRAME_ERROR)->frame.u.error->field, "subscriptions[0].subscription");
+	other = strdup(engine_newest(e, 1, FRAME_ERROR)->json);
+	engine_hello(e, 1, "clinic", "c", "[{\"subscription\":\"none-at-all\"}]");
+	assert_string_equal(engine_newest(e, 1, FRAME_ERROR)->json, other); // the two cases look alike
+	free(other);
+}
+
+static void
+epochs_differ_over_restarts(void **state)
+{
+	struct engine *e = *state;
+	uint64_t first, second, third;
+
+	engine_hello(e, 1, "clinic", "c", NULL);
+	first = engine_newest(e, 1, FRAME_WELCOME)->frame.u.welcome->epoch;
+	engine_hello(e, 1, "clinic", "c", NULL);
+	second = engine_newest(e, 1, FRAME_WELCOME)->frame.u.welcome->epoch;
+	engine_restart(e);
+	engine_hello(e, 1, "clinic", "c", NULL);
+	third = engine_newest(e, 1, FRAME_WELCOME)->frame.u.welcome->epoch;
+	assert_true(first != second && second != third && first != third);
+}
+
+static void
+the_last_hello_of_a_name_wins(void **state)
+{
+	struct engine *e = *state;
+
+	engine_hello(e, 1, "clinic", "c", NULL);
+	engine_hello(e, 3, "clinic", "c", NULL);
+	assert_string_equal(engine_newest(e, 1, FRAME_GOAWAY)->frame.u.goaway->code, "replaced");
+	engine_send(e, 1, "clinic", FRAME_PUBLISH, "{}");
+	assert_string_equal(engine_newest(e, 1, FRAME_ERROR)->frame.u.error->code, "no_session");
+	assert_null(engine_newest(e, 3, FRAME_GOAWAY));
+}
+
+static void
+the_last_reader_of_a_subscription_wins(void **state)
+{
+	struct engine *e = *state;
+
+	engine_hello(e, 2, "child", "one", CHILD_ALERTS);
+	engine_hello(e, 3, "child", "two", CHILD_ALERTS);
+	assert_string_equal(engine_newest(e, 2, FRAME_GOAWAY)->frame.u.goaway->code, "replaced");
+	assert_non_null(engine_newest(e, 3, FRAME_WELCOME));
+}
+
+static void
+three_takeovers_a_minute_raise_an_alarm(void **state)
+{
+	struct engine *e = *state;
+
+	for (uint64_t peer = 1; peer <= 3; peer++) {
+		engine_hello(e, peer, "clinic", "c", NULL);
+		assert_false(engine_logged(e, "alarm.takeovers"));
+	}
+	engine_hello(e, 4, "clinic", "c", NULL);
+	assert_true(engine_logged(e, "alarm.takeovers"));
+}
+
+static void
+an_unknown_kind_is_answered_and_the_session_goes_on(void **state)
+{
+	struct engine *e = *state;
+
+	engine_hello(e, 1, "clinic", "c", NULL);
+	engine_send(e, 1, "clinic", (enum frame_kind)0x1f, "{}");
+	assert_string_equal(engine_newest(e, 1, FRAME_ERROR)->frame.u.error->code, "unknown_kind");
+	assert_string_equal(engine_say(e, 1, "enlace.v1.Alert", "e1", "case", engine_alert(e, "A-1")), "RECORDED");
+}
+
+static void
+a_frame_of_the_other_form_has_no_effect(void **state)
+{
+	struct engine *e = *state;
+
+	engine_hello(e, 1, "clinic", "c", NULL);
+	engine_step(
+	    e, (struct core_input){.kind = INPUT_FRAME, .peer = 1, .subject = 0, .bytes = view_text("EN1\x0e")});
+	assert_string_equal(engine_newest(e, 1, FRAME_ERROR)->frame.u.error->code, "wrong_form");
+	assert_int_equal(engine_newest(e, 1, FRAME_ERROR)->frame.form, FRAME_FORM_JSON);
+}
+
+static void
+status_tells_of_the_asking_agency_alone(void **state)
+{
+	struct engine *e = *state;
+	const Enlace__V1__Status *s;
+
+	engine_hello(e, 1, "clinic", "c", NULL);
+	engine_hello(e, 2, "child", "r", CHILD_ALERTS);
+	assert_string_equal(engine_say(e, 1, "clinic.v1.Intake", "e1", "case", engine_intake(e, "f", "UNHEARD")),
+	    "HELD table_miss wishes.code");
+	engine_send(e, 2, "child", FRAME_STATUS, "{}");
+	s = engine_newest(e, 2, FRAME_STATUS)->frame.u.status;
+	assert_int_equal(s->n_held, 0);
+	for (size_t i = 0; i < s->n_subscriptions; i++) {
+		assert_non_null(strstr(s->subscriptions[i]->subscription, "child"));
+	}
+	engine_send(e, 1, "clinic", FRAME_STATUS, "{}");
+	s = engine_newest(e, 1, FRAME_STATUS)->frame.u.status;
+	assert_int_equal(s->n_held, 1);
+	assert_string_equal(s->held[0]->code, "table_miss");
+}
+
+static void
+a_foreign_schema_is_not_permitted(void **state)
+{
+	struct engine *e = *state;
+
+	engine_hello(e, 1, "clinic", "c", NULL);
+	engine_send(e, 1, "clinic", FRAME_SCHEMA, "{\"type\":\"clinic.v1.Intake\"}");
+	assert_true(engine_newest(e, 1, FRAME_SCHEMA)->frame.u.schema->descriptor_set.len > 0);
+	engine_send(e, 1, "clinic", FRAME_SCHEMA, "{\"type\":\"clinic.v1.Reply\"}");
+	assert_string_equal(engine_newest(e, 1, FRAME_ERROR)->frame.u.error->code, "not_permitted");
+}
+
+static void
+a_quiet_session_is_pinged(void **state)
+{
+	struct engine *e = *state;
+
+	engine_hello(e, 1, "clinic", "c", NULL);
+	engine_tick(e, DEFAULT_HEARTBEAT_MS / 2);
+	assert_null(engine_newest(e, 1, FRAME_PING));
+	engine_tick(e, DEFAULT_HEARTBEAT_MS);
+	assert_non_null(engine_newest(e, 1, FRAME_PING));
+}
+
+static void
+three_silent_heartbeats_end_a_session(void **state)
+{
+	struct engine *e = *state;
+
+	engine_hello(e, 1, "clinic", "c", NULL);
+	for (int i = 0; i < LIMIT_SILENT_HEARTBEATS; i++) {
+		assert_null(engine_newest(e, 1, FRAME_GOAWAY));
+		engine_tick(e, DEFAULT_HEARTBEAT_MS);
+	}
+	engine_tick(e, 1000);
+	assert_non_null(engine_newest(e, 1, FRAME_GOAWAY));
+	assert_string_equal(engine_newest(e, 1, FRAME_GOAWAY)->frame.u.goaway->code, "silent");
+}
+
+static void
+a_pong_keeps_a_session_alive(void **state)
+{
+	struct engine *e = *state;
+
+	engine_hello(e, 1, "clinic", "c", NULL);
+	for (int i = 0; i < 3 * LIMIT_SILENT_HEARTBEATS; i++) {
+		engine_tick(e, DEFAULT_HEARTBEAT_MS);
+		engine_send(e, 1, "clinic", FRAME_PONG, engine_newest(e, 1, FRAME_PING)->json);
+	}
+	assert_null(engine_newest(e, 1, FRAME_GOAWAY));
+}
+
+static void
+an_expired_key_ends_its_sessions_and_no_other(void **state)
+{
+	struct engine *e = *state;
+
+	engine_hello(e, 1, "clinic", "c", NULL);
+	engine_hello(e, 2, "child", "r", NULL);
+	engine_expire_key(e, "clinic");
+	engine_tick(e, 1000);
+	assert_non_null(strstr(buf_cstr(&e->forgotten), " 1 "));
+	assert_null(strstr(buf_cstr(&e->forgotten), " 2 "));
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, engine_setup, engine_teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    T(a_frame_without_a_session_gets_no_session),
+	    T(another_agencys_subscription_does_not_exist),
+	    T(epochs_differ_over_restarts),
+	    T(the_last_hello_of_a_name_wins),
+	    T(the_last_reader_of_a_subscription_wins),
+	    T(three_takeovers_a_minute_raise_an_alarm),
+	    T(an_unknown_kind_is_answered_and_the_session_goes_on),
+	    T(a_frame_of_the_other_form_has_no_effect),
+	    T(status_tells_of_the_asking_agency_alone),
+	    T(a_foreign_schema_is_not_permitted),
+	    T(a_quiet_session_is_pinged),
+	    T(three_silent_heartbeats_end_a_session),
+	    T(a_pong_keeps_a_session_alive),
+	    T(an_expired_key_ends_its_sessions_and_no_other),
+	};
+
+	return cmocka_run_group_tests_name("core/session", tests, NULL, NULL);
+}
