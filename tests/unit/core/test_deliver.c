@@ -338,6 +338,21 @@ an_expired_event_is_never_delivered(void **state)
 	engine_assert_identities(e);
 }
 
+static void
+ids_of_deliveries_are_plain(void **state)
+{
+	struct engine *e = *state;
+	const char *id;
+
+	engine_hello(e, 1, "clinic", "c", NULL);
+	engine_hello(e, 2, "child", "r", CHILD_ALERTS);
+	assert_string_equal(
+	    engine_say(e, 1, "enlace.v1.Alert", "../../odd id", "c1", engine_alert(e, "A")), "RECORDED");
+	id = engine_newest(e, 2, FRAME_DELIVER)->frame.u.deliver->deliveries[0]->event->id;
+	assert_int_equal(strspn(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."), strlen(id));
+	assert_true(id[0] != '.' && strlen(id) >= 16);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, engine_setup, engine_teardown)
 
 int
@@ -357,6 +372,7 @@ main(void)
 	    T(a_reader_far_behind_is_fed_from_the_journal),
 	    T(a_recipients_own_number_finds_the_referral),
 	    T(an_expired_event_is_never_delivered),
+	    T(ids_of_deliveries_are_plain),
 	};
 
 	return cmocka_run_group_tests_name("core/deliver", tests, NULL, NULL);
