@@ -222,12 +222,31 @@ $(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(call archives,$(LAYERS))
 	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS)
 
 # ---- bench ------------------------------------------------------------------------------------------------------------------------
-BENCH_O := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/bench/*.c)))
+# The translation job by hand, on protobuf-c and on C++ protobuf, stands beside ours in the same program.
+BENCH_PACKAGES := g++ valgrind
+BENCH_GEN := $(GEN)/bench/referral
+BENCH_O := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/bench/*.c))) \
+	$(B)/tests/bench/by_hand.cc.o $(B)/gen/bench/referral.pb-c.o $(B)/gen/bench/referral.pb.o
+$(BENCH_GEN).pb-c.c $(BENCH_GEN).pb-c.h $(BENCH_GEN).pb.cc $(BENCH_GEN).pb.h $(SCHEMAS)/bench.binpb &: tests/bench/translate/referral.proto
+	$(call say,PROTOC,$<)
+	$(Q)mkdir -p $(GEN)/bench $(SCHEMAS) && cd $(<D) && \
+		protoc-c --c_out=$(abspath $(GEN))/bench referral.proto && \
+		protoc --cpp_out=$(abspath $(GEN))/bench --descriptor_set_out=$(abspath $(SCHEMAS))/bench.binpb referral.proto
+$(B)/gen/bench/referral.pb.o: $(BENCH_GEN).pb.cc
+	@mkdir -p $(@D)
+	$(Q)g++ -std=c++17 $(OPT) $(SANFLAGS) -w -I$(GEN) -c -o $@ $<
+$(B)/tests/bench/%.cc.o: tests/bench/%.cc $(BENCH_GEN).pb.h
+	$(call say,C++,$<)
+	@mkdir -p $(@D)
+	$(Q)g++ -std=c++17 $(OPT) $(SANFLAGS) -Wall -Wextra -Werror -Itests -I$(GEN) -c -o $@ $<
+$(B)/tests/bench/by_hand.o: $(BENCH_GEN).pb-c.h
 $(B)/bench: $(BENCH_O) $(call archives,$(LAYERS))
-	$(call link,$^)
+	$(call say,LD,$@)
+	$(Q)g++ $(LDFLAGS) -o $@ $^ $(LIBS) -lprotobuf
 
 .PHONY: bench
-bench: deps  ## compare with references, side by side (BENCH=publish or latency for one group)
+bench: deps  ## compare with references, side by side (BENCH=translate, publish or latency for one group)
+	@tests/support/install.sh $(BENCH_PACKAGES)
 	@+$(MAKE) --no-print-directory all $(B)/bench
 	@ENLACED=$(abspath $(B))/bin/enlaced BENCH=$(BENCH) $(B)/bench
 

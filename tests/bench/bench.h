@@ -15,7 +15,7 @@
 struct bench_row {
 	const char *name, *unit;
 	double enlace, reference;
-	double goal;		// of the ratio
+	double goal;		// of the ratio; 0: none, the row is there for comparison
 	bool smaller_is_better;	// the ratio is enlace / reference either way
 	const char *goal_text;
 };
@@ -51,6 +51,9 @@ bool bench_receive(struct bench_client *c, uint32_t timeout_ms, struct frame *re
 void bench_publish_frame(struct bench_client *c, size_t count, size_t payload_len, uint64_t run, struct buf *out);
 
 // ---- groups
+void bench_translate(void);
+// One way of translating by itself, for callgrind. Returns the exit code.
+int bench_translate_one(const char *name);
 void bench_append(void);
 void bench_publish(void);
 void bench_latency(void);

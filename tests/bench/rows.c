@@ -44,15 +44,21 @@ void
 bench_row(const struct bench_row *row)
 {
 	double ratio = row->reference > 0 ? row->enlace / row->reference : 0;
+	bool has_goal = row->goal > 0;
 	bool met = row->smaller_is_better ? ratio <= row->goal : ratio >= row->goal;
 
 	printf("%-34s %14.1f %14.1f %-10s ratio %6.2f  goal %-8s %s\n", row->name, row->enlace, row->reference,
-	    row->unit, ratio, row->goal_text, met ? "met" : "NOT MET");
+	    row->unit, ratio, row->goal_text,
+	    !has_goal ? ""
+		: met ? "met"
+		      : "NOT MET");
 	fflush(stdout);
 	fprintf(json,
 	    "%s  {\"case\": \"%s\", \"enlace\": %.3f, \"reference\": %.3f, \"unit\": \"%s\", \"ratio\": %.4f, \"goal\": \"%s\", \"met\": %s}",
 	    rows++ == 0 ? "" : ",\n", row->name, row->enlace, row->reference, row->unit, ratio, row->goal_text,
-	    met ? "true" : "false");
+	    !has_goal ? "null"
+		: met ? "true"
+		      : "false");
 }
 
 static int
