@@ -51,42 +51,67 @@ utf8_sequence(const uint8_t *p, size_t left)
 	return len;
 }
 
-bool
-view_is_utf8(struct view v)
+#define HIGH_BITS UINT64_C(0x8080808080808080)
+
+static inline uint64_t
+load_word(const uint8_t *p)
 {
-	const uint8_t *p = v.data;
-	size_t left = v.len;
+	uint64_t word;
 
-	while (left > 0) {
-		// Nearly everything is ASCII: eight bytes at a time as long as none has its high bit.
-		while (left >= 8) {
-			uint64_t word;
+	memcpy(&word, p, sizeof(word));
+	return word;
+}
 
-			memcpy(&word, p, sizeof(word));
-			if ((word & UINT64_C(0x8080808080808080)) != 0) {
-				break;
-			}
+// Words that overlap at the end, so that there is no rest to look at byte by byte.
+static bool
+is_ascii(const uint8_t *p, size_t len)
+{
+	uint64_t seen = 0;
+
+	if (len >= 8) {
+		const uint8_t *last = p + len - 8;
+
+		for (seen = load_word(last); p < last; p += 8) {
+			seen |= load_word(p);
+		}
+		return (seen & HIGH_BITS) == 0;
+	}
+	for (size_t i = 0; i < len; i++) {
+		seen |= p[i];
+	}
+	return seen < 0x80;
+}
+
+bool
+utf8_check(const uint8_t *p, size_t len)
+{
+	// Nearly everything is ASCII.
+	if (is_ascii(p, len)) {
+		return true;
+	}
+	for (const uint8_t *end = p + len; p < end;) {
+		while (end - p >= 8 && (load_word(p) & HIGH_BITS) == 0) {
 			p += 8;
-			left -= 8;
 		}
-		while (left > 0 && p[0] < 0x80) {
+		while (p < end && *p < 0x80) {
 			p++;
-			left--;
-			if (left >= 8 && p[0] < 0x80 && p[7] < 0x80) {
-				break; // perhaps a whole word again
-			}
 		}
-		if (left > 0 && p[0] >= 0x80) {
-			size_t len = utf8_sequence(p, left);
+		if (p < end) {
+			size_t sequence = utf8_sequence(p, (size_t)(end - p));
 
-			if (len == 0) {
+			if (sequence == 0) {
 				return false;
 			}
-			p += len;
-			left -= len;
+			p += sequence;
 		}
 	}
 	return true;
+}
+
+bool
+view_is_utf8(struct view v)
+{
+	return v.len == 0 || utf8_check(v.data, v.len);
 }
 
 char *

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+// The pass is the hottest loop of the broker. The place in the payload is handed from function to function and comes back moved on, or NULL when
+// something is wrong; so it stays in a register, and what went wrong is told once, on the way out.
 #include "schema/index.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/limits.h"
+#include "schema/index_read.h"
 
-// One pass. The stack of fields names the place of a fault; it is as deep as the codec may go.
-struct pass {
-	struct index *ix;
-	const uint8_t *start, *pos, *end;
-	uint32_t depth;
-	const struct schema_field *stack[LIMIT_CODEC_DEPTH + 1];
+// A message table: its number, and where its chains begin. (The arrays move when they grow.)
+struct table {
+	uint32_t message, chains;
 };
 
 void
@@ -45,376 +44,357 @@ grow(void **array, uint32_t *cap, size_t need, size_t size)
 	return true;
 }
 
-// A message table with empty chains. INDEX_NONE without memory.
-static uint32_t
-new_message(struct index *ix, const struct schema_type *t)
+// An empty table at the end.
+static bool
+new_message(struct pass *p, const struct schema_type *t, struct table *ret)
 {
+	struct index *ix = p->ix;
+
 	if (ix->message_count == ix->message_cap &&
 	    !grow((void **)&ix->messages, &ix->message_cap, 0, sizeof(*ix->messages))) {
-		return INDEX_NONE;
+		return false;
 	}
 	if ((ix->heads == NULL || ix->head_cap - ix->head_count < t->field_count) &&
 	    !grow((void **)&ix->heads, &ix->head_cap, (size_t)ix->head_count + t->field_count, sizeof(*ix->heads))) {
-		return INDEX_NONE;
+		return false;
 	}
-	ix->messages[ix->message_count] = (struct index_message){
-	    .type = t, .chains = ix->head_count, .unknown = INDEX_NONE, .unknown_last = INDEX_NONE};
+	*ret = (struct table){.message = ix->message_count++, .chains = ix->head_count};
+	ix->messages[ret->message] =
+	    (struct index_message){.type = t, .chains = ret->chains, .unknown = INDEX_NONE, .unknown_last = INDEX_NONE};
 	memset(ix->heads + ix->head_count, 0xff, t->field_count * sizeof(*ix->heads)); // INDEX_NONE
 	ix->head_count += t->field_count;
-	return ix->message_count++;
-}
-
-static enum en_err
-new_node(struct index *ix, const struct index_node *node, uint32_t *ret)
-{
-	if (ix->node_count == ix->node_max) {
-		return EN_ELIMIT;
-	}
-	if (ix->node_count == ix->node_cap && !grow((void **)&ix->nodes, &ix->node_cap, 0, sizeof(*ix->nodes))) {
-		return EN_ENOMEM;
-	}
-	ix->nodes[ix->node_count] = *node;
-	*ret = ix->node_count++;
-	return EN_OK;
+	return true;
 }
 
 static void
-clear_other_members(struct index *ix, uint32_t message, const struct schema_field *f)
+set_node_room(struct pass *p)
+{
+	p->node_room = p->ix->node_cap < p->ix->node_max ? p->ix->node_cap : p->ix->node_max;
+}
+
+static bool
+more_nodes(struct pass *p, const uint8_t *at)
+{
+	struct index *ix = p->ix;
+
+	if (ix->node_count >= ix->node_max) {
+		(void)fail(p, at, EN_ELIMIT);
+		return false;
+	}
+	if (!grow((void **)&ix->nodes, &ix->node_cap, 0, sizeof(*ix->nodes))) {
+		(void)fail(p, at, EN_ENOMEM);
+		return false;
+	}
+	set_node_room(p);
+	return true;
+}
+
+// A node that is in no chain yet; NULL when the fault is told.
+static inline struct index_node *
+new_node(struct pass *p, const uint8_t *at, uint32_t wire)
+{
+	struct index *ix = p->ix;
+
+	if (EN_UNLIKELY(ix->node_count >= p->node_room) && !more_nodes(p, at)) {
+		return NULL;
+	}
+	struct index_node *node = &ix->nodes[ix->node_count++];
+
+	*node = (struct index_node){
+	    .offset = (uint32_t)(at - p->start), .next = INDEX_NONE, .message = INDEX_NONE, .wire = (uint8_t)wire};
+	return node;
+}
+
+static void
+clear_other_members(struct index *ix, struct table table, const struct schema_field *f)
 {
 	const struct schema_type *t = f->owner;
 
 	for (uint32_t i = 0; i < t->field_count; i++) {
 		if (t->fields[i].oneof == f->oneof && i != f->slot) {
-			ix->heads[ix->messages[message].chains + i] = (struct index_chain){INDEX_NONE, INDEX_NONE};
+			ix->heads[table.chains + i] = (struct index_chain){INDEX_NONE, INDEX_NONE};
 		}
 	}
 }
 
-static enum en_err
-append(struct index *ix, uint32_t message, const struct schema_field *f, const struct index_node *node)
+// A node at the end of the field's chain.
+static inline struct index_node *
+append(struct pass *p, struct table table, const struct schema_field *f, const uint8_t *at, uint32_t wire)
 {
-	struct index_chain *chain;
-	uint32_t number;
-	enum en_err err = new_node(ix, node, &number);
+	struct index_node *node = new_node(p, at, wire);
 
-	if (err != EN_OK) {
-		return err;
+	if (EN_UNLIKELY(node == NULL)) {
+		return NULL;
 	}
-	if (f->oneof >= 0) {
-		clear_other_members(ix, message, f);
+	struct index *ix = p->ix;
+	uint32_t number = ix->node_count - 1;
+	struct index_chain *chain = &ix->heads[table.chains + f->slot];
+
+	if (EN_UNLIKELY(f->oneof >= 0)) {
+		clear_other_members(ix, table, f);
 	}
-	chain = &ix->heads[ix->messages[message].chains + f->slot];
 	if (chain->last == INDEX_NONE) {
 		chain->first = number;
 	} else {
 		ix->nodes[chain->last].next = number;
 	}
 	chain->last = number;
-	return EN_OK;
+	return node;
 }
 
-static enum en_err
-append_unknown(struct index *ix, uint32_t message, const struct index_node *node)
+static struct index_node *
+append_unknown(struct pass *p, struct table table, uint32_t number, const uint8_t *at, uint32_t wire)
 {
-	struct index_message *m;
-	uint32_t number;
-	enum en_err err = new_node(ix, node, &number);
+	struct index_node *node = new_node(p, at, wire);
 
-	if (err != EN_OK) {
-		return err;
+	if (node == NULL) {
+		return NULL;
 	}
-	m = &ix->messages[message];
+	struct index_message *m = &p->ix->messages[table.message];
+	uint32_t last = p->ix->node_count - 1;
+
+	node->number = number;
 	if (m->unknown_last == INDEX_NONE) {
-		m->unknown = number;
+		m->unknown = last;
 	} else {
-		ix->nodes[m->unknown_last].next = number;
+		p->ix->nodes[m->unknown_last].next = last;
 	}
-	m->unknown_last = number;
-	return EN_OK;
+	m->unknown_last = last;
+	return node;
 }
 
-static inline enum en_err
-take_varint(struct pass *p, uint64_t *ret)
-{
-	uint64_t value = 0;
-
-	if (EN_LIKELY(p->pos < p->end && *p->pos < 0x80)) {
-		*ret = *p->pos++;
-		return EN_OK;
-	}
-	for (unsigned int shift = 0; shift < 70; shift += 7) {
-		if (p->pos == p->end) {
-			return EN_ETRUNCATED;
-		}
-		value |= shift < 64 ? (uint64_t)(*p->pos & 0x7f) << shift : 0;
-		if (*p->pos++ < 0x80) {
-			*ret = value;
-			return EN_OK;
-		}
-	}
-	return EN_EFORMAT;
-}
-
-static enum en_err
-take_fixed(struct pass *p, unsigned int bytes, uint64_t *ret)
-{
-	if ((size_t)(p->end - p->pos) < bytes) {
-		return EN_ETRUNCATED;
-	}
-	*ret = 0;
-	for (unsigned int i = 0; i < bytes; i++) {
-		*ret |= (uint64_t)p->pos[i] << (8 * i);
-	}
-	p->pos += bytes;
-	return EN_OK;
-}
-
-static enum en_err
-take_length(struct pass *p, uint32_t *ret)
-{
-	uint64_t length;
-	enum en_err err = take_varint(p, &length);
-
-	if (err == EN_OK && length > (uint64_t)(p->end - p->pos)) {
-		err = EN_ETRUNCATED;
-	}
-	*ret = err == EN_OK ? (uint32_t)length : 0;
-	return err;
-}
-
-static enum en_err parse(struct pass *p, uint32_t message, const struct schema_type *t, uint32_t group);
+// ---- fields -------------------------------------------------------------------------------------------------------
 
 // Skips a group that nobody knows, to behind its end tag.
-static enum en_err
-skip_group(struct pass *p, uint32_t number)
+static const uint8_t *
+skip_group(struct pass *p, const uint8_t *pos, const uint8_t *end, uint32_t number)
 {
-	enum en_err err;
-	uint64_t tag, bits;
-	uint32_t length;
+	uint64_t bits;
+	uint32_t tag, length;
 
-	if (++p->depth > p->ix->depth_max) {
-		return EN_ELIMIT;
+	if (p->depth == p->ix->depth_max) {
+		return fail(p, pos, EN_ELIMIT);
 	}
-	for (;;) {
-		err = take_varint(p, &tag);
-		if (err != EN_OK || tag >> 3 == 0 || tag > UINT32_MAX) {
-			return err == EN_OK ? EN_EFORMAT : err;
-		}
+	p->stack[++p->depth] = NULL;
+	while ((pos = read_tag(p, pos, end, &tag)) != NULL) {
 		switch (tag & 7) {
 		case WIRE_VARINT:
-			err = take_varint(p, &bits);
-			break;
 		case WIRE_I64:
-			err = take_fixed(p, 8, &bits);
-			break;
 		case WIRE_I32:
-			err = take_fixed(p, 4, &bits);
+			pos = read_scalar(p, pos, end, (enum wire_type)(tag & 7), &bits);
 			break;
 		case WIRE_LEN:
-			err = take_length(p, &length);
-			p->pos += length;
+			pos = read_length(p, pos, end, &length);
+			pos = pos == NULL ? NULL : pos + length;
 			break;
 		case WIRE_SGROUP:
-			err = skip_group(p, (uint32_t)(tag >> 3));
+			pos = skip_group(p, pos, end, tag >> 3);
 			break;
 		case WIRE_EGROUP:
 			p->depth--;
-			return tag >> 3 == number ? EN_OK : EN_EFORMAT;
+			return tag >> 3 == number ? pos : fail(p, pos, EN_EFORMAT);
 		default:
-			err = EN_EFORMAT;
+			return fail(p, pos, EN_EFORMAT);
 		}
-		if (err != EN_OK) {
-			return err;
+		if (pos == NULL) {
+			return NULL;
 		}
 	}
+	return NULL;
 }
 
-static enum en_err
-take_unknown(struct pass *p, uint32_t message, uint32_t number, uint32_t wire)
+static const uint8_t *
+take_unknown(struct pass *p, struct table table, uint32_t tag, const uint8_t *pos, const uint8_t *end)
 {
-	struct index_node node = {.next = INDEX_NONE, .message = INDEX_NONE, .number = number, .wire = (uint8_t)wire};
-	enum en_err err;
+	struct index_node *node;
+	const uint8_t *at = pos;
+	uint64_t bits = 0;
+	uint32_t length = 0;
 
-	node.offset = (uint32_t)(p->pos - p->start);
-	switch (wire) {
+	switch (tag & 7) {
 	case WIRE_VARINT:
-		err = take_varint(p, &node.bits);
-		break;
 	case WIRE_I64:
-		err = take_fixed(p, 8, &node.bits);
-		break;
 	case WIRE_I32:
-		err = take_fixed(p, 4, &node.bits);
+		pos = read_scalar(p, pos, end, (enum wire_type)(tag & 7), &bits);
 		break;
 	case WIRE_LEN:
-		err = take_length(p, &node.length);
-		node.offset = (uint32_t)(p->pos - p->start);
-		p->pos += node.length;
+		at = read_length(p, pos, end, &length);
+		pos = at == NULL ? NULL : at + length;
 		break;
 	case WIRE_SGROUP:
-		err = skip_group(p, number);
-		node.length = (uint32_t)(p->pos - p->start) - node.offset; // its end tag included
+		pos = skip_group(p, pos, end, tag >> 3);
+		length = pos == NULL ? 0 : (uint32_t)(pos - at); // its end tag included
 		break;
 	default:
-		err = EN_EFORMAT;
+		return fail(p, pos, EN_EFORMAT);
 	}
-	return err == EN_OK ? append_unknown(p->ix, message, &node) : err;
+	node = pos == NULL ? NULL : append_unknown(p, table, tag >> 3, at, tag & 7);
+	if (node == NULL) {
+		return NULL;
+	}
+	node->bits = bits;
+	node->length = length;
+	return pos;
 }
+
+static const uint8_t *parse(struct pass *p, struct table table, const struct schema_type *t, const uint8_t *pos,
+    const uint8_t *end, uint32_t group);
 
 // A sub-message, by length or as a group. A singular one that came before is merged into: both share one table.
-static enum en_err
-take_message(struct pass *p, uint32_t message, const struct schema_field *f, uint32_t wire)
+static const uint8_t *
+take_message(struct pass *p, struct table table, const struct schema_field *f, const uint8_t *pos, const uint8_t *end)
 {
-	struct index_node node = {.next = INDEX_NONE, .wire = (uint8_t)wire};
-	const struct index_node *before = f->repeated ? NULL : index_last(p->ix, message, f);
-	const uint8_t *outer = p->end;
-	enum en_err err = EN_OK;
+	bool is_group = f->kind == KIND_GROUP;
+	const struct index_chain *chain = &p->ix->heads[table.chains + f->slot];
+	struct index_node *node;
+	struct table inner;
+	uint32_t length = 0, number;
 
 	if (p->depth == p->ix->depth_max) {
-		return EN_ELIMIT;
+		return fail(p, pos, EN_ELIMIT);
 	}
-	if (wire == WIRE_LEN) {
-		err = take_length(p, &node.length);
-		if (err != EN_OK) {
-			return err;
-		}
+	if (!is_group && (pos = read_length(p, pos, end, &length)) == NULL) {
+		return NULL;
 	}
-	node.offset = (uint32_t)(p->pos - p->start);
-	node.message = before != NULL ? before->message : new_message(p->ix, f->message);
-	if (node.message == INDEX_NONE) {
-		return EN_ENOMEM;
+	if (!f->repeated && chain->last != INDEX_NONE) {
+		inner.message = p->ix->nodes[chain->last].message;
+		inner.chains = p->ix->messages[inner.message].chains;
+	} else if (!new_message(p, f->message, &inner)) {
+		return fail(p, pos, EN_ENOMEM);
 	}
-	err = append(p->ix, message, f, &node);
-	if (err != EN_OK) {
-		return err;
+	node = append(p, table, f, pos, is_group ? WIRE_SGROUP : WIRE_LEN);
+	if (node == NULL) {
+		return NULL;
 	}
+	node->message = inner.message;
+	node->length = length;
+	number = p->ix->node_count - 1;
 	p->depth++;
-	if (wire == WIRE_LEN) {
-		p->end = p->pos + node.length;
-		err = parse(p, node.message, f->message, 0);
-		p->end = outer;
-	} else {
-		uint32_t at = p->ix->node_count - 1;
+	const uint8_t *after =
+	    parse(p, inner, f->message, pos, is_group ? end : pos + length, is_group ? f->number : 0);
 
-		err = parse(p, node.message, f->message, f->number);
-		p->ix->nodes[at].length = (uint32_t)(p->pos - p->start) - node.offset;
-	}
-	if (err == EN_OK) {
+	if (after != NULL) {
 		p->depth--;
+		p->ix->nodes[number].length = (uint32_t)(after - pos);
 	}
-	return err;
+	return after;
 }
 
-static enum en_err
-append_scalar(struct pass *p, uint32_t message, const struct schema_field *f, struct index_node *node)
+static inline const uint8_t *
+take_scalar(struct pass *p, struct table table, const struct schema_field *f, enum wire_type wire, const uint8_t *pos,
+    const uint8_t *end)
 {
-	if (f->kind == KIND_ENUM && f->enumeration->closed &&
-	    schema_enum_by_number(f->enumeration, (int32_t)node->bits) == NULL) {
-		node->number = f->number;
-		return append_unknown(p->ix, message, node);
+	struct index_node *node;
+	const uint8_t *at = pos;
+	uint64_t bits;
+
+	pos = read_scalar(p, pos, end, wire, &bits);
+	if (pos == NULL) {
+		return NULL;
 	}
-	return append(p->ix, message, f, node);
+	if (f->kind == KIND_BOOL) {
+		bits = bits != 0;
+	}
+	node = EN_UNLIKELY(f->kind == KIND_ENUM && f->enumeration->closed &&
+		   schema_enum_by_number(f->enumeration, (int32_t)bits) == NULL)
+	    ? append_unknown(p, table, f->number, at, wire)
+	    : append(p, table, f, at, wire);
+	if (node == NULL) {
+		return NULL;
+	}
+	node->bits = bits;
+	return pos;
 }
 
-static enum en_err
-take_scalar(struct pass *p, uint32_t message, const struct schema_field *f, enum wire_type wire)
+static const uint8_t *
+take_packed(struct pass *p, struct table table, const struct schema_field *f, enum wire_type wire, const uint8_t *pos,
+    const uint8_t *end)
 {
-	struct index_node node = {.next = INDEX_NONE, .message = INDEX_NONE, .wire = (uint8_t)wire};
-	enum en_err err;
-
-	node.offset = (uint32_t)(p->pos - p->start);
-	err = wire == WIRE_VARINT ? take_varint(p, &node.bits) : take_fixed(p, wire == WIRE_I64 ? 8 : 4, &node.bits);
-	if (err == EN_OK && f->kind == KIND_BOOL) {
-		node.bits = node.bits != 0;
-	}
-	return err == EN_OK ? append_scalar(p, message, f, &node) : err;
-}
-
-static enum en_err
-take_packed(struct pass *p, uint32_t message, const struct schema_field *f, enum wire_type wire)
-{
-	const uint8_t *outer = p->end;
 	uint32_t length;
-	enum en_err err = take_length(p, &length);
 
-	if (err != EN_OK) {
-		return err;
+	pos = read_length(p, pos, end, &length);
+	for (const uint8_t *last = pos == NULL ? NULL : pos + length; pos != NULL && pos < last;) {
+		pos = take_scalar(p, table, f, wire, pos, last);
 	}
-	p->end = p->pos + length;
-	while (err == EN_OK && p->pos < p->end) {
-		err = take_scalar(p, message, f, wire);
-	}
-	p->end = outer;
-	return err;
+	return pos;
 }
 
-static enum en_err
-take_bytes(struct pass *p, uint32_t message, const struct schema_field *f)
+static inline const uint8_t *
+take_bytes(struct pass *p, struct table table, const struct schema_field *f, const uint8_t *pos, const uint8_t *end)
 {
-	struct index_node node = {.next = INDEX_NONE, .message = INDEX_NONE, .wire = WIRE_LEN};
-	enum en_err err = take_length(p, &node.length);
+	struct index_node *node;
+	uint32_t length;
 
-	if (err != EN_OK) {
-		return err;
+	pos = read_length(p, pos, end, &length);
+	if (EN_UNLIKELY(pos == NULL)) {
+		return NULL;
 	}
-	node.offset = (uint32_t)(p->pos - p->start);
-	if (f->kind == KIND_STRING && !view_is_utf8(view_of(p->pos, node.length))) {
-		return EN_EUTF8;
+	if (f->kind == KIND_STRING && EN_UNLIKELY(!utf8_check(pos, length))) {
+		return fail(p, pos, EN_EUTF8);
 	}
-	p->pos += node.length;
-	return append(p->ix, message, f, &node);
+	node = append(p, table, f, pos, WIRE_LEN);
+	if (EN_UNLIKELY(node == NULL)) {
+		return NULL;
+	}
+	node->length = length;
+	return pos + length;
 }
 
-static enum en_err
-take_field(struct pass *p, uint32_t message, const struct schema_field *f, uint32_t wire)
+static inline const uint8_t *
+take_field(struct pass *p, struct table table, const struct schema_field *f, uint32_t tag, const uint8_t *pos,
+    const uint8_t *end)
 {
 	enum wire_type wanted = schema_wire_type(f->kind);
 
-	if (schema_is_message(f) && wire == (uint32_t)wanted) {
-		return take_message(p, message, f, wire);
+	if (EN_UNLIKELY((tag & 7) != (uint32_t)wanted)) {
+		// Packed where the schema says unpacked or the other way round; or another wire type than the schema's,
+		// which is kept and not understood.
+		return (tag & 7) == WIRE_LEN && f->repeated && wanted != WIRE_SGROUP
+		    ? take_packed(p, table, f, wanted, pos, end)
+		    : take_unknown(p, table, tag, pos, end);
 	}
-	if (wire == (uint32_t)wanted) {
-		return wanted == WIRE_LEN ? take_bytes(p, message, f) : take_scalar(p, message, f, wanted);
+	if (schema_is_message(f)) {
+		return take_message(p, table, f, pos, end);
 	}
-	if (wire == WIRE_LEN && f->repeated && wanted != WIRE_SGROUP) {
-		return take_packed(p, message, f, wanted);
-	}
-	return take_unknown(p, message, f->number, wire); // another wire type than the schema's: kept, not understood
+	return wanted == WIRE_LEN ? take_bytes(p, table, f, pos, end) : take_scalar(p, table, f, wanted, pos, end);
 }
 
 // Fields up to the end, or to the end tag of the group.
-static enum en_err
-parse(struct pass *p, uint32_t message, const struct schema_type *t, uint32_t group)
+static const uint8_t *
+parse(struct pass *p, struct table table, const struct schema_type *t, const uint8_t *pos, const uint8_t *end,
+    uint32_t group)
 {
-	while (p->pos < p->end) {
+	while (pos < end) {
 		const struct schema_field *f;
-		uint64_t tag;
-		enum en_err err = take_varint(p, &tag);
+		uint32_t tag;
 
-		if (err != EN_OK || tag >> 3 == 0 || tag > UINT32_MAX) {
-			return err == EN_OK ? EN_EFORMAT : err;
+		pos = read_tag(p, pos, end, &tag);
+		if (EN_UNLIKELY(pos == NULL || (tag & 7) == WIRE_EGROUP)) {
+			p->stack[p->depth] = NULL; // no field is at fault
+			return pos == NULL ? NULL : group != 0 && tag >> 3 == group ? pos : fail(p, pos, EN_EFORMAT);
 		}
-		if ((tag & 7) == WIRE_EGROUP) {
-			return group != 0 && tag >> 3 == group ? EN_OK : EN_EFORMAT;
-		}
-		f = schema_field_by_number(t, (uint32_t)(tag >> 3));
+		f = schema_field_by_number(t, tag >> 3);
 		p->stack[p->depth] = f;
-		err = f != NULL ? take_field(p, message, f, (uint32_t)(tag & 7))
-				: take_unknown(p, message, (uint32_t)(tag >> 3), (uint32_t)(tag & 7));
-		if (err != EN_OK) {
-			return err;
+		pos = EN_LIKELY(f != NULL) ? take_field(p, table, f, tag, pos, end)
+					   : take_unknown(p, table, tag, pos, end);
+		if (EN_UNLIKELY(pos == NULL)) {
+			return NULL;
 		}
 	}
-	return group == 0 ? EN_OK : EN_ETRUNCATED;
+	if (group != 0) {
+		p->stack[p->depth] = NULL;
+		return fail(p, pos, EN_ETRUNCATED);
+	}
+	return pos;
 }
 
 static void
-tell(const struct pass *p, enum en_err err, struct index_fault *fault)
+tell(const struct pass *p, struct index_fault *fault)
 {
 	size_t at = 0;
 
-	fault->err = err;
-	fault->offset = (uint32_t)(p->pos - p->start);
+	fault->err = p->err;
+	fault->offset = (uint32_t)(p->fault - p->start);
 	fault->path[0] = '\0';
 	for (uint32_t i = 0;
 	     i <= p->depth && i <= LIMIT_CODEC_DEPTH && p->stack[i] != NULL && at < sizeof(fault->path) - 1; i++) {
@@ -426,24 +406,30 @@ tell(const struct pass *p, enum en_err err, struct index_fault *fault)
 enum en_err
 index_build(struct index *ix, const struct schema_type *t, struct view payload, struct index_fault *reterr_fault)
 {
-	struct pass p = {.ix = ix,
-	    .start = payload.data,
-	    .pos = payload.data,
-	    .end = payload.data == NULL ? NULL : payload.data + payload.len};
-	enum en_err err = EN_OK;
+	static const uint8_t nothing[1];
+	struct pass p;
+	struct table root;
 
+	// The stack is not cleared: it is read as far as it was written.
+	p.ix = ix;
+	p.depth = 0;
+	p.err = EN_OK;
+	p.start = payload.len == 0 ? nothing : payload.data;
+	p.fault = p.start;
+	p.stack[0] = NULL;
 	ix->payload = payload;
 	ix->node_count = ix->message_count = ix->head_count = 0;
 	ix->depth_max = ix->depth_max < LIMIT_CODEC_DEPTH ? ix->depth_max : LIMIT_CODEC_DEPTH;
+	set_node_room(&p);
 	if (payload.len > UINT32_MAX / 2) {
-		err = EN_ELIMIT;
-	} else if (new_message(ix, t) == INDEX_NONE) {
-		err = EN_ENOMEM;
-	} else if (payload.len > 0) {
-		err = parse(&p, 0, t, 0);
+		p.err = EN_ELIMIT;
+	} else if (!new_message(&p, t, &root)) {
+		p.err = EN_ENOMEM;
+	} else {
+		(void)parse(&p, root, t, p.start, p.start + payload.len, 0);
 	}
-	if (err != EN_OK && reterr_fault != NULL) {
-		tell(&p, err, reterr_fault);
+	if (p.err != EN_OK && reterr_fault != NULL) {
+		tell(&p, reterr_fault);
 	}
-	return err;
+	return p.err;
 }

@@ -216,26 +216,3 @@ schema_enum_by_name(const struct schema_enum *e, struct view name)
 	}
 	return NULL;
 }
-
-enum wire_type
-schema_wire_type(enum schema_kind kind)
-{
-	switch (kind) {
-	case KIND_DOUBLE:
-	case KIND_FIXED64:
-	case KIND_SFIXED64:
-		return WIRE_I64;
-	case KIND_FLOAT:
-	case KIND_FIXED32:
-	case KIND_SFIXED32:
-		return WIRE_I32;
-	case KIND_STRING:
-	case KIND_BYTES:
-	case KIND_MESSAGE:
-		return WIRE_LEN;
-	case KIND_GROUP:
-		return WIRE_SGROUP;
-	default:
-		return WIRE_VARINT;
-	}
-}

@@ -130,7 +130,17 @@ const struct schema_enum_value *schema_enum_by_number(const struct schema_enum *
 const struct schema_enum_value *schema_enum_by_name(const struct schema_enum *e, struct view name);
 
 // The wire type of an unpacked value of the kind.
-enum wire_type schema_wire_type(enum schema_kind kind);
+static inline enum wire_type
+schema_wire_type(enum schema_kind kind)
+{
+	static const uint8_t wires[] = {
+	    [KIND_DOUBLE] = WIRE_I64, [KIND_FLOAT] = WIRE_I32, [KIND_INT64] = WIRE_VARINT, [KIND_UINT64] = WIRE_VARINT, [KIND_INT32] = WIRE_VARINT,
+	    [KIND_FIXED64] = WIRE_I64, [KIND_FIXED32] = WIRE_I32, [KIND_BOOL] = WIRE_VARINT, [KIND_STRING] = WIRE_LEN, [KIND_GROUP] = WIRE_SGROUP,
+	    [KIND_MESSAGE] = WIRE_LEN, [KIND_BYTES] = WIRE_LEN, [KIND_UINT32] = WIRE_VARINT, [KIND_ENUM] = WIRE_VARINT,
+	    [KIND_SFIXED32] = WIRE_I32, [KIND_SFIXED64] = WIRE_I64, [KIND_SINT32] = WIRE_VARINT, [KIND_SINT64] = WIRE_VARINT};
+
+	return (enum wire_type)wires[kind];
+}
 static inline bool
 schema_is_message(const struct schema_field *f)
 {
