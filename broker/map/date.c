@@ -282,6 +282,28 @@ date_read(const struct date_format *f, struct view text, struct date_value *ret)
 	return true;
 }
 
+// value is not negative; what does not fit is cut at the front.
+static size_t
+put_digits(char *dst, size_t digits, int32_t value)
+{
+	for (size_t i = digits; i > 0; i--, value /= 10) {
+		dst[i - 1] = (char)('0' + value % 10);
+	}
+	return digits;
+}
+
+size_t
+date_write_day(const struct date_value *v, char dst[static DATE_DAY_BYTES])
+{
+	size_t len = put_digits(dst, 4, v->parts[DATE_YEAR]);
+
+	for (enum date_part part = DATE_MONTH; part <= DATE_DAY && v->parts[part] > 0; part++) {
+		dst[len++] = '-';
+		len += put_digits(dst + len, 2, v->parts[part]);
+	}
+	return len;
+}
+
 size_t
 date_write(const struct date_format *f, const struct date_value *v, char dst[static DATE_TEXT_BYTES])
 {
@@ -307,7 +329,7 @@ date_write(const struct date_format *f, const struct date_value *v, char dst[sta
 		if (value < parts[piece->part].min || value > parts[piece->part].max) {
 			return 0;
 		}
-		len += (size_t)snprintf(dst + len, DATE_TEXT_BYTES - len, "%0*d", parts[piece->part].digits, value);
+		len += put_digits(dst + len, parts[piece->part].digits, value);
 	}
 	return len;
 }

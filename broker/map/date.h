@@ -45,6 +45,9 @@ bool date_formats_overlap(const struct date_format *a, const struct date_format 
 bool date_read(const struct date_format *f, struct view text, struct date_value *ret);
 // Returns the length, 0 when a part that the format needs is not known (year, month or day 0).
 size_t date_write(const struct date_format *f, const struct date_value *v, char dst[static DATE_TEXT_BYTES]);
+// As much of a day as is known, as yyyy-mm-dd, yyyy-mm or yyyy. Returns the length.
+#define DATE_DAY_BYTES 10
+size_t date_write_day(const struct date_value *v, char dst[static DATE_DAY_BYTES]);
 // UTC milliseconds of a complete date with its zone, and back into the parts at an offset.
 int64_t date_to_wall(const struct date_value *v);
 struct date_value date_from_wall(int64_t wall_ms, int32_t offset_minutes);

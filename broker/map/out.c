@@ -37,7 +37,7 @@ out_bytes(struct out *o, struct view v)
 }
 
 void
-out_varint(struct out *o, uint64_t v)
+out_long_varint(struct out *o, uint64_t v)
 {
 	size_t len = 1;
 

@@ -37,8 +37,18 @@ out_rewind(struct out *o, size_t len)
 }
 
 void out_bytes(struct out *o, struct view v);
-void out_varint(struct out *o, uint64_t v);
+void out_long_varint(struct out *o, uint64_t v);
 void out_fixed(struct out *o, uint64_t v, size_t bytes);	// 4 or 8, little-endian
+
+static inline void
+out_varint(struct out *o, uint64_t v)
+{
+	if (EN_LIKELY(v < 0x80 && o->pos > o->start)) {
+		*--o->pos = (uint8_t)v;
+	} else {
+		out_long_varint(o, v);
+	}
+}
 
 static inline void
 out_tag(struct out *o, uint32_t number, enum wire_type wire)

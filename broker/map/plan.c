@@ -167,11 +167,25 @@ plan_each(struct planner *p, const struct line *line, struct op *op)
 	return reads_items && any;
 }
 
+// Whether the value leaves as the bytes that it came in: no step, one kind, no list, no choice.
+static bool
+is_plain(const struct line *line)
+{
+	const struct value *v = line->value;
+
+	return v->kind == CONF_VALUE_COPY && v->convert == CONVERT_NONE && !v->is_message_copy && v->clean == 0 &&
+	    v->empty_if.count == 0 && v->separator.len == 0 && !line->field->repeated && !path_is_repeated(v->path) &&
+	    v->path->step_count > 0 && v->path->leaf->kind == line->field->kind;
+}
+
 // Appends the line's operation; false when it is hidden.
 static bool
 plan_line(struct planner *p, const struct line *line, struct buf *ops, enum label *ret_label)
 {
-	struct op op = {.code = OP_VALUE, .field = line->field, .line = line, .is_required = is_required(line->field)};
+	struct op op = {.code = is_plain(line) ? OP_COPY : OP_VALUE,
+	    .field = line->field,
+	    .line = line,
+	    .is_required = is_required(line->field)};
 
 	*ret_label = hiding_label(p, line->reads);
 	if (*ret_label != LABEL_COUNT) {

@@ -5,13 +5,14 @@
 //
 //   OPEN .. CLOSE   a sub-message: what is between goes inside
 //   VALUE           one line
+//   COPY            one line whose field goes from the source to the target as it is: what most lines do
 //   EACH            one line whose items have a list of operations of their own
 #ifndef EN_MAP_PLAN_H
 #define EN_MAP_PLAN_H
 
 #include "map/program.h"
 
-enum op_code { OP_OPEN, OP_CLOSE, OP_VALUE, OP_EACH };
+enum op_code { OP_OPEN, OP_CLOSE, OP_VALUE, OP_COPY, OP_EACH };
 
 struct ops {
 	const struct op *items;
@@ -23,7 +24,7 @@ struct op {
 	bool is_required;
 	bool is_element;		// OPEN, CLOSE: an item that is left out when only constants were set in it
 	const struct schema_field *field;
-	const struct line *line;	// VALUE, EACH
+	const struct line *line;	// VALUE, COPY, EACH
 	const struct group *group;	// OPEN, CLOSE
 	struct ops body;		// EACH
 };

@@ -172,6 +172,28 @@ run_value(struct runner *r, const struct op *op, struct open *open)
 	return true;
 }
 
+// What is there and says something is written at once; everything else, and whoever wants to know the lineage, goes the
+// way of all values.
+static bool
+run_copy(struct runner *r, const struct op *op, struct open *open)
+{
+	const struct index_node *n = path_node(op->line->value->path, r->ix, r->frames);
+
+	if (n == NULL || r->run->trace || (n->wire == WIRE_LEN ? n->length == 0 : n->bits == 0)) {
+		return run_value(r, op, open);
+	}
+	if (n->wire == WIRE_LEN) {
+		out_bytes(&r->out, index_bytes(r->ix, n));
+		out_varint(&r->out, n->length);
+	} else {
+		out_scalar(&r->out, op->field->kind, n->bits);
+	}
+	out_tag(&r->out, op->field->number, schema_wire_type(op->field->kind));
+	open->wrote = true;
+	open->told = op->line->tells > open->told ? op->line->tells : open->told;
+	return true;
+}
+
 // Closes a message: its header, or nothing at all when nothing is in it that tells as much as it must (0: a constant
 // will do).
 static bool
@@ -263,6 +285,9 @@ run_ops(struct runner *r, struct ops ops, struct open *root)
 			break;
 		case OP_VALUE:
 			good = run_value(r, op, &stack[depth]);
+			break;
+		case OP_COPY:
+			good = run_copy(r, op, &stack[depth]);
 			break;
 		case OP_EACH:
 			good = run_each(r, op, &stack[depth]);

@@ -105,17 +105,13 @@ read_date(struct runner *r, const struct value *v, struct view text, struct item
 		ret->bits = (uint64_t)date_to_wall(&ret->date);
 		ret->has_zone = true;
 	} else {
-		const int32_t *parts = ret->date.parts;
-		const char *day = parts[DATE_DAY] > 0
-		    ? arena_printf(r->arena, "%04d-%02d-%02d", parts[DATE_YEAR], parts[DATE_MONTH], parts[DATE_DAY])
-		    : parts[DATE_MONTH] > 0 ? arena_printf(r->arena, "%04d-%02d", parts[DATE_YEAR], parts[DATE_MONTH])
-					    : arena_printf(r->arena, "%04d", parts[DATE_YEAR]);
+		char *day = arena_alloc(r->arena, DATE_DAY_BYTES);
 
 		if (day == NULL) {
 			return run_out_of_memory(r);
 		}
 		ret->kind = ITEM_TEXT;
-		ret->text = view_text(day);
+		ret->text = view_of(day, date_write_day(&ret->date, day));
 	}
 	return true;
 }

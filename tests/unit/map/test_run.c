@@ -26,6 +26,37 @@ a_required_field_that_comes_out_empty_stops_the_event(void **state)
 	assert_fault(p, "{\"nota\": \"A\", \"sexo\": \"X\"}", REASON_REQUIRED_MISSING, "grado", "sexo");
 }
 
+// Lineage makes a run go another way through the plain copies: the bytes are the same, whatever is empty, zero or absent.
+static void
+plain_copies_are_the_same_with_lineage_and_without(void **state)
+{
+	struct probe *p = *state;
+	static const char *const actas[] = {
+	    "{}",
+	    "{\"folio\": \"A\", \"nota\": \"\", \"cuenta\": 0, \"grande\": \"0\", \"latitud\": 0, \"activo\": false, \"lugar\": {}}",
+	    "{\"folio\": \"\\u00d1\", \"nota\": \"n\", \"cuenta\": -1, \"grande\": \"-9223372036854775808\", \"latitud\": -14.5, "
+	    "\"activo\": true, \"firma\": \"AP8=\", \"nivel\": \"BAJO\", \"lugar\": {\"calle\": \"c\", \"entidad\": \"07\"}}",
+	    "{\"nivel\": 77, \"cuenta\": 128, \"grande\": \"300\", \"lugar\": {\"entidad\": \"\"}}",
+	};
+
+	acta_to_ficha(p,
+	    "  id: folio\n  texto_opcional: nota\n  entero: cuenta\n  largo: grande\n  decimal: latitud\n  verdad: activo\n"
+	    "  octetos: firma\n  nivel: nivel\n  lugar.calle: lugar.calle\n  lugar.entidad: lugar.entidad\n");
+	for (size_t i = 0; i < EN_COUNT_OF(actas); i++) {
+		p->run.trace = false;
+		assert_ok(run_json(p, actas[i]));
+		struct view plain = arena_copy(&p->arena, p->run.outputs[0].payload);
+
+		p->run.trace = true;
+		assert_ok(run_json(p, actas[i]));
+		assert_true(view_equal(plain, p->run.outputs[0].payload));
+		assert_int_equal(p->run.trace_count > 0, i > 0);
+	}
+	assert_becomes(p, actas[2],
+	    "{\"id\":\"\u00d1\",\"texto_opcional\":\"n\",\"verdad\":true,\"entero\":-1,\"largo\":\"-9223372036854775808\","
+	    "\"decimal\":-14.5,\"lugar\":{\"calle\":\"c\",\"entidad\":\"07\"},\"octetos\":\"AP8=\",\"nivel\":\"BAJO\"}");
+}
+
 static void
 a_required_field_of_a_sub_message_is_asked_for_only_when_that_is_there(void **state)
 {
@@ -222,6 +253,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    probe_test(plain_copies_are_the_same_with_lineage_and_without),
 	    probe_test(a_required_field_that_comes_out_empty_stops_the_event),
 	    probe_test(a_required_field_of_a_sub_message_is_asked_for_only_when_that_is_there),
 	    probe_test(a_mapping_takes_only_what_its_condition_lets_in),
