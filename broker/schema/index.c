@@ -195,6 +195,7 @@ skip_group(struct pass *p, uint32_t number)
 	if (++p->depth > p->ix->depth_max) {
 		return EN_ELIMIT;
 	}
+	p->stack[p->depth] = NULL; // without a name
 	for (;;) {
 		err = take_varint(p, &tag);
 		if (err != EN_OK || tag >> 3 == 0 || tag > UINT32_MAX) {
@@ -261,11 +262,29 @@ take_unknown(struct pass *p, uint32_t message, uint32_t number, uint32_t wire)
 	return err == EN_OK ? append_unknown(p->ix, message, &node) : err;
 }
 
+// The value of a proto2 map may be a number that its enum does not know: then the whole entry is unknown.
+static bool
+is_unknown_entry(const struct index *ix, const struct schema_field *f, uint32_t entry)
+{
+	const struct schema_field *value = f->is_map ? &f->message->fields[1] : NULL;
+
+	if (value == NULL || value->kind != KIND_ENUM || !value->enumeration->closed ||
+	    index_last(ix, entry, value) != NULL) {
+		return false;
+	}
+	for (uint32_t u = ix->messages[entry].unknown; u != INDEX_NONE; u = ix->nodes[u].next) {
+		if (ix->nodes[u].number == value->number && ix->nodes[u].wire == WIRE_VARINT) {
+			return true;
+		}
+	}
+	return false;
+}
+
 // A sub-message, by length or as a group. A singular one that came before is merged into: both share one table.
 static enum en_err
 take_message(struct pass *p, uint32_t message, const struct schema_field *f, uint32_t wire)
 {
-	struct index_node node = {.next = INDEX_NONE, .wire = (uint8_t)wire};
+	struct index_node node = {.next = INDEX_NONE, .number = f->number, .wire = (uint8_t)wire};
 	const struct index_node *before = f->repeated ? NULL : index_last(p->ix, message, f);
 	const uint8_t *outer = p->end;
 	enum en_err err = EN_OK;
@@ -284,25 +303,22 @@ take_message(struct pass *p, uint32_t message, const struct schema_field *f, uin
 	if (node.message == INDEX_NONE) {
 		return EN_ENOMEM;
 	}
-	err = append(p->ix, message, f, &node);
-	if (err != EN_OK) {
-		return err;
-	}
 	p->depth++;
+	p->stack[p->depth] = NULL;
 	if (wire == WIRE_LEN) {
 		p->end = p->pos + node.length;
 		err = parse(p, node.message, f->message, 0);
 		p->end = outer;
 	} else {
-		uint32_t at = p->ix->node_count - 1;
-
 		err = parse(p, node.message, f->message, f->number);
-		p->ix->nodes[at].length = (uint32_t)(p->pos - p->start) - node.offset;
+		node.length = (uint32_t)(p->pos - p->start) - node.offset;
 	}
-	if (err == EN_OK) {
-		p->depth--;
+	if (err != EN_OK) {
+		return err;
 	}
-	return err;
+	p->depth--;
+	return is_unknown_entry(p->ix, f, node.message) ? append_unknown(p->ix, message, &node)
+							: append(p->ix, message, f, &node);
 }
 
 static enum en_err
@@ -316,6 +332,24 @@ append_scalar(struct pass *p, uint32_t message, const struct schema_field *f, st
 	return append(p->ix, message, f, node);
 }
 
+// A varint may be longer than its kind: what is above the kind's bits does not count.
+static uint64_t
+trim_varint(enum schema_kind kind, uint64_t bits)
+{
+	switch (kind) {
+	case KIND_BOOL:
+		return bits != 0;
+	case KIND_INT32:
+	case KIND_ENUM:
+		return (uint64_t)(int64_t)(int32_t)bits;
+	case KIND_UINT32:
+	case KIND_SINT32:
+		return (uint32_t)bits;
+	default:
+		return bits;
+	}
+}
+
 static enum en_err
 take_scalar(struct pass *p, uint32_t message, const struct schema_field *f, enum wire_type wire)
 {
@@ -324,8 +358,8 @@ take_scalar(struct pass *p, uint32_t message, const struct schema_field *f, enum
 
 	node.offset = (uint32_t)(p->pos - p->start);
 	err = wire == WIRE_VARINT ? take_varint(p, &node.bits) : take_fixed(p, wire == WIRE_I64 ? 8 : 4, &node.bits);
-	if (err == EN_OK && f->kind == KIND_BOOL) {
-		node.bits = node.bits != 0;
+	if (wire == WIRE_VARINT) {
+		node.bits = trim_varint(f->kind, node.bits);
 	}
 	return err == EN_OK ? append_scalar(p, message, f, &node) : err;
 }
