@@ -221,6 +221,22 @@ fuzz-programs: $(patsubst %,$(B)/fuzz_%,$(FUZZ_NAMES)) schemas
 $(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(call archives,$(LAYERS))
 	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS)
 
+# ---- conformance: public suites, fetched when asked for and never committed; each script records its counts in build/conformance.json --------
+CONFORMANCE := build/conformance
+PROTOBUF_TESTEE := $(B)/tests/conformance/protobuf_testee
+
+.PHONY: conformance conformance-protobuf
+conformance: conformance-protobuf  ## run the public conformance suites (needs the network the first time)
+conformance-protobuf: test-deps
+	@tests/support/install.sh g++
+	@+$(MAKE) --no-print-directory $(CONFORMANCE)/protobuf/conformance_test_runner $(PROTOBUF_TESTEE)
+	@/usr/bin/python3 tests/conformance/protobuf.py $(CONFORMANCE)/protobuf $(PROTOBUF_TESTEE)
+$(CONFORMANCE)/protobuf/conformance_test_runner: tests/conformance/protobuf_runner.py
+	$(call say,MAKE,$@)
+	$(Q)mkdir -p $(@D) && /usr/bin/python3 $< $(@D)
+$(PROTOBUF_TESTEE): $(B)/tests/conformance/protobuf_testee.o $(call archives,schema wire base)
+	$(call link,$^)
+
 # ---- bench ------------------------------------------------------------------------------------------------------------------------
 # The translation job by hand, on protobuf-c and on C++ protobuf, stands beside ours in the same program.
 BENCH_PACKAGES := g++ valgrind

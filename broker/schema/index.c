@@ -240,6 +240,24 @@ take_unknown(struct pass *p, struct table table, uint32_t tag, const uint8_t *po
 static const uint8_t *parse(struct pass *p, struct table table, const struct schema_type *t, const uint8_t *pos,
     const uint8_t *end, uint32_t group);
 
+// The value of a proto2 map may be a number that its enum does not know: then the whole entry is unknown.
+static bool
+is_unknown_entry(const struct index *ix, const struct schema_field *f, struct table entry)
+{
+	const struct schema_field *value = f->is_map ? &f->message->fields[1] : NULL;
+
+	if (value == NULL || value->kind != KIND_ENUM || !value->enumeration->closed ||
+	    ix->heads[entry.chains + value->slot].last != INDEX_NONE) {
+		return false;
+	}
+	for (uint32_t u = ix->messages[entry.message].unknown; u != INDEX_NONE; u = ix->nodes[u].next) {
+		if (ix->nodes[u].number == value->number && ix->nodes[u].wire == WIRE_VARINT) {
+			return true;
+		}
+	}
+	return false;
+}
+
 // A sub-message, by length or as a group. A singular one that came before is merged into: both share one table.
 static const uint8_t *
 take_message(struct pass *p, struct table table, const struct schema_field *f, const uint8_t *pos, const uint8_t *end)
@@ -248,7 +266,7 @@ take_message(struct pass *p, struct table table, const struct schema_field *f, c
 	const struct index_chain *chain = &p->ix->heads[table.chains + f->slot];
 	struct index_node *node;
 	struct table inner;
-	uint32_t length = 0, number;
+	uint32_t length = 0;
 
 	if (p->depth == p->ix->depth_max) {
 		return fail(p, pos, EN_ELIMIT);
@@ -262,22 +280,41 @@ take_message(struct pass *p, struct table table, const struct schema_field *f, c
 	} else if (!new_message(p, f->message, &inner)) {
 		return fail(p, pos, EN_ENOMEM);
 	}
-	node = append(p, table, f, pos, is_group ? WIRE_SGROUP : WIRE_LEN);
+	p->stack[++p->depth] = NULL;
+	const uint8_t *after =
+	    parse(p, inner, f->message, pos, is_group ? end : pos + length, is_group ? f->number : 0);
+
+	if (after == NULL) {
+		return NULL;
+	}
+	p->depth--;
+	node = EN_UNLIKELY(is_unknown_entry(p->ix, f, inner))
+	    ? append_unknown(p, table, f->number, pos, WIRE_LEN)
+	    : append(p, table, f, pos, is_group ? WIRE_SGROUP : WIRE_LEN);
 	if (node == NULL) {
 		return NULL;
 	}
 	node->message = inner.message;
-	node->length = length;
-	number = p->ix->node_count - 1;
-	p->depth++;
-	const uint8_t *after =
-	    parse(p, inner, f->message, pos, is_group ? end : pos + length, is_group ? f->number : 0);
-
-	if (after != NULL) {
-		p->depth--;
-		p->ix->nodes[number].length = (uint32_t)(after - pos);
-	}
+	node->length = (uint32_t)(after - pos);
 	return after;
+}
+
+// A varint may be longer than its kind: what is above the kind's bits does not count.
+static uint64_t
+trim_varint(enum schema_kind kind, uint64_t bits)
+{
+	switch (kind) {
+	case KIND_BOOL:
+		return bits != 0;
+	case KIND_INT32:
+	case KIND_ENUM:
+		return (uint64_t)(int64_t)(int32_t)bits;
+	case KIND_UINT32:
+	case KIND_SINT32:
+		return (uint32_t)bits;
+	default:
+		return bits;
+	}
 }
 
 static inline const uint8_t *
@@ -292,8 +329,8 @@ take_scalar(struct pass *p, struct table table, const struct schema_field *f, en
 	if (pos == NULL) {
 		return NULL;
 	}
-	if (f->kind == KIND_BOOL) {
-		bits = bits != 0;
+	if (wire == WIRE_VARINT && (bits > INT32_MAX || f->kind == KIND_BOOL)) {
+		bits = trim_varint(f->kind, bits);
 	}
 	node = EN_UNLIKELY(f->kind == KIND_ENUM && f->enumeration->closed &&
 		   schema_enum_by_number(f->enumeration, (int32_t)bits) == NULL)

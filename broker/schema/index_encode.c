@@ -63,6 +63,20 @@ unknown_size(const struct index_node *n)
 				     : tag + scalar_size(n);
 }
 
+// Where the field's values begin: all of a repeated one, the last of a singular one. A field without presence that holds its default is
+// the same as an absent one, and is written as that.
+static const struct index_node *
+first_value(const struct index *ix, uint32_t message, const struct schema_field *f)
+{
+	const struct index_node *n;
+
+	if (f->repeated) {
+		return index_first(ix, message, f);
+	}
+	n = index_last(ix, message, f);
+	return n == NULL || f->has_presence || f->owner->is_map_entry || n->bits != 0 || n->length != 0 ? n : NULL;
+}
+
 static size_t
 message_size(const struct index *ix, uint32_t message)
 {
@@ -71,7 +85,7 @@ message_size(const struct index *ix, uint32_t message)
 
 	for (uint32_t i = 0; i < m->type->field_count; i++) {
 		const struct schema_field *f = &m->type->fields[i];
-		const struct index_node *n = f->repeated ? index_first(ix, message, f) : index_last(ix, message, f);
+		const struct index_node *n = first_value(ix, message, f);
 
 		if (n != NULL && f->packed) {
 			size_t inner = packed_size(ix, n);
@@ -144,7 +158,7 @@ put_message(const struct index *ix, uint32_t message, struct buf *out)
 
 	for (uint32_t i = 0; i < m->type->field_count; i++) {
 		const struct schema_field *f = &m->type->fields[i];
-		const struct index_node *n = f->repeated ? index_first(ix, message, f) : index_last(ix, message, f);
+		const struct index_node *n = first_value(ix, message, f);
 
 		if (n != NULL && f->packed) {
 			buf_put_varint(out, (uint64_t)f->number << 3 | WIRE_LEN);
