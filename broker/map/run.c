@@ -172,13 +172,18 @@ run_value(struct runner *r, const struct op *op, struct open *open)
 	return true;
 }
 
-// What is there and says something is written at once; everything else, and whoever wants to know the lineage, goes the
-// way of all values.
+// What is absent, or is there and says something, is done at once; everything else, and whoever wants to know the
+// lineage, goes the way of all values.
 static bool
 run_copy(struct runner *r, const struct op *op, struct open *open)
 {
-	const struct index_node *n = path_node(op->line->value->path, r->ix, r->frames);
+	const struct value *v = op->line->value;
+	const struct index_node *n = path_node(v->path, r->ix, r->frames);
 
+	if (n == NULL && v->if_empty == NULL) {
+		open->missing = op->is_required ? op : open->missing;
+		return true;
+	}
 	if (n == NULL || r->run->trace || (n->wire == WIRE_LEN ? n->length == 0 : n->bits == 0)) {
 		return run_value(r, op, open);
 	}
@@ -261,43 +266,42 @@ run_each(struct runner *r, const struct op *op, struct open *outer)
 static bool
 run_ops(struct runner *r, struct ops ops, struct open *root)
 {
-	struct open stack[LIMIT_PAYLOAD_DEPTH + 1];
+	struct open stack[LIMIT_PAYLOAD_DEPTH], *at = root, *inner;
 	size_t depth = 0;
 
-	stack[0] = *root;
 	for (uint32_t i = 0; i < ops.count; i++) {
 		const struct op *op = &ops.items[i];
 		bool good = true;
 
 		r->line = op->line;
 		if (op->line != NULL && r->skip != NULL && r->skip[op->line->index]) {
-			stack[depth].missing = op->is_required ? op : stack[depth].missing;
+			at->missing = op->is_required ? op : at->missing;
 			continue;
 		}
 		switch (op->code) {
 		case OP_OPEN:
-			stack[depth + 1] = open_message(r, op);
-			depth++;
+			at = &stack[depth++];
+			*at = open_message(r, op);
 			break;
 		case OP_CLOSE:
-			depth--;
-			good = close_message(r, op, &stack[depth + 1], op->is_element ? 1 : 0, &stack[depth]);
+			inner = at;
+			at = --depth == 0 ? root : &stack[depth - 1];
+			good = close_message(r, op, inner, op->is_element ? 1 : 0, at);
 			break;
 		case OP_VALUE:
-			good = run_value(r, op, &stack[depth]);
+			good = run_value(r, op, at);
 			break;
 		case OP_COPY:
-			good = run_copy(r, op, &stack[depth]);
+			good = run_copy(r, op, at);
 			break;
 		case OP_EACH:
-			good = run_each(r, op, &stack[depth]);
+			good = run_each(r, op, at);
 			break;
 		}
 		if (!good) {
 			return false;
 		}
 	}
-	*root = stack[0];
 	return true;
 }
 

@@ -47,6 +47,16 @@ struct item {
 	bool has_zone;
 };
 
+// Nothing yet. (What the other kinds hold is only looked at when it was set.)
+static inline void
+item_clear(struct item *item, const struct value *v)
+{
+	item->kind = ITEM_ABSENT;
+	item->value = v;
+	item->row = NULL;
+	item->has_zone = false;
+}
+
 struct items {
 	struct item *items;
 	size_t count, cap;

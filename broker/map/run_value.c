@@ -176,7 +176,7 @@ value_item(struct runner *r, const struct value *v, struct item *ret)
 	const struct value *chosen;
 	bool good = true;
 
-	*ret = (struct item){.kind = ITEM_ABSENT, .value = v};
+	item_clear(ret, v);
 	switch (v->kind) {
 	case CONF_VALUE_COPY:
 		good = copy_item(r, v, ret);
@@ -248,8 +248,9 @@ split_items(struct runner *r, const struct value *v, const struct index_node *n,
 		const uint8_t *at =
 		    text.len == 0 ? NULL : memmem(text.data, text.len, v->separator.data, v->separator.len);
 		size_t len = at == NULL ? text.len : (size_t)(at - text.data);
-		struct item item = {.kind = ITEM_ABSENT};
+		struct item item;
 
+		item_clear(&item, v);
 		if (!step_text(r, v, view_of(text.data, len), &item) || !add_item(r, list, &item)) {
 			return false;
 		}
@@ -265,8 +266,9 @@ copy_items(struct runner *r, const struct value *v, struct items *list)
 	const struct path *p = v->path;
 
 	for (const struct index_node *n = path_first(p, r->ix, r->frames); n != NULL; n = path_next(p, r->ix, n)) {
-		struct item item = {.kind = ITEM_ABSENT};
+		struct item item;
 
+		item_clear(&item, v);
 		if (v->separator.len > 0) {
 			if (!split_items(r, v, n, list)) {
 				return false;
