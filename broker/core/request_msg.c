@@ -33,6 +33,19 @@ state_of(const struct core *c, struct view subscription, uint64_t number)
 	return s != NULL && subscription_dead(s, number) != NULL ? "dead" : "ended";
 }
 
+// Why a dead letter is one: our code, and the recipient's own word.
+static void
+put_dead(struct core *c, struct buf *b, struct view subscription, uint64_t number)
+{
+	const struct subscription_state *s = strmap_get(&c->state.subscriptions, subscription);
+	const struct dead *d = s == NULL ? NULL : subscription_dead(s, number);
+
+	if (d != NULL) {
+		json_text(b, "code", view_text(reason_code((enum reason)d->reason)));
+		json_text(b, "word", view_text(d->code));
+	}
+}
+
 static void
 put_hidden(struct core *c, struct buf *b, const struct body_decision *d, enum canonical type)
 {
@@ -74,6 +87,7 @@ put_output(struct core *c, struct buf *b, const struct body_output *o, uint64_t 
 		json_text(b, "agreement", d->agreement);
 		json_text(b, "purpose", d->purpose);
 		json_text(b, "state", view_text(state_of(c, d->subscription, number)));
+		put_dead(c, b, d->subscription, number);
 		put_hidden(c, b, d, (enum canonical)o->type);
 		buf_put_u8(b, '}');
 	}

@@ -63,6 +63,8 @@ void engine_expire_key(struct engine *e, const char *agency);
 
 // ---- peers: an agency has the subject of its place in the table of keys -----------------------------------------------
 void engine_send(struct engine *e, uint64_t peer, const char *agency, enum frame_kind kind, const char *json);
+// The same in form N.
+void engine_send_native(struct engine *e, uint64_t peer, const char *agency, enum frame_kind kind, const ProtobufCMessage *message);
 // HELLO, and the peer's sequence from WELCOME. subscriptions: JSON of the list, or NULL.
 void engine_hello(struct engine *e, uint64_t peer, const char *agency, const char *client, const char *subscriptions);
 // PUBLISH of one event of the clinic's type and JSON payload, synced; the answer as "RECORDED" or "HELD table_miss wish.code".

@@ -39,6 +39,19 @@ engine_send(struct engine *e, uint64_t peer, const char *agency, enum frame_kind
 }
 
 void
+engine_send_native(
+    struct engine *e, uint64_t peer, const char *agency, enum frame_kind kind, const ProtobufCMessage *message)
+{
+	struct buf bytes = BUF_EMPTY;
+
+	assert_ok(frame_encode(FRAME_FORM_PROTOBUF, kind, message, &bytes));
+	engine_step(e,
+	    (struct core_input){
+		.kind = INPUT_FRAME, .peer = peer, .subject = subject_of(agency), .bytes = buf_view(&bytes)});
+	buf_fini(&bytes);
+}
+
+void
 engine_hello(struct engine *e, uint64_t peer, const char *agency, const char *client, const char *subscriptions)
 {
 	char json[512];

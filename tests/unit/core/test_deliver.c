@@ -208,6 +208,43 @@ an_unusable_referral_is_a_dead_letter_that_holds_its_case(void **state)
 	engine_assert_folds(e);
 }
 
+// What a recipient says stands in lists and logs: a name in it would stand there too.
+static void
+a_code_that_is_no_word_is_not_told(void **state)
+{
+	static const struct {
+		const char *code, *told;
+	} rows[] = {
+	    {"form.version_2-old", "\"form.version_2-old\""},
+	    {"Ana Lopez", "\"unreadable\""},
+	    {"A\u00f1a", "\"unreadable\""},
+	    {"a\\nb", "\"unreadable\""},
+	    {"0123456789012345678901234567890123456789012345678901234567890123", "0123\""},
+	    {"01234567890123456789012345678901234567890123456789012345678901234", "\"unreadable\""},
+	};
+	struct engine *e = *state;
+
+	assert_int_equal(strlen(rows[4].code), LIMIT_SETTLE_CODE_BYTES);
+	engine_hello(e, 1, "clinic", "c", NULL);
+	engine_hello(e, 2, "child", "r", CHILD_ALERTS);
+	for (size_t i = 0; i < EN_COUNT_OF(rows); i++) {
+		const char *position = arena_printf(&e->arena, "%zu", e->record_count + 1);
+
+		engine_forget_frames(e);
+		say(e, arena_printf(&e->arena, "A%zu", i), arena_printf(&e->arena, "c%zu", i));
+		engine_settle(e, 2, "child", "child-alerts", engine_number(e, 2, 0),
+		    arena_printf(&e->arena, "\"outcome\":\"UNUSABLE\",\"code\":\"%s\"", rows[i].code));
+		engine_sync(e);
+		const char *shown = engine_request(e, CTL_MSG_SHOW, (const char *const[]){"position", position, NULL});
+
+		assert_non_null(strstr(shown, rows[i].told));
+		assert_null(strstr(buf_cstr(&e->log), "Ana"));
+		assert_null(strstr(shown, "Lopez"));
+	}
+	assert_true(child(e, "dead") == (double)EN_COUNT_OF(rows));
+	engine_assert_folds(e);
+}
+
 static void
 retries_end_in_a_dead_letter(void **state)
 {
@@ -367,6 +404,7 @@ main(void)
 	    T(a_case_keeps_its_order_while_one_comes_later),
 	    T(after_later_the_rest_of_the_case_comes_again),
 	    T(an_unusable_referral_is_a_dead_letter_that_holds_its_case),
+	    T(a_code_that_is_no_word_is_not_told),
 	    T(retries_end_in_a_dead_letter),
 	    T(what_was_not_settled_comes_again_with_a_higher_attempt),
 	    T(a_reader_far_behind_is_fed_from_the_journal),

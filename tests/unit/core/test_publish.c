@@ -242,6 +242,93 @@ each_missing_attribute_is_named(void **state)
 	}
 }
 
+// ---- data in its place: form N has bytes, form J a record ----------------------------------------------------------
+
+static void
+assert_data_refused(struct engine *e)
+{
+	engine_sync(e);
+	assert_int_equal(answer(e, 0)->verdict, ENLACE__V1__VERDICT__REFUSED);
+	assert_string_equal(answer(e, 0)->code, "envelope_invalid");
+	assert_string_equal(answer(e, 0)->field, "data");
+}
+
+static void
+bytes_in_the_json_form_are_refused(void **state)
+{
+	struct engine *e = *state;
+
+	engine_hello(e, 1, "clinic", "c", NULL);
+	engine_send(e, 1, "clinic", FRAME_PUBLISH,
+	    "{\"events\":[{\"sequence\":\"1\",\"event\":{\"specversion\":\"1.0\",\"id\":\"i\",\"source\":\"urn:enlace:clinic\","
+	    "\"type\":\"enlace.v1.Alert\",\"partitionkey\":\"c\",\"data_base64\":\"CgFB\"}}]}");
+	assert_data_refused(e);
+	engine_assert_identities(e);
+}
+
+// protobuf-c has no const texts.
+#define TEXT(text) ((char *)(uintptr_t)(text))
+
+// One event of an alert in form N; its data is what the caller sets.
+static void
+publish_native(struct engine *e, uint64_t sequence, Io__Cloudevents__V1__CloudEvent *event)
+{
+	Io__Cloudevents__V1__CloudEvent__CloudEventAttributeValue value;
+	Io__Cloudevents__V1__CloudEvent__AttributesEntry entry, *entries = &entry;
+	Enlace__V1__Event item, *items = &item;
+	Enlace__V1__Publish message;
+
+	io__cloudevents__v1__cloud_event__cloud_event_attribute_value__init(&value);
+	io__cloudevents__v1__cloud_event__attributes_entry__init(&entry);
+	enlace__v1__event__init(&item);
+	enlace__v1__publish__init(&message);
+	value.attr_case = IO__CLOUDEVENTS__V1__CLOUD_EVENT__CLOUD_EVENT_ATTRIBUTE_VALUE__ATTR_CE_STRING;
+	value.ce_string = TEXT("c");
+	entry.key = TEXT("partitionkey");
+	entry.value = &value;
+	event->id = TEXT("i");
+	event->source = TEXT("urn:enlace:clinic");
+	event->spec_version = TEXT("1.0");
+	event->type = TEXT(ALERT);
+	event->n_attributes = 1;
+	event->attributes = &entries;
+	item.sequence = sequence;
+	item.event = event;
+	message.n_events = 1;
+	message.events = &items;
+	engine_send_native(e, 1, "clinic", FRAME_PUBLISH, &message.base);
+}
+
+static void
+only_bytes_are_data_in_the_protobuf_form(void **state)
+{
+	struct engine *e = *state;
+	Io__Cloudevents__V1__CloudEvent text, any, bytes;
+	Google__Protobuf__Any message;
+	Enlace__V1__Hello hello;
+
+	io__cloudevents__v1__cloud_event__init(&text);
+	any = bytes = text;
+	google__protobuf__any__init(&message);
+	enlace__v1__hello__init(&hello);
+	hello.client = TEXT("c");
+	engine_send_native(e, 1, "clinic", FRAME_HELLO, &hello.base);
+	assert_non_null(engine_newest(e, 1, FRAME_WELCOME));
+	text.data_case = IO__CLOUDEVENTS__V1__CLOUD_EVENT__DATA_TEXT_DATA;
+	text.text_data = TEXT("{}");
+	publish_native(e, 1, &text);
+	assert_data_refused(e);
+	any.data_case = IO__CLOUDEVENTS__V1__CLOUD_EVENT__DATA_PROTO_DATA;
+	any.proto_data = &message;
+	publish_native(e, 2, &any);
+	assert_data_refused(e);
+	bytes.data_case = IO__CLOUDEVENTS__V1__CLOUD_EVENT__DATA_BINARY_DATA;
+	publish_native(e, 3, &bytes);
+	engine_sync(e);
+	assert_string_not_equal(answer(e, 0)->code, "envelope_invalid");
+	engine_assert_identities(e);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, engine_setup, engine_teardown)
 
 int
@@ -258,6 +345,8 @@ main(void)
 	    T(a_held_event_holds_its_case_and_no_other),
 	    T(a_foreign_source_is_not_permitted),
 	    T(each_missing_attribute_is_named),
+	    T(bytes_in_the_json_form_are_refused),
+	    T(only_bytes_are_data_in_the_protobuf_form),
 	};
 
 	return cmocka_run_group_tests_name("core/publish", tests, NULL, NULL);
