@@ -1,29 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // JSON text -> payload bytes in one pass. A sub-message is written behind a gap that its length fills afterwards.
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "base/finding.h"
 #include "base/limits.h"
-#include "schema/json.h"
-#include "schema/json_read.h"
+#include "schema/json_in.h"
 #include "schema/scalar.h"
 
-struct reader {
-	struct json_read json;
-	const struct json_options *options;
-	struct buf *out, *unknown;
-	struct json_fault *fault;
-	char path[256];
-	size_t path_len;
-	struct buf scratch;
-};
-
-static enum en_err take_object(struct reader *r, const struct schema_type *t);
-static enum en_err take_value(struct reader *r, const struct schema_field *f, enum json_token token, bool with_tag);
-
-static size_t
-push(struct reader *r, struct view name)
+size_t
+json_in_push(struct reader *r, struct view name)
 {
 	size_t before = r->path_len;
 	int n = snprintf(r->path + before, sizeof(r->path) - before, "%s%.*s", before == 0 ? "" : ".", (int)name.len,
@@ -37,15 +22,15 @@ push(struct reader *r, struct view name)
 	return before;
 }
 
-static void
-pop(struct reader *r, size_t before)
+void
+json_in_pop(struct reader *r, size_t before)
 {
 	r->path_len = before;
 	r->path[before] = '\0';
 }
 
-static enum en_err
-fail(struct reader *r, enum en_err err, const char *hint)
+enum en_err
+json_in_fail(struct reader *r, enum en_err err, const char *hint)
 {
 	if (r->fault->err == EN_OK) {
 		r->fault->err = err;
@@ -57,39 +42,14 @@ fail(struct reader *r, enum en_err err, const char *hint)
 	return err;
 }
 
-static enum en_err
-fail_json(struct reader *r)
+enum en_err
+json_in_fail_json(struct reader *r)
 {
-	return fail(r, r->json.err == EN_OK ? EN_EFORMAT : r->json.err, r->json.problem);
+	return json_in_fail(r, r->json.err == EN_OK ? EN_EFORMAT : r->json.err, r->json.problem);
 }
 
-// What was expected, in words.
-static const char *
-expected(const struct schema_field *f)
-{
-	switch (f->kind) {
-	case KIND_STRING:
-		return "a text";
-	case KIND_BYTES:
-		return "base64 in a text";
-	case KIND_BOOL:
-		return "true or false";
-	case KIND_ENUM:
-		return "one of the schema's words";
-	case KIND_MESSAGE:
-	case KIND_GROUP:
-		return "an object";
-	case KIND_DOUBLE:
-	case KIND_FLOAT:
-		return "a number";
-	default:
-		return "a whole number within the range of the field";
-	}
-}
-
-// Puts the length of what was written since start before it.
-static void
-close_gap(struct buf *out, size_t start)
+void
+json_in_close_gap(struct buf *out, size_t start)
 {
 	size_t len = out->len - start;
 	struct buf head = BUF_EMPTY;
@@ -106,89 +66,36 @@ close_gap(struct buf *out, size_t start)
 static enum en_err
 take_message(struct reader *r, const struct schema_field *f, enum json_token token)
 {
+	bool is_known = f->message->well_known != WELL_KNOWN_NONE;
 	size_t start;
 	enum en_err err;
 
-	if (token != JSON_OBJECT) {
-		return fail(r, EN_EFORMAT, expected(f));
+	if (!is_known && token != JSON_OBJECT) {
+		return json_in_fail(r, EN_EFORMAT, json_in_expected(f));
 	}
+	if (r->depth == LIMIT_CODEC_DEPTH) {
+		return json_in_fail(r, EN_ELIMIT, "nested too deeply");
+	}
+	r->depth++;
 	buf_put_varint(r->out, (uint64_t)f->number << 3 | (f->kind == KIND_GROUP ? WIRE_SGROUP : WIRE_LEN));
 	start = r->out->len;
-	err = take_object(r, f->message);
+	err = is_known ? json_in_known(r, f->message, token) : json_in_object(r, f->message, false);
 	if (f->kind == KIND_GROUP) {
 		buf_put_varint(r->out, (uint64_t)f->number << 3 | WIRE_EGROUP);
 	} else {
-		close_gap(r->out, start);
+		json_in_close_gap(r->out, start);
 	}
+	r->depth--;
 	return err;
 }
 
-static enum en_err
-take_text(struct reader *r, const struct schema_field *f, enum json_token token, bool with_tag)
-{
-	static const char *const words[] = {"true", "false"};
-	struct view text = r->json.text;
-
-	if (token == JSON_TRUE || token == JSON_FALSE) {
-		text = view_text(words[token == JSON_FALSE]);
-	}
-	// A record keeps values as its system wrote them: a telephone as a number is still a telephone.
-	if (token != JSON_STRING && !(r->options->lenient && f->kind == KIND_STRING)) {
-		return fail(r, EN_EFORMAT, expected(f));
-	}
-	if (f->kind == KIND_STRING) {
-		scalar_put(f, 0, text, with_tag, r->out);
-		return EN_OK;
-	}
-	buf_clear(&r->scratch);
-	if (!base64_decode(text, &r->scratch)) {
-		return fail(r, EN_EFORMAT, expected(f));
-	}
-	scalar_put(f, 0, buf_view(&r->scratch), with_tag, r->out);
-	return EN_OK;
-}
-
-static bool
-is_number_kind(enum schema_kind kind)
-{
-	return kind != KIND_BOOL && kind != KIND_STRING && kind != KIND_BYTES && kind != KIND_MESSAGE &&
-	    kind != KIND_GROUP;
-}
-
-static enum en_err
-take_scalar(struct reader *r, const struct schema_field *f, enum json_token token, bool with_tag)
-{
-	uint64_t bits = token == JSON_TRUE;
-	bool ok;
-
-	if (token == JSON_TRUE || token == JSON_FALSE) {
-		ok = f->kind == KIND_BOOL;
-	} else if (token == JSON_STRING) {
-		ok = (is_number_kind(f->kind) || r->options->lenient) && scalar_from_text(f, r->json.text, &bits);
-	} else {
-		ok = token == JSON_NUMBER && is_number_kind(f->kind) && scalar_from_text(f, r->json.text, &bits);
-	}
-	if (!ok) {
-		return fail(r, token == JSON_ERROR ? r->json.err : EN_EFORMAT, expected(f));
-	}
-	scalar_put(f, bits, VIEW_EMPTY, with_tag, r->out);
-	return EN_OK;
-}
-
-static enum en_err
-take_value(struct reader *r, const struct schema_field *f, enum json_token token, bool with_tag)
+enum en_err
+json_in_value(struct reader *r, const struct schema_field *f, enum json_token token, bool with_tag)
 {
 	if (token == JSON_ERROR) {
-		return fail_json(r);
+		return json_in_fail_json(r);
 	}
-	if (schema_is_message(f)) {
-		return take_message(r, f, token);
-	}
-	if (token == JSON_OBJECT || token == JSON_ARRAY || token == JSON_NULL) {
-		return fail(r, EN_EFORMAT, expected(f));
-	}
-	return f->kind == KIND_STRING || f->kind == KIND_BYTES ? take_text(r, f, token, with_tag)
-							       : take_scalar(r, f, token, with_tag);
+	return schema_is_message(f) ? take_message(r, f, token) : json_in_scalar(r, f, token, with_tag);
 }
 
 // "a|b" of one cell or text, for a field whose schema says so.
@@ -206,7 +113,7 @@ take_split(struct reader *r, const struct schema_field *f)
 
 		if (end > at) {
 			r->json.text = view_of(copy.data + at, end - at);
-			err = take_value(r, f, JSON_STRING, true);
+			err = json_in_value(r, f, JSON_STRING, true);
 		}
 		at = end + (hit == NULL ? 1 : step);
 		if (hit == NULL) {
@@ -217,8 +124,8 @@ take_split(struct reader *r, const struct schema_field *f)
 	return err;
 }
 
-static enum en_err
-take_list(struct reader *r, const struct schema_field *f, enum json_token token)
+enum en_err
+json_in_list(struct reader *r, const struct schema_field *f, enum json_token token)
 {
 	size_t start, tag_at = r->out->len, count = 0;
 	enum en_err err = EN_OK;
@@ -227,7 +134,7 @@ take_list(struct reader *r, const struct schema_field *f, enum json_token token)
 		return take_split(r, f);
 	}
 	if (token != JSON_ARRAY) {
-		return fail(r, EN_EFORMAT, "a list");
+		return json_in_fail(r, EN_EFORMAT, "a list");
 	}
 	if (f->packed) {
 		buf_put_varint(r->out, (uint64_t)f->number << 3 | WIRE_LEN);
@@ -242,61 +149,73 @@ take_list(struct reader *r, const struct schema_field *f, enum json_token token)
 			break;
 		}
 		snprintf(number, sizeof(number), "%zu", count++);
-		before = push(r, view_text(number));
-		err = take_value(r, f, token, !f->packed);
-		pop(r, before);
+		before = json_in_push(r, view_text(number));
+		err = json_in_value(r, f, token, !f->packed);
+		json_in_pop(r, before);
 	}
 	if (f->packed && count == 0) {
 		r->out->len = tag_at; // an empty list is absent
 	} else if (f->packed) {
-		close_gap(r->out, start);
+		json_in_close_gap(r->out, start);
 	}
 	return err;
 }
 
-static enum en_err
-take_map(struct reader *r, const struct schema_field *f, enum json_token token)
+enum en_err
+json_in_map(struct reader *r, const struct schema_field *f, enum json_token token)
 {
 	const struct schema_field *key = schema_field_by_number(f->message, 1),
 				  *value = schema_field_by_number(f->message, 2);
 	enum en_err err = EN_OK;
 
 	if (token != JSON_OBJECT) {
-		return fail(r, EN_EFORMAT, "an object");
+		return json_in_fail(r, EN_EFORMAT, "an object");
 	}
+	if (r->depth == LIMIT_CODEC_DEPTH) {
+		return json_in_fail(r, EN_ELIMIT, "nested too deeply");
+	}
+	r->depth++; // an entry is a message
 	while (err == EN_OK && (token = json_read_next(&r->json)) == JSON_KEY) {
-		size_t start, before = push(r, r->json.text);
+		size_t start, before = json_in_push(r, r->json.text);
 		uint64_t bits = 0;
 
 		buf_put_varint(r->out, (uint64_t)f->number << 3 | WIRE_LEN);
 		start = r->out->len;
 		if (key->kind != KIND_STRING && !scalar_from_text(key, r->json.text, &bits)) {
-			return fail(r, EN_EFORMAT, expected(key));
+			return json_in_fail(r, EN_EFORMAT, json_in_expected(key));
 		}
 		scalar_put(key, bits, r->json.text, true, r->out);
-		err = take_value(r, value, json_read_next(&r->json), true);
-		close_gap(r->out, start);
-		pop(r, before);
+		err = json_in_value(r, value, json_read_next(&r->json), true);
+		json_in_close_gap(r->out, start);
+		json_in_pop(r, before);
 	}
-	return err == EN_OK && token == JSON_ERROR ? fail_json(r) : err;
+	r->depth--;
+	return err == EN_OK && token == JSON_ERROR ? json_in_fail_json(r) : err;
+}
+
+// null says absent, except where it is a value.
+static bool
+is_null_value(const struct schema_field *f)
+{
+	return !f->repeated &&
+	    ((f->message != NULL && f->message->well_known == WELL_KNOWN_VALUE) ||
+		(f->enumeration != NULL && f->enumeration->is_null));
 }
 
 static enum en_err
-take_field(struct reader *r, const struct schema_field *f)
+take_field(struct reader *r, const struct schema_field *f, enum json_token token)
 {
-	enum json_token token = json_read_next(&r->json);
-
-	if (token == JSON_NULL) {
-		return EN_OK; // absent
+	if (token == JSON_NULL && !is_null_value(f)) {
+		return EN_OK;
 	}
 	if (token == JSON_STRING && r->json.text.len == 0 && r->options->lenient && f->kind != KIND_STRING &&
 	    f->kind != KIND_BYTES) {
 		return EN_OK; // how many systems write "nothing"
 	}
 	if (f->is_map) {
-		return take_map(r, f, token);
+		return json_in_map(r, f, token);
 	}
-	return f->repeated ? take_list(r, f, token) : take_value(r, f, token, true);
+	return f->repeated ? json_in_list(r, f, token) : json_in_value(r, f, token, true);
 }
 
 static enum en_err
@@ -314,7 +233,7 @@ unknown_key(struct reader *r, const struct schema_type *t)
 		}
 		snprintf(name, sizeof(name), "%.*s", (int)r->json.text.len, (const char *)r->json.text.data);
 		near = nearest_name(name, names, count);
-		return fail(r, EN_ENOTFOUND, near == NULL ? "the schema has no such key" : near);
+		return json_in_fail(r, EN_ENOTFOUND, near == NULL ? "the schema has no such key" : near);
 	}
 	if (r->unknown != NULL) {
 		buf_put_str(r->unknown, r->path);
@@ -322,7 +241,7 @@ unknown_key(struct reader *r, const struct schema_type *t)
 	}
 	token = json_read_next(&r->json);
 	json_read_skip(&r->json, token);
-	return r->json.err == EN_OK ? EN_OK : fail_json(r);
+	return r->json.err == EN_OK ? EN_OK : json_in_fail_json(r);
 }
 
 // A singular field may stand once, and one member of a oneof.
@@ -333,10 +252,10 @@ check_once(struct reader *r, const struct schema_field *f, uint64_t seen[8], uin
 		 member = f->oneof >= 0 && f->oneof < 64 ? UINT64_C(1) << f->oneof : 0;
 
 	if (f->slot < 512 && (seen[f->slot / 64] & bit) != 0) {
-		return fail(r, EN_EFORMAT, "the key stands twice");
+		return json_in_fail(r, EN_EFORMAT, "the key stands twice");
 	}
 	if ((*oneofs & member) != 0) {
-		return fail(r, EN_EFORMAT, "only one of these keys can be there");
+		return json_in_fail(r, EN_EFORMAT, "only one of these keys can be there");
 	}
 	if (f->slot < 512) {
 		seen[f->slot / 64] |= bit;
@@ -345,8 +264,8 @@ check_once(struct reader *r, const struct schema_field *f, uint64_t seen[8], uin
 	return EN_OK;
 }
 
-static enum en_err
-take_object(struct reader *r, const struct schema_type *t)
+enum en_err
+json_in_object(struct reader *r, const struct schema_type *t, bool is_any)
 {
 	uint64_t seen[8] = {0}, oneofs = 0;
 	enum json_token token;
@@ -354,17 +273,43 @@ take_object(struct reader *r, const struct schema_type *t)
 
 	while (err == EN_OK && (token = json_read_next(&r->json)) == JSON_KEY) {
 		const struct schema_field *f = schema_field_by_name(t, r->json.text);
-		size_t before = push(r, r->json.text);
+		bool is_type = is_any && view_is(r->json.text, "@type");
+		size_t before = json_in_push(r, r->json.text);
 
-		if (f == NULL) {
+		if (f == NULL && !is_type) {
 			err = unknown_key(r, t);
-		} else {
-			err = check_once(r, f, seen, &oneofs);
-			err = err == EN_OK ? take_field(r, f) : err;
+			json_in_pop(r, before);
+			continue;
 		}
-		pop(r, before);
+		token = json_read_next(&r->json);
+		if (f != NULL) {
+			// What is null is not there: of a oneof, another member may be.
+			err = token == JSON_NULL && !is_null_value(f) ? EN_OK : check_once(r, f, seen, &oneofs);
+			err = err == EN_OK ? take_field(r, f, token) : err;
+		}
+		json_in_pop(r, before);
 	}
-	return err == EN_OK && token != JSON_OBJECT_END ? fail_json(r) : err;
+	return err == EN_OK && token != JSON_OBJECT_END ? json_in_fail_json(r) : err;
+}
+
+// A message of its own: the whole text.
+static enum en_err
+take_root(struct reader *r, const struct schema_type *t)
+{
+	enum json_token token = json_read_next(&r->json);
+	enum en_err err;
+
+	if (t->well_known != WELL_KNOWN_NONE) {
+		err = token == JSON_ERROR ? json_in_fail_json(r) : json_in_known(r, t, token);
+	} else if (token != JSON_OBJECT) {
+		err = json_in_fail(r, r->json.err != EN_OK ? r->json.err : EN_EFORMAT, "an object");
+	} else {
+		err = json_in_object(r, t, false);
+	}
+	if (err == EN_OK && json_read_next(&r->json) != JSON_END) {
+		err = json_in_fail_json(r);
+	}
+	return err == EN_OK ? r->out->err : err;
 }
 
 enum en_err
@@ -377,15 +322,7 @@ json_to_payload(const struct schema_type *t, struct view text, const struct json
 	enum en_err err;
 
 	json_read_init(&r.json, text, LIMIT_CODEC_DEPTH);
-	err = json_read_next(&r.json) == JSON_OBJECT
-	    ? take_object(&r, t)
-	    : fail(&r, r.json.err != EN_OK ? r.json.err : EN_EFORMAT, "an object");
-	if (err == EN_OK && json_read_next(&r.json) != JSON_END) {
-		err = fail_json(&r);
-	}
-	if (err == EN_OK) {
-		err = out->err;
-	}
+	err = take_root(&r, t);
 	if (err != EN_OK) {
 		out->len = before;
 		if (reterr_fault != NULL) {

@@ -1,17 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Payload -> JSON text with the native keys. Fields without presence are written when they occur on the wire.
+#include "base/limits.h"
 #include "base/log.h"
-#include "schema/json.h"
+#include "schema/json_out.h"
 #include "schema/scalar.h"
-
-struct writer {
-	const struct index *ix;
-	const struct json_options *options;
-	struct buf *out;
-	unsigned int depth;
-};
-
-static void put_message(struct writer *w, uint32_t message);
 
 static void
 new_line(struct writer *w)
@@ -24,8 +16,35 @@ new_line(struct writer *w)
 	}
 }
 
-static void
-put_string(struct writer *w, struct view v)
+void
+json_out_open(struct writer *w)
+{
+	buf_put_u8(w->out, '{');
+	w->depth++;
+}
+
+void
+json_out_key(struct writer *w, bool *first, struct view key)
+{
+	buf_put_str(w->out, *first ? "" : ",");
+	*first = false;
+	new_line(w);
+	json_out_string(w, key);
+	buf_put_str(w->out, w->options->pretty ? ": " : ":");
+}
+
+void
+json_out_close(struct writer *w, bool is_empty)
+{
+	w->depth--;
+	if (!is_empty) {
+		new_line(w);
+	}
+	buf_put_u8(w->out, '}');
+}
+
+void
+json_out_string(struct writer *w, struct view v)
 {
 	buf_put_u8(w->out, '"');
 	json_escape(w->out, v);
@@ -59,6 +78,10 @@ put_scalar(struct writer *w, const struct schema_field *f, uint64_t bits, bool a
 	struct buf text = BUF_EMPTY;
 	bool quoted;
 
+	if (f->kind == KIND_ENUM && f->enumeration->is_null && bits == 0) {
+		buf_put_str(w->out, "null");
+		return;
+	}
 	scalar_to_text(f, bits, &text);
 	quoted = always_quoted || is_quoted(f, buf_view(&text));
 	buf_put_str(w->out, quoted ? "\"" : "");
@@ -68,13 +91,13 @@ put_scalar(struct writer *w, const struct schema_field *f, uint64_t bits, bool a
 	buf_fini(&text);
 }
 
-static void
-put_value(struct writer *w, const struct schema_field *f, const struct index_node *n)
+void
+json_out_value(struct writer *w, const struct schema_field *f, const struct index_node *n)
 {
 	if (schema_is_message(f)) {
-		put_message(w, n->message);
+		json_out_message(w, n->message);
 	} else if (f->kind == KIND_STRING) {
-		put_string(w, index_bytes(w->ix, n));
+		json_out_string(w, index_bytes(w->ix, n));
 	} else if (f->kind == KIND_BYTES) {
 		buf_put_u8(w->out, '"');
 		base64_encode(index_bytes(w->ix, n), w->out);
@@ -84,18 +107,22 @@ put_value(struct writer *w, const struct schema_field *f, const struct index_nod
 	}
 }
 
-static void
-put_list(struct writer *w, const struct schema_field *f, const struct index_node *n)
+void
+json_out_list(struct writer *w, const struct schema_field *f, const struct index_node *n)
 {
+	bool is_empty = n == NULL;
+
 	buf_put_u8(w->out, '[');
 	w->depth++;
 	for (bool first = true; n != NULL; n = index_next(w->ix, n), first = false) {
 		buf_put_str(w->out, first ? "" : ",");
 		new_line(w);
-		put_value(w, f, n);
+		json_out_value(w, f, n);
 	}
 	w->depth--;
-	new_line(w);
+	if (!is_empty) {
+		new_line(w);
+	}
 	buf_put_u8(w->out, ']');
 }
 
@@ -127,7 +154,7 @@ put_one_text(struct writer *w, const struct schema_field *f, const struct index_
 		buf_put_str(&text, first ? "" : f->list_separator);
 		buf_put_view(&text, index_bytes(w->ix, n));
 	}
-	put_string(w, buf_view(&text));
+	json_out_string(w, buf_view(&text));
 	w->out->err = text.err != EN_OK ? text.err : w->out->err;
 	buf_fini(&text);
 }
@@ -138,21 +165,9 @@ put_map_key(struct writer *w, uint32_t entry, const struct schema_field *key)
 	const struct index_node *n = index_last(w->ix, entry, key);
 
 	if (key->kind == KIND_STRING) {
-		put_string(w, n == NULL ? VIEW_EMPTY : index_bytes(w->ix, n));
+		json_out_string(w, n == NULL ? VIEW_EMPTY : index_bytes(w->ix, n));
 	} else {
 		put_scalar(w, key, n == NULL ? 0 : n->bits, true);
-	}
-}
-
-static void
-put_default(struct writer *w, const struct schema_field *f)
-{
-	if (schema_is_message(f)) {
-		buf_put_str(w->out, "{}");
-	} else if (f->kind == KIND_STRING || f->kind == KIND_BYTES) {
-		buf_put_str(w->out, "\"\"");
-	} else {
-		put_scalar(w, f, 0, false);
 	}
 }
 
@@ -174,15 +189,14 @@ is_replaced(struct writer *w, const struct index_node *entry, const struct schem
 	return false;
 }
 
-static void
-put_map(struct writer *w, const struct schema_field *f, const struct index_node *n)
+void
+json_out_map(struct writer *w, const struct schema_field *f, const struct index_node *n)
 {
 	const struct schema_field *key = schema_field_by_number(f->message, 1),
 				  *value = schema_field_by_number(f->message, 2);
 	bool first = true;
 
-	buf_put_u8(w->out, '{');
-	w->depth++;
+	json_out_open(w);
 	for (; n != NULL; n = index_next(w->ix, n)) {
 		const struct index_node *v = index_last(w->ix, n->message, value);
 
@@ -195,24 +209,19 @@ put_map(struct writer *w, const struct schema_field *f, const struct index_node 
 		put_map_key(w, n->message, key);
 		buf_put_str(w->out, w->options->pretty ? ": " : ":");
 		if (v == NULL) {
-			put_default(w, value);
+			json_out_default(w, value);
 		} else {
-			put_value(w, value, v);
+			json_out_value(w, value, v);
 		}
 	}
-	w->depth--;
-	new_line(w);
-	buf_put_u8(w->out, '}');
+	json_out_close(w, first);
 }
 
-static void
-put_message(struct writer *w, uint32_t message)
+void
+json_out_fields(struct writer *w, uint32_t message, bool *first)
 {
 	const struct schema_type *t = w->ix->messages[message].type;
-	bool first = true;
 
-	buf_put_u8(w->out, '{');
-	w->depth++;
 	for (uint32_t i = 0; i < t->field_count; i++) {
 		const struct schema_field *f = &t->fields[i];
 		const struct index_node *n =
@@ -221,26 +230,33 @@ put_message(struct writer *w, uint32_t message)
 		if (n == NULL) {
 			continue;
 		}
-		buf_put_str(w->out, first ? "" : ",");
-		first = false;
-		new_line(w);
-		put_string(w, view_text(w->options->use_proto_names ? f->name : f->json_name));
-		buf_put_str(w->out, w->options->pretty ? ": " : ":");
+		json_out_key(w, first, view_text(w->options->use_proto_names ? f->name : f->json_name));
 		if (f->is_map) {
-			put_map(w, f, n);
+			json_out_map(w, f, n);
 		} else if (f->repeated && is_one_text(w, f, n)) {
 			put_one_text(w, f, n);
 		} else if (f->repeated) {
-			put_list(w, f, n);
+			json_out_list(w, f, n);
 		} else {
-			put_value(w, f, n);
+			json_out_value(w, f, n);
 		}
 	}
-	w->depth--;
-	if (!first) {
-		new_line(w);
+}
+
+void
+json_out_message(struct writer *w, uint32_t message)
+{
+	bool first = true;
+
+	w->messages++;
+	if (w->ix->messages[message].type->well_known != WELL_KNOWN_NONE) {
+		json_out_known(w, message);
+	} else {
+		json_out_open(w);
+		json_out_fields(w, message, &first);
+		json_out_close(w, first);
 	}
-	buf_put_u8(w->out, '}');
+	w->messages--;
 }
 
 enum en_err
@@ -248,8 +264,8 @@ json_from_index(const struct index *ix, uint32_t message, const struct json_opti
 {
 	struct writer w = {.ix = ix, .options = options, .out = out};
 
-	put_message(&w, message);
-	return out->err;
+	json_out_message(&w, message);
+	return w.err != EN_OK ? w.err : out->err;
 }
 
 enum en_err
@@ -261,10 +277,12 @@ json_from_payload(const struct schema_type *t, struct view payload, const struct
 	enum en_err err;
 
 	index_init(&ix);
+	ix.depth_max = LIMIT_CODEC_DEPTH; // what json_to_payload takes
 	err = index_build(&ix, t, payload, &fault);
 	if (err == EN_OK) {
 		err = json_from_index(&ix, 0, options, out);
-	} else if (reterr_fault != NULL) {
+	}
+	if (err != EN_OK && reterr_fault != NULL) {
 		*reterr_fault = (struct json_fault){.err = err};
 		memcpy(reterr_fault->path, fault.path, sizeof(reterr_fault->path));
 	}

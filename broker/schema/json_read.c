@@ -346,3 +346,21 @@ json_read_skip(struct json_read *r, enum json_token first)
 	while (r->depth > until && json_read_next(r) != JSON_ERROR) {
 	}
 }
+
+struct json_read
+json_read_mark(const struct json_read *r)
+{
+	struct json_read mark = *r;
+
+	mark.scratch = BUF_EMPTY; // it has one owner
+	return mark;
+}
+
+void
+json_read_back(struct json_read *r, const struct json_read *mark)
+{
+	struct buf scratch = r->scratch;
+
+	*r = *mark;
+	r->scratch = scratch;
+}

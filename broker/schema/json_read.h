@@ -25,6 +25,9 @@ void json_read_fini(struct json_read *r);
 enum json_token json_read_next(struct json_read *r);
 // Passes over the value whose first token was just read.
 void json_read_skip(struct json_read *r, enum json_token first);
+// A place to come back to: what json_read_mark returns is for json_read_back on the same reader, while it has no failure.
+struct json_read json_read_mark(const struct json_read *r);
+void json_read_back(struct json_read *r, const struct json_read *mark);
 uint32_t json_read_column(const struct json_read *r);	// of the last token
 
 #endif

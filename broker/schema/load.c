@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "google/protobuf/descriptor.pb-c.h"
 #include "schema/load.h"
+#include "schema/well_known.h"
 
 #define NESTING_MAX 16
 #define DENSE_MAX 1024
@@ -183,6 +184,7 @@ add_enum(struct load *l, const char *scope, const Google__Protobuf__EnumDescript
 	out->values = values;
 	out->value_count = (uint32_t)e->n_value;
 	out->closed = !proto3;
+	out->is_null = strcmp(out->name, "google.protobuf.NullValue") == 0;
 	if (strmap_put(&l->schema->enums, view_text(out->name), out, NULL) != EN_OK) {
 		l->err = EN_ENOMEM;
 	}
@@ -232,6 +234,13 @@ by_number(const void *a, const void *b)
 	return x->number < y->number ? -1 : x->number > y->number;
 }
 
+static bool
+is_key(const struct schema_field *f)
+{
+	return !f->repeated && !schema_is_message(f) && f->kind != KIND_BYTES && f->kind != KIND_DOUBLE &&
+	    f->kind != KIND_FLOAT && f->kind != KIND_ENUM;
+}
+
 // Numbers stand once; an entry of a map is a key and a value. fields are in order.
 static bool
 is_whole(const struct schema_type *t, const struct schema_field *fields, size_t count)
@@ -242,8 +251,7 @@ is_whole(const struct schema_type *t, const struct schema_field *fields, size_t 
 		}
 	}
 	return !t->is_map_entry ||
-	    (count == 2 && fields[0].number == 1 && fields[1].number == 2 && !fields[0].repeated &&
-		!fields[1].repeated && !schema_is_message(&fields[0]));
+	    (count == 2 && fields[0].number == 1 && fields[1].number == 2 && is_key(&fields[0]) && !fields[1].repeated);
 }
 
 static void
@@ -278,6 +286,7 @@ index_fields(struct load *l, struct schema_type *t, struct schema_field *fields,
 	}
 }
 
+// The fields of its own; behind them there is room for the extensions, whose count stands in field_count until now.
 static void
 fill_message(struct load *l, const char *scope, const Google__Protobuf__DescriptorProto *m)
 {
@@ -285,34 +294,77 @@ fill_message(struct load *l, const char *scope, const Google__Protobuf__Descript
 	struct schema_type *t = name == NULL ? NULL : strmap_get(&l->schema->types, view_text(name));
 	struct schema_field *fields;
 
-	if (t == NULL || m->n_field > UINT16_MAX - 1) {
+	if (t == NULL || t->fields != NULL) {
 		l->err = name == NULL ? EN_ENOMEM : l->err;
+		return;
+	}
+	if (m->n_field + t->field_count > UINT16_MAX - 1) {
+		load_finding(l, E0202, "a message with more fields than it can have");
+		l->err = EN_ECONFIG;
 		return;
 	}
 	for (size_t i = 0; i < m->n_nested_type; i++) {
 		fill_message(l, name, m->nested_type[i]);
 	}
-	fields = arena_zalloc(&l->schema->arena, m->n_field * sizeof(*fields) + 1);
+	fields = arena_zalloc(&l->schema->arena, (m->n_field + t->field_count) * sizeof(*fields) + 1);
 	if (fields == NULL) {
 		l->err = EN_ENOMEM;
 		return;
 	}
 	for (size_t i = 0; i < m->n_field; i++) {
-		load_field(l, t, &fields[i], m->field[i]);
+		load_field(l, t, &fields[i], m->field[i], NULL);
 	}
-	qsort(fields, m->n_field, sizeof(*fields), by_number);
 	t->fields = fields;
 	t->field_count = (uint32_t)m->n_field;
-	if (l->err == EN_OK && !is_whole(t, fields, m->n_field)) {
+}
+
+// When all fields are there: in the order of their numbers, and found by number and name.
+static void
+finish_type(struct load *l, struct schema_type *t)
+{
+	struct schema_field *fields = (struct schema_field *)(uintptr_t)t->fields;
+	bool is_sound;
+
+	l->file = strmap_get(&l->schema->file_of_type, view_text(t->name));
+	if (t->field_count > 0) {
+		qsort(fields, t->field_count, sizeof(*fields), by_number);
+	}
+	t->well_known = well_known_of(t, &is_sound);
+	if (!is_sound || !is_whole(t, fields, t->field_count)) {
 		load_finding(l, E0202, t->name);
 		l->err = EN_ECONFIG;
+		return;
 	}
-	if (l->err == EN_OK) {
-		index_fields(l, t, fields, m->n_field);
+	index_fields(l, t, fields, t->field_count);
+}
+
+static void
+finish_types(struct load *l)
+{
+	size_t at = 0;
+	struct view key;
+	void *type;
+
+	while (l->err == EN_OK && strmap_next(&l->schema->types, &at, &key, &type)) {
+		finish_type(l, type);
 	}
 }
 
 // ---- sealing ---------------------------------------------------------------------------------------------------------------------
+
+// Editions say it otherwise, field by field; who writes schemas for us writes one of these two.
+static bool
+is_known_syntax(const Google__Protobuf__FileDescriptorProto *file)
+{
+	return file->syntax == NULL || file->syntax[0] == '\0' || strcmp(file->syntax, "proto2") == 0 ||
+	    strcmp(file->syntax, "proto3") == 0;
+}
+
+static bool
+is_proto3(const Google__Protobuf__FileDescriptorProto *file)
+{
+	return file->syntax != NULL && strcmp(file->syntax, "proto3") == 0;
+}
 
 static void
 each_file(struct load *l, void (*take)(struct load *l, const Google__Protobuf__FileDescriptorProto *file))
@@ -326,15 +378,10 @@ each_file(struct load *l, void (*take)(struct load *l, const Google__Protobuf__F
 			load_finding(l, E0202, "protobuf cannot read it");
 			continue;
 		}
+		l->is_proto3 = is_proto3(file);
 		take(l, file);
 		google__protobuf__file_descriptor_proto__free_unpacked(file, NULL);
 	}
-}
-
-static bool
-is_proto3(const Google__Protobuf__FileDescriptorProto *file)
-{
-	return file->syntax != NULL && strcmp(file->syntax, "proto3") == 0;
 }
 
 static void
@@ -342,11 +389,16 @@ register_file(struct load *l, const Google__Protobuf__FileDescriptorProto *file)
 {
 	const char *package = file->package == NULL ? "" : file->package;
 
+	if (!is_known_syntax(file)) {
+		load_finding(l, E0202, "its syntax is neither proto2 nor proto3");
+		l->err = EN_ECONFIG;
+		return;
+	}
 	for (size_t i = 0; i < file->n_enum_type; i++) {
-		add_enum(l, package, file->enum_type[i], is_proto3(file));
+		add_enum(l, package, file->enum_type[i], l->is_proto3);
 	}
 	for (size_t i = 0; i < file->n_message_type; i++) {
-		add_message(l, package, file->message_type[i], is_proto3(file));
+		add_message(l, package, file->message_type[i], l->is_proto3);
 	}
 }
 
@@ -403,7 +455,10 @@ schema_seal(struct schema *s, struct findings *findings)
 		qsort(s->files, s->file_count, sizeof(*s->files), by_file_name);
 	}
 	each_file(&l, register_file);
+	each_file(&l, load_count_extensions);
 	each_file(&l, fill_file);
+	each_file(&l, load_extensions);
+	finish_types(&l);
 	if (l.err == EN_OK) {
 		l.err = finish(s);
 	}

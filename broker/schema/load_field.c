@@ -171,9 +171,22 @@ is_sound(const Google__Protobuf__FieldDescriptorProto *in)
 	    (!in->has_oneof_index || (in->oneof_index >= 0 && in->oneof_index < ONEOFS_MAX));
 }
 
+// An extension goes by its full name in brackets, in JSON too.
+static void
+name_field(
+    struct load *l, struct schema_field *f, const Google__Protobuf__FieldDescriptorProto *in, const char *extension)
+{
+	if (extension == NULL) {
+		f->name = arena_text(&l->schema->arena, view_text(in->name));
+		f->json_name = json_name_of(l, in);
+	} else {
+		f->name = f->json_name = arena_printf(&l->schema->arena, "[%s]", extension);
+	}
+}
+
 void
-load_field(
-    struct load *l, struct schema_type *t, struct schema_field *f, const Google__Protobuf__FieldDescriptorProto *in)
+load_field(struct load *l, struct schema_type *t, struct schema_field *f,
+    const Google__Protobuf__FieldDescriptorProto *in, const char *extension)
 {
 	bool scalar;
 
@@ -184,8 +197,7 @@ load_field(
 	}
 	*f = (struct schema_field){
 	    .owner = t, .number = (uint32_t)in->number, .kind = (enum schema_kind)in->type, .oneof = -1};
-	f->name = arena_text(&l->schema->arena, view_text(in->name));
-	f->json_name = json_name_of(l, in);
+	name_field(l, f, in, extension);
 	f->repeated = in->label == GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__LABEL__LABEL_REPEATED;
 	f->proto2_required = in->label == GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__LABEL__LABEL_REQUIRED;
 	if (f->name == NULL || f->json_name == NULL) {
@@ -194,13 +206,14 @@ load_field(
 	}
 	resolve(l, f, in->type_name);
 	scalar = f->kind != KIND_STRING && f->kind != KIND_BYTES && f->kind != KIND_MESSAGE && f->kind != KIND_GROUP;
-	f->packed =
-	    f->repeated && scalar && (in->options != NULL && in->options->has_packed ? in->options->packed : t->proto3);
+	f->packed = f->repeated && scalar &&
+	    (in->options != NULL && in->options->has_packed ? in->options->packed : l->is_proto3);
 	if (in->has_oneof_index && !(in->has_proto3_optional && in->proto3_optional)) {
 		f->oneof = in->oneof_index;
 		t->oneof_count = (uint32_t)f->oneof + 1 > t->oneof_count ? (uint32_t)f->oneof + 1 : t->oneof_count;
 	}
-	f->has_presence = !f->repeated && (!t->proto3 || in->has_oneof_index || f->message != NULL);
+	f->has_presence =
+	    !f->repeated && (!l->is_proto3 || in->has_oneof_index || f->message != NULL || extension != NULL);
 	take_options(l, f, in->options);
 	if (f->kind != KIND_ENUM || f->enumeration != NULL) {
 		take_default(l, f, in->default_value);

@@ -4,11 +4,11 @@
 // its owner, readable from any thread. The structs are visible because the payload path reads them field by field; nobody but
 // this folder writes them.
 //
-//   schema.h      types (this page), loading (schema_load.c), digest
-//   index.h       one pass over payload bytes: validation, and chains of occurrences per (message, field)
-//   json_in.h     ProtoJSON or a native record in JSON -> payload bytes       json_out.h  payload bytes -> ProtoJSON
+//   schema.h      types (this page), loading (load.c), digest
+//   index.h       one pass over payload bytes: validation, and chains of occurrences per (message, field); the canonical encoding
+//   json.h        ProtoJSON or a native record in JSON <-> payload bytes
 //   record.h      the record codec: rows of named text cells (CSV) <-> payload bytes, for adapters
-//   compare.h     later: compatibility of two versions
+//   compat.h      compatibility of two versions
 //
 // Types follow the protobuf rules: proto2 and proto3 with optional, maps, oneofs, groups, packed and unpacked.
 #ifndef EN_SCHEMA_SCHEMA_H
@@ -37,6 +37,12 @@ const char *label_name(enum label label);
 // LABEL_COUNT when it is no label.
 enum label label_from_name(const char *name);
 
+// What ProtoJSON writes in a form of its own (well_known.h).
+enum schema_well_known {
+	WELL_KNOWN_NONE, WELL_KNOWN_ANY, WELL_KNOWN_TIMESTAMP, WELL_KNOWN_DURATION, WELL_KNOWN_FIELD_MASK, WELL_KNOWN_STRUCT,
+	WELL_KNOWN_LIST_VALUE, WELL_KNOWN_VALUE, WELL_KNOWN_WRAPPER
+};
+
 struct schema_enum_value {
 	const char *name;
 	int32_t number;
@@ -47,10 +53,11 @@ struct schema_enum {
 	const struct schema_enum_value *values;	// in file order: the first one of a number is its name
 	uint32_t value_count;
 	bool closed;				// proto2: an unknown number is an unknown field
+	bool is_null;				// google.protobuf.NullValue: null in JSON
 };
 
 struct schema_field {
-	const char *name;		// as in the .proto
+	const char *name;		// as in the .proto; an extension of the type is a field of it named "[package.extension]"
 	const char *json_name;		// the native column or key; lowerCamelCase unless the schema says otherwise
 	const struct schema_type *owner;
 	const struct schema_type *message;	// of KIND_MESSAGE and KIND_GROUP
@@ -80,6 +87,7 @@ struct schema_type {
 	uint32_t field_count;
 	uint32_t oneof_count;
 	bool is_map_entry, proto3;
+	enum schema_well_known well_known;
 	const char *file;
 	// number -> slot + 1 for numbers below dense_count; past that by binary search (schema_field_by_number)
 	const uint16_t *dense;

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+// The texts of timestamps, durations and field masks. Written out by hand: the C library's depend on locale, zone and width.
+#include <inttypes.h>
+
+#include "schema/well_known.h"
+
+#define NANOS_PER_SECOND 1000000000
+#define TIMESTAMP_MIN INT64_C(-62135596800) // 0001-01-01T00:00:00Z
+#define TIMESTAMP_MAX INT64_C(253402300799) // 9999-12-31T23:59:59Z
+#define DURATION_MAX INT64_C(315576000000) // 10,000 years of 365.25 days
+
+// ---- reading ---------------------------------------------------------------------------------------------------------------------
+
+// Exactly `count` digits; the text moves behind them.
+static bool
+take_digits(struct view *text, size_t count, int32_t *ret)
+{
+	*ret = 0;
+	if (text->len < count) {
+		return false;
+	}
+	for (size_t i = 0; i < count; i++) {
+		uint8_t c = text->data[i];
+
+		if (c < '0' || c > '9') {
+			return false;
+		}
+		*ret = *ret * 10 + (c - '0');
+	}
+	*text = view_of(text->data + count, text->len - count);
+	return true;
+}
+
+static bool
+take_char(struct view *text, char wanted)
+{
+	if (text->len == 0 || text->data[0] != (uint8_t)wanted) {
+		return false;
+	}
+	*text = view_of(text->data + 1, text->len - 1);
+	return true;
+}
+
+// ".5" -> 500000000: at most nine digits, at least one behind the point.
+static bool
+take_fraction(struct view *text, int32_t *ret_nanos)
+{
+	int32_t digit, unit = NANOS_PER_SECOND / 10;
+
+	*ret_nanos = 0;
+	if (!take_char(text, '.')) {
+		return true;
+	}
+	if (!take_digits(text, 1, &digit)) {
+		return false;
+	}
+	do {
+		if (unit == 0) {
+			return false;
+		}
+		*ret_nanos += digit * unit;
+		unit /= 10;
+	} while (take_digits(text, 1, &digit));
+	return true;
+}
+
+static bool
+is_leap(int32_t year)
+{
+	return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+}
+
+static int32_t
+days_of_month(int32_t year, int32_t month)
+{
+	static const int8_t days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+
+	return month == 2 && is_leap(year) ? 29 : days[month - 1];
+}
+
+// Days since 1970-01-01, of the proleptic Gregorian calendar: years begin in March, so that the odd day is their last.
+static int64_t
+days_from_date(int64_t year, int32_t month, int32_t day)
+{
+	int64_t y = year - (month <= 2), era = y / 400, of_era = y - era * 400;
+	int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+
+	return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
+}
+
+static bool
+take_offset(struct view *text, int32_t *ret_seconds)
+{
+	int32_t sign, hours, minutes;
+
+	*ret_seconds = 0;
+	if (take_char(text, 'Z')) {
+		return true;
+	}
+	sign = take_char(text, '+') ? 1 : take_char(text, '-') ? -1 : 0;
+	if (sign == 0 || !take_digits(text, 2, &hours) || !take_char(text, ':') || !take_digits(text, 2, &minutes) ||
+	    hours > 23 || minutes > 59) {
+		return false;
+	}
+	*ret_seconds = sign * (hours * 3600 + minutes * 60);
+	return true;
+}
+
+bool
+timestamp_from_text(struct view text, int64_t *ret_seconds, int32_t *ret_nanos)
+{
+	int32_t year, month, day, hour, minute, second, offset;
+
+	if (!take_digits(&text, 4, &year) || !take_char(&text, '-') || !take_digits(&text, 2, &month) ||
+	    !take_char(&text, '-') || !take_digits(&text, 2, &day) || !take_char(&text, 'T') ||
+	    !take_digits(&text, 2, &hour) || !take_char(&text, ':') || !take_digits(&text, 2, &minute) ||
+	    !take_char(&text, ':') || !take_digits(&text, 2, &second) || !take_fraction(&text, ret_nanos) ||
+	    !take_offset(&text, &offset) || text.len != 0) {
+		return false;
+	}
+	if (year < 1 || month < 1 || month > 12 || day < 1 || day > days_of_month(year, month) || hour > 23 ||
+	    minute > 59 || second > 59) {
+		return false;
+	}
+	*ret_seconds = days_from_date(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - offset;
+	return *ret_seconds >= TIMESTAMP_MIN && *ret_seconds <= TIMESTAMP_MAX;
+}
+
+bool
+duration_from_text(struct view text, int64_t *ret_seconds, int32_t *ret_nanos)
+{
+	bool negative = take_char(&text, '-');
+	int32_t digit;
+	int64_t seconds = 0;
+
+	if (!take_digits(&text, 1, &digit)) {
+		return false;
+	}
+	do {
+		seconds = seconds * 10 + digit;
+		if (seconds > DURATION_MAX) {
+			return false;
+		}
+	} while (take_digits(&text, 1, &digit));
+	if (!take_fraction(&text, ret_nanos) || !take_char(&text, 's') || text.len != 0) {
+		return false;
+	}
+	*ret_seconds = negative ? -seconds : seconds;
+	*ret_nanos = negative ? -*ret_nanos : *ret_nanos;
+	return true;
+}
+
+// ---- writing ---------------------------------------------------------------------------------------------------------------------
+
+static void
+put_fraction(int32_t nanos, struct buf *out)
+{
+	if (nanos == 0) {
+		return;
+	}
+	if (nanos % 1000000 == 0) {
+		buf_printf(out, ".%03" PRId32, nanos / 1000000);
+	} else if (nanos % 1000 == 0) {
+		buf_printf(out, ".%06" PRId32, nanos / 1000);
+	} else {
+		buf_printf(out, ".%09" PRId32, nanos);
+	}
+}
+
+bool
+timestamp_to_text(int64_t seconds, int32_t nanos, struct buf *out)
+{
+	int64_t days, rest, era, of_era, year_of_era, of_year, month;
+
+	if (seconds < TIMESTAMP_MIN || seconds > TIMESTAMP_MAX || nanos < 0 || nanos >= NANOS_PER_SECOND) {
+		return false;
+	}
+	days = seconds / 86400 - (seconds % 86400 < 0);
+	rest = seconds - days * 86400;
+	days += 719468; // from 0000-03-01; not below zero from the year 1 on
+	era = days / 146097;
+	of_era = days - era * 146097;
+	year_of_era = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+	of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+	month = (5 * of_year + 2) / 153; // from March
+	buf_printf(out, "%04d-%02d-%02dT%02d:%02d:%02d", (int)(year_of_era + era * 400 + (month >= 10)),
+	    (int)(month < 10 ? month + 3 : month - 9), (int)(of_year - (153 * month + 2) / 5 + 1), (int)(rest / 3600),
+	    (int)(rest / 60 % 60), (int)(rest % 60));
+	put_fraction(nanos, out);
+	buf_put_u8(out, 'Z');
+	return true;
+}
+
+bool
+duration_to_text(int64_t seconds, int32_t nanos, struct buf *out)
+{
+	if (seconds < -DURATION_MAX || seconds > DURATION_MAX || nanos <= -NANOS_PER_SECOND ||
+	    nanos >= NANOS_PER_SECOND || (seconds < 0 && nanos > 0) || (seconds > 0 && nanos < 0)) {
+		return false;
+	}
+	buf_put_str(out, seconds < 0 || nanos < 0 ? "-" : "");
+	buf_printf(out, "%" PRId64, seconds < 0 ? -seconds : seconds);
+	put_fraction(nanos < 0 ? -nanos : nanos, out);
+	buf_put_u8(out, 's');
+	return true;
+}
+
+// ---- masks -----------------------------------------------------------------------------------------------------------------------
+
+bool
+mask_path_from_text(struct view camel, struct buf *out)
+{
+	for (size_t i = 0; i < camel.len; i++) {
+		uint8_t c = camel.data[i];
+
+		if (c == '_') {
+			return false;
+		}
+		if (c >= 'A' && c <= 'Z') {
+			buf_put_u8(out, '_');
+			c = (uint8_t)(c - 'A' + 'a');
+		}
+		buf_put_u8(out, c);
+	}
+	return true;
+}
+
+bool
+mask_path_to_text(struct view snake, struct buf *out)
+{
+	for (size_t i = 0; i < snake.len; i++) {
+		uint8_t c = snake.data[i];
+
+		if (c >= 'A' && c <= 'Z') {
+			return false;
+		}
+		if (c == '_') {
+			c = ++i < snake.len ? snake.data[i] : 0;
+			if (c < 'a' || c > 'z') {
+				return false;
+			}
+			c = (uint8_t)(c - 'a' + 'A');
+		}
+		buf_put_u8(out, c);
+	}
+	return true;
+}
