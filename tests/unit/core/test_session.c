@@ -203,6 +203,80 @@ an_expired_key_ends_its_sessions_and_no_other(void **state)
 	assert_null(strstr(buf_cstr(&e->forgotten), " 2 "));
 }
 
+// Every row of the table in PROTOCOL.md 12 that a frame brings about. `goes_on`: whether the session does.
+static void
+every_error_has_its_code_and_says_whether_to_retry(void **state)
+{
+	static const struct {
+		const char *frame, *code, *field;
+		bool retry, goes_on;
+	} rows[] = {
+	    {"XYZ\x03{}", "bad_preamble", "", false, false},
+	    {"EJ1\x1f{}", "unknown_kind", "", false, true},
+	    {"EJ1\x03{", "malformed", "", false, false},
+	    {"EJ1\x03{\"events\":7}", "malformed", "events", false, false},
+	    {"EN1\x0e", "wrong_form", "", false, true},
+	    {"EJ1\x06{\"subscription\":\"child-alerts\",\"settlements\":[{\"first\":\"1\"}]}", "unknown_subscription",
+		"subscription", false, true},
+	    {"EJ1\x08{\"subscription\":\"child-alerts\"}", "unknown_subscription", "subscription", false, true},
+	    {"EJ1\x09{\"type\":\"clinic.v1.Reply\"}", "not_permitted", "type", false, true},
+	    {"EJ1\x09{\"digest\":\"00\"}", "schema_unknown", "digest", false, true},
+	};
+	struct engine *e = *state;
+
+	for (size_t i = 0; i < EN_COUNT_OF(rows); i++) {
+		engine_hello(e, 1, "clinic", "c", NULL);
+		engine_forget_frames(e);
+		engine_step(e,
+		    (struct core_input){
+			.kind = INPUT_FRAME, .peer = 1, .subject = 0, .bytes = view_text(rows[i].frame)});
+		engine_sync(e);
+		assert_int_equal(engine_count(e, 1, FRAME_ERROR), 1);
+		const Enlace__V1__Error *error = engine_newest(e, 1, FRAME_ERROR)->frame.u.error;
+
+		assert_string_equal(error->code, rows[i].code);
+		assert_string_equal(error->field, rows[i].field);
+		assert_int_equal(error->retry, rows[i].retry);
+		assert_int_equal(error->retry_after_ms > 0, rows[i].retry);
+		assert_true(error->text[0] != '\0');
+		engine_forget_frames(e);
+		engine_send(e, 1, "clinic", FRAME_STATUS, "{}");
+		engine_sync(e);
+		assert_int_equal(engine_count(e, 1, FRAME_STATUS), rows[i].goes_on ? 1 : 0);
+		if (!rows[i].goes_on) {
+			error = engine_newest(e, 1, FRAME_ERROR)->frame.u.error;
+			assert_string_equal(error->code, "no_session");
+			assert_true(error->retry && error->retry_after_ms > 0);
+		}
+	}
+}
+
+// One event more than a frame may hold: none of them is taken, and the session goes on.
+static void
+too_many_events_in_one_frame_are_refused_together(void **state)
+{
+	struct engine *e = *state;
+	struct buf json = BUF_EMPTY;
+
+	engine_hello(e, 1, "clinic", "c", NULL);
+	for (size_t count = LIMIT_EVENTS_PER_PUBLISH; count <= LIMIT_EVENTS_PER_PUBLISH + 1; count++) {
+		buf_clear(&json);
+		engine_forget_frames(e);
+		for (size_t i = 0; i < count; i++) {
+			buf_printf(
+			    &json, "%s{\"sequence\":\"%zu\",\"event\":{}}", i == 0 ? "{\"events\":[" : ",", i + 1);
+		}
+		buf_put_str(&json, "]}");
+		engine_send(e, 1, "clinic", FRAME_PUBLISH, buf_cstr(&json));
+		engine_sync(e);
+		assert_int_equal(engine_count(e, 1, FRAME_ERROR), count > LIMIT_EVENTS_PER_PUBLISH ? 1 : 0);
+	}
+	assert_string_equal(engine_newest(e, 1, FRAME_ERROR)->frame.u.error->code, "oversize");
+	assert_false(engine_newest(e, 1, FRAME_ERROR)->frame.u.error->retry);
+	assert_null(engine_newest(e, 1, FRAME_PUBLISHED));
+	buf_fini(&json);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, engine_setup, engine_teardown)
 
 int
@@ -219,6 +293,8 @@ main(void)
 	    T(a_frame_of_the_other_form_has_no_effect),
 	    T(status_tells_of_the_asking_agency_alone),
 	    T(a_foreign_schema_is_not_permitted),
+	    T(every_error_has_its_code_and_says_whether_to_retry),
+	    T(too_many_events_in_one_frame_are_refused_together),
 	    T(a_quiet_session_is_pinged),
 	    T(three_silent_heartbeats_end_a_session),
 	    T(a_pong_keeps_a_session_alive),
