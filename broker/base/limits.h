@@ -29,6 +29,8 @@
 #define LIMIT_PAYLOAD_FIELDS 16384	// occurrences of fields in one payload
 #define LIMIT_OUTPUTS_PER_INPUT 64
 #define LIMIT_DESCRIPTOR_SET_BYTES MIB(4)
+#define LIMIT_DESCRIPTOR_NESTING 16	// messages within messages, in a descriptor
+#define LIMIT_NUMBER_BYTES 127		// of a number's text
 
 // Configuration (security R47)
 #define LIMIT_YAML_BYTES KIB(256)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The well-known types in ProtoJSON: a text, a bare value or any JSON in place of an object.
+#include "base/limits.h"
 #include "schema/json_in.h"
 #include "schema/scalar.h"
 #include "schema/well_known.h"
@@ -172,6 +173,9 @@ take_any(struct reader *r, const struct schema_type *t, enum json_token token)
 	if (token != JSON_OBJECT) {
 		return json_in_fail(r, EN_EFORMAT, "an object with \"@type\"");
 	}
+	if (r->depth == LIMIT_CODEC_DEPTH) {
+		return json_in_fail(r, EN_ELIMIT, "nested too deeply");
+	}
 	err = find_type(r, t, &content);
 	if (err != EN_OK) {
 		return err;
@@ -182,7 +186,9 @@ take_any(struct reader *r, const struct schema_type *t, enum json_token token)
 	tag_at = r->out->len;
 	buf_put_varint(r->out, (uint64_t)field(t, 2)->number << 3 | WIRE_LEN);
 	start = r->out->len;
+	r->depth++;
 	err = content->well_known != WELL_KNOWN_NONE ? take_boxed(r, content) : json_in_object(r, content, true);
+	r->depth--;
 	if (r->out->len == start) {
 		r->out->len = tag_at; // an empty message is absent bytes
 	} else {

@@ -97,6 +97,7 @@ put_content(struct writer *w, struct view url, const struct index *inner)
 	bool first = true;
 
 	inside.ix = inner;
+	inside.messages++; // an Any may be all that an Any has
 	json_out_open(&inside);
 	json_out_key(&inside, &first, view_text("@type"));
 	json_out_string(&inside, url);

@@ -11,7 +11,6 @@
 #include "schema/load.h"
 #include "schema/well_known.h"
 
-#define NESTING_MAX 16
 #define DENSE_MAX 1024
 
 void
@@ -73,7 +72,7 @@ is_shallow(struct view message, uint32_t number, unsigned int depth)
 	struct view inner;
 
 	while (next_field(&r, number, &inner)) {
-		if (depth == NESTING_MAX || !is_shallow(inner, 3, depth + 1)) {
+		if (depth == LIMIT_DESCRIPTOR_NESTING || !is_shallow(inner, 3, depth + 1)) {
 			return false;
 		}
 	}

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define TEXT_MAX 64
+#include "base/limits.h"
 
 static bool
 is_signed(enum schema_kind kind)
@@ -21,6 +21,35 @@ is_narrow(enum schema_kind kind)
 {
 	return kind == KIND_INT32 || kind == KIND_UINT32 || kind == KIND_SINT32 || kind == KIND_FIXED32 ||
 	    kind == KIND_SFIXED32 || kind == KIND_ENUM;
+}
+
+static size_t
+count_digits(const char *text)
+{
+	return strspn(text, "0123456789");
+}
+
+// -12.5e+3: strtod and strtoll take more than that (blanks before, hexadecimal, words).
+static bool
+is_number_text(const char *text)
+{
+	size_t before, behind = 0;
+
+	text += *text == '-';
+	before = count_digits(text);
+	text += before;
+	if (*text == '.') {
+		behind = count_digits(++text);
+		text += behind;
+	}
+	if (before + behind > 0 && (*text == 'e' || *text == 'E')) {
+		text++;
+		text += *text == '-' || *text == '+';
+		behind = count_digits(text);
+		text += behind;
+		return behind > 0 && *text == '\0';
+	}
+	return before + behind > 0 && *text == '\0';
 }
 
 // "1.0", "1e2": a whole number in the clothes of another. Exact up to 2^53.
@@ -86,7 +115,7 @@ float_from_text(enum schema_kind kind, const char *text, uint64_t *ret)
 	float narrow = (float)number;
 	uint32_t bits;
 
-	if (*end != '\0' || (!special && (!isfinite(number) || strpbrk(text, "xXnN") != NULL))) {
+	if (*end != '\0' || (!special && (!isfinite(number) || !is_number_text(text)))) {
 		return false;
 	}
 	if (kind == KIND_DOUBLE) {
@@ -105,7 +134,7 @@ bool
 scalar_from_text(const struct schema_field *f, struct view v, uint64_t *ret)
 {
 	const struct schema_enum_value *value;
-	char text[TEXT_MAX];
+	char text[LIMIT_NUMBER_BYTES + 1];
 
 	if (f->kind == KIND_ENUM) {
 		value = schema_enum_by_name(f->enumeration, v);
@@ -114,8 +143,7 @@ scalar_from_text(const struct schema_field *f, struct view v, uint64_t *ret)
 			return true;
 		}
 	}
-	if (v.len == 0 || v.len >= sizeof(text) || memchr(v.data, '\0', v.len) != NULL || v.data[0] == ' ' ||
-	    v.data[0] == '+' || v.data[0] == '\t') {
+	if (v.len == 0 || v.len >= sizeof(text) || memchr(v.data, '\0', v.len) != NULL) {
 		return false;
 	}
 	memcpy(text, v.data, v.len);
@@ -127,7 +155,7 @@ scalar_from_text(const struct schema_field *f, struct view v, uint64_t *ret)
 	if (f->kind == KIND_DOUBLE || f->kind == KIND_FLOAT) {
 		return float_from_text(f->kind, text, ret);
 	}
-	if (f->kind == KIND_ENUM && (text[0] != '-' && (text[0] < '0' || text[0] > '9'))) {
+	if (!is_number_text(text)) {
 		return false;
 	}
 	return is_signed(f->kind) ? signed_from_text(f->kind, text, ret) : unsigned_from_text(f->kind, text, ret);

@@ -1,368 +1,414 @@
 // SPDX-License-Identifier: Apache-2.0
-// The wire index: what protobuf says of the order, merging and packing of fields, and the place that a fault names.
+// The wire index against the rules of protobuf: what counts, what is merged, what is kept, what is refused. Every payload here is written by
+// hand, so that the tests do not lean on the code that they test.
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <stdlib.h>
+#include "unit/schema/kit.h"
 
-#include "base/limits.h"
-#include "schema/index.h"
-#include "support/support.h"
+#define WHOLE kit_type(*state, "probe.v1.Whole")
+#define LEAF kit_type(*state, "probe.v1.Leaf")
+#define OLD kit_type(*state, "old.v1.Old")
 
-#define SET "build/schemas/test/map.binpb"
+// ---- what counts -----------------------------------------------------------------------------------------------------------------
 
-struct stage {
-	struct findings findings;
-	struct schema *schema;
-	const struct schema_type *acta, *ficha;
+static void
+of_a_singular_scalar_the_last_one_counts(void **state)
+{
+	kit_expect_canonical(WHOLE, "08 01 08 02 08 03", "08 03");
+	kit_expect_canonical(WHOLE, "72 01 61 08 01 72 01 62", "08 01 72 01 62");
+}
+
+static void
+fields_are_written_in_the_order_of_their_numbers(void **state)
+{
+	kit_expect_canonical(WHOLE, "a0 06 07 08 01 80 7d 05", "08 01 a0 06 07 80 7d 05");
+}
+
+static void
+a_default_without_presence_is_absent_and_with_presence_it_stays(void **state)
+{
+	kit_expect_canonical(WHOLE, "08 00 72 00 5d 00 00 00 00 61 00 00 00 00 00 00 00 00 68 00", "");
+	kit_expect_canonical(WHOLE, "90 01 00 9a 01 00", "90 01 00 9a 01 00"); // optional
+	kit_expect_canonical(WHOLE, "e0 01 00", "e0 01 00"); // of a oneof
+	kit_expect_canonical(WHOLE, "8a 01 00", "8a 01 00"); // an empty message is there
+	kit_expect_canonical(WHOLE, "5d 00 00 00 80", "5d 00 00 00 80"); // minus zero is not zero
+	kit_expect_canonical(OLD, "08 00 10 01", "08 00 10 01"); // proto2 has presence everywhere
+	kit_expect_canonical(WHOLE, "a2 01 02 00 01 aa 01 00 b2 01 00", "a2 01 02 00 01 b2 01 00"); // elements stay
+}
+
+static void
+a_varint_longer_than_its_kind_is_trimmed(void **state)
+{
+	kit_expect_canonical(WHOLE, "08 81 80 80 80 10", "08 01"); // int32: 2^32 + 1
+	kit_expect_canonical(WHOLE, "08 ff ff ff ff 0f", "08 ff ff ff ff ff ff ff ff ff 01"); // and its sign
+	kit_expect_canonical(WHOLE, "18 ff ff ff ff ff ff ff ff ff 01", "18 ff ff ff ff 0f"); // uint32
+	kit_expect_canonical(WHOLE, "28 83 80 80 80 10", "28 03"); // sint32
+	kit_expect_canonical(WHOLE, "68 80 80 80 80 10", "68 01"); // bool
+	kit_expect_canonical(WHOLE, "80 01 82 80 80 80 10", "80 01 02"); // enum
+	kit_expect_canonical(
+	    WHOLE, "10 ff ff ff ff ff ff ff ff ff 01", "10 ff ff ff ff ff ff ff ff ff 01"); // int64: all of it
+	kit_expect_canonical(WHOLE, "10 81 00", "10 01"); // too many bytes, one value
+}
+
+static void
+of_a_oneof_the_last_member_counts(void **state)
+{
+	const struct schema_type *t = WHOLE;
+	struct buf in = BUF_EMPTY;
 	struct index ix;
-	struct index_fault fault;
-	struct buf payload;
-};
 
-static int
-set_up(void **state)
-{
-	struct stage *s = calloc(1, sizeof(*s));
-	struct buf set = BUF_EMPTY;
-
-	findings_init(&s->findings);
-	index_init(&s->ix);
-	assert_ok(buf_read_file(&set, SET, LIMIT_DESCRIPTOR_SET_BYTES));
-	assert_ok(schema_new(&s->schema));
-	assert_ok(schema_add(s->schema, buf_view(&set), SET, &s->findings));
-	assert_ok(schema_seal(s->schema, &s->findings));
-	buf_fini(&set);
-	s->acta = schema_type_by_name(s->schema, "probe.v1.Acta");
-	s->ficha = schema_type_by_name(s->schema, "probe.v1.Ficha");
-	*state = s;
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	struct stage *s = *state;
-
-	index_fini(&s->ix);
-	schema_unref(&s->schema);
-	findings_fini(&s->findings);
-	buf_fini(&s->payload);
-	free(s);
-	return 0;
-}
-
-static enum en_err
-build(struct stage *s, const struct schema_type *t, const char *bytes, size_t len)
-{
-	s->fault = (struct index_fault){.err = EN_OK};
-	buf_clear(&s->payload);
-	buf_put(&s->payload, bytes, len);
-	return index_build(&s->ix, t, buf_view(&s->payload), &s->fault);
-}
-#define BUILD(s, t, bytes) build(s, t, bytes, sizeof(bytes) - 1)
-
-static const struct schema_field *
-field(const struct schema_type *t, const char *name)
-{
-	const struct schema_field *f = schema_field_by_name(t, view_text(name));
-
-	assert_non_null(f);
-	return f;
+	kit_expect_canonical(t, "e0 01 05 ea 01 01 61", "ea 01 01 61");
+	kit_expect_canonical(t, "ea 01 01 61 e0 01 05", "e0 01 05");
+	kit_hex(&in, "e0 01 05 ea 01 01 61");
+	assert_ok(kit_index(&ix, t, buf_view(&in), NULL));
+	assert_null(index_last(&ix, 0, kit_field(t, "number")));
+	assert_non_null(index_last(&ix, 0, kit_field(t, "word")));
+	index_fini(&ix);
+	buf_fini(&in);
 }
 
 static void
-assert_text(struct stage *s, uint32_t message, const struct schema_field *f, const char *wanted)
+a_member_of_a_oneof_is_merged_with_itself_and_begins_anew_after_another(void **state)
 {
-	const struct index_node *n = index_last(&s->ix, message, f);
+	kit_expect_canonical(WHOLE, "f2 01 02 08 01 f2 01 03 12 01 61", "f2 01 05 08 01 12 01 61");
+	kit_expect_canonical(WHOLE, "f2 01 02 08 01 e0 01 05 f2 01 03 12 01 61", "f2 01 03 12 01 61");
+}
 
-	assert_non_null(n);
-	assert_true(view_equal(index_bytes(&s->ix, n), view_text(wanted)));
+// ---- what is merged --------------------------------------------------------------------------------------------------------------
+
+static void
+occurrences_of_a_singular_message_are_merged_at_every_depth(void **state)
+{
+	// a: last; b: the one that is there; list: both; leaf: merged again
+	kit_expect_canonical(WHOLE, "8a 01 09 08 01 1a 01 07 22 02 08 05 8a 01 0b 08 02 12 01 62 18 08 22 02 12 00",
+	    "8a 01 0d 08 02 12 01 62 1a 02 07 08 22 02 08 05");
 }
 
 static void
-assert_fault_at(struct stage *s, enum en_err got, enum en_err wanted, const char *path, uint32_t offset)
+elements_of_a_repeated_message_stay_apart(void **state)
 {
-	assert_err(wanted, got);
-	assert_err(wanted, s->fault.err);
-	assert_string_equal(s->fault.path, path);
-	assert_int_equal(s->fault.offset, offset);
+	kit_expect_canonical(WHOLE, "ba 01 02 08 01 ba 01 00 ba 01 02 08 02", "ba 01 02 08 01 ba 01 00 ba 01 02 08 02");
 }
 
-// ---- what is read -------------------------------------------------------------------------------------------------
-
-static void
-nothing_is_a_message_without_fields(void **state)
-{
-	struct stage *s = *state;
-
-	assert_ok(index_build(&s->ix, s->acta, VIEW_EMPTY, &s->fault));
-	assert_null(index_last(&s->ix, 0, field(s->acta, "folio")));
-	assert_int_equal(s->ix.message_count, 1);
-}
-
-static void
-the_last_of_a_scalar_wins(void **state)
-{
-	struct stage *s = *state;
-
-	assert_ok(BUILD(s, s->acta,
-	    "\x0a\x01"
-	    "A"
-	    "\x12\x01"
-	    "M"
-	    "\x0a\x02"
-	    "BC"));
-	assert_text(s, 0, field(s->acta, "folio"), "BC");
-	assert_text(s, 0, field(s->acta, "sexo"), "M");
-}
-
-// Lugar twice: the street of the first, the code of the second.
-static void
-singular_messages_are_merged(void **state)
-{
-	struct stage *s = *state;
-	const struct schema_field *lugar = field(s->acta, "lugar");
-
-	assert_ok(BUILD(s, s->acta,
-	    "\x8a\x01\x03\x0a\x01"
-	    "a"
-	    "\x8a\x01\x04\x12\x02"
-	    "07"));
-	const struct index_node *n = index_last(&s->ix, 0, lugar);
-
-	assert_int_equal(s->ix.message_count, 2);
-	assert_text(s, n->message, field(lugar->message, "calle"), "a");
-	assert_text(s, n->message, field(lugar->message, "entidad"), "07");
-}
-
-static void
-repeated_messages_are_not_merged(void **state)
-{
-	struct stage *s = *state;
-	const struct schema_field *servicios = field(s->acta, "servicios");
-
-	assert_ok(BUILD(s, s->acta,
-	    "\x4a\x03\x0a\x01"
-	    "a"
-	    "\x4a\x03\x0a\x01"
-	    "b"));
-	const struct index_node *first = index_first(&s->ix, 0, servicios), *second = index_next(&s->ix, first);
-
-	assert_text(s, first->message, field(servicios->message, "clave"), "a");
-	assert_text(s, second->message, field(servicios->message, "clave"), "b");
-	assert_null(index_next(&s->ix, second));
-}
-
-// montos: packed by the schema; three packed, one not.
 static void
 packed_and_unpacked_are_one_list(void **state)
 {
-	struct stage *s = *state;
-	static const uint64_t wanted[] = {1, 300, 3, 4};
-	const struct index_node *n;
-	size_t i = 0;
+	kit_expect_canonical(WHOLE, "a0 01 01 a2 01 02 02 03 a0 01 04", "a2 01 04 01 02 03 04");
+	kit_expect_canonical(WHOLE, "aa 01 02 01 02 a8 01 03", "a8 01 01 a8 01 02 a8 01 03"); // [packed = false]
+	kit_expect_canonical(OLD, "08 01 a2 01 02 01 02", "08 01 a0 01 01 a0 01 02"); // proto2
+	kit_expect_canonical(WHOLE, "a2 01 00", "");
+}
 
-	assert_ok(BUILD(s, s->acta,
-	    "\xb2\x01\x04\x01\xac\x02\x03"
-	    "\xb0\x01\x04"));
-	for (n = index_first(&s->ix, 0, field(s->acta, "montos")); n != NULL; n = index_next(&s->ix, n)) {
-		assert_true(i < EN_COUNT_OF(wanted));
-		assert_int_equal(n->bits, wanted[i++]);
+static void
+an_entry_of_a_map_may_lack_its_key_or_value_and_say_them_twice(void **state)
+{
+	kit_expect_json(WHOLE, "ca 01 02 10 07", "{\"counts\":{\"\":7}}");
+	kit_expect_json(WHOLE, "ca 01 03 0a 01 61", "{\"counts\":{\"a\":0}}");
+	kit_expect_json(WHOLE, "ca 01 0a 0a 01 61 10 01 0a 01 62 10 02", "{\"counts\":{\"b\":2}}");
+	kit_expect_json(WHOLE, "ca 01 05 0a 01 61 10 01 ca 01 05 0a 01 61 10 02", "{\"counts\":{\"a\":2}}");
+}
+
+// ---- groups ----------------------------------------------------------------------------------------------------------------------
+
+static void
+groups_are_messages_between_two_tags(void **state)
+{
+	kit_expect_canonical(OLD, "08 01 2b 32 01 61 3b 40 05 3c 2c 2b 2c", "08 01 2b 32 01 61 3b 40 05 3c 2c 2b 2c");
+	kit_expect_canonical(
+	    OLD, "08 01 4b 50 01 58 07 4c 4b 50 02 58 08 4c", "08 01 4b 50 02 58 07 58 08 4c"); // merged
+}
+
+static void
+a_group_that_does_not_end_or_ends_another_is_refused(void **state)
+{
+	kit_expect_refused(OLD, "2b 32 01 61", EN_ETRUNCATED, "line");
+	kit_expect_refused(OLD, "2b 3b 2c 3c", EN_EFORMAT, "line.inner");
+	kit_expect_refused(OLD, "2c", EN_EFORMAT, "");
+	kit_expect_refused(WHOLE, "8a 01 01 8c", EN_ETRUNCATED, "leaf");
+	kit_expect_refused(WHOLE, "8a 01 02 8c 01", EN_EFORMAT, "leaf"); // a group's end in a message that is none
+}
+
+// ---- what is kept ----------------------------------------------------------------------------------------------------------------
+
+static void
+unknown_fields_of_every_wire_type_are_kept_in_their_order(void **state)
+{
+	// 50000: varint; 50001: fixed64; 50002: bytes; 50003: a group with a group; 50005: fixed32
+	kit_expect_canonical(LEAF,
+	    "80 b5 18 05 89 b5 18 01 02 03 04 05 06 07 08 08 01 92 b5 18 02 ff fe 9b b5 18 08 07 13 14 9c b5 18 ad b5 18 01 02 03 04",
+	    "08 01 80 b5 18 05 89 b5 18 01 02 03 04 05 06 07 08 92 b5 18 02 ff fe 9b b5 18 08 07 13 14 9c b5 18 ad b5 18 01 02 03 04");
+	kit_expect_canonical(WHOLE, "8a 01 04 80 b5 18 05", "8a 01 04 80 b5 18 05"); // within a message
+}
+
+static void
+another_wire_type_than_the_schemas_is_unknown(void **state)
+{
+	kit_expect_canonical(LEAF, "0d 01 00 00 00 08 05", "08 05 0d 01 00 00 00");
+	kit_expect_canonical(LEAF, "10 05", "10 05"); // a number where a text should be
+	kit_expect_canonical(LEAF, "13 14", "13 14");
+	kit_expect_canonical(OLD, "08 01 2a 00", "08 01 2a 00"); // a length where a group should be
+}
+
+static void
+a_number_that_a_closed_enum_does_not_know_is_unknown(void **state)
+{
+	kit_expect_canonical(OLD, "08 01 10 02 10 09", "08 01 10 02 10 09"); // the known one still counts
+	kit_expect_canonical(OLD, "08 01 1a 03 01 09 02", "08 01 1a 02 01 02 18 09"); // of a packed list
+	kit_expect_canonical(OLD, "08 01 22 04 08 07 10 09", "08 01 22 04 08 07 10 09"); // of a map: the entry
+	kit_expect_json(
+	    OLD, "08 01 22 04 08 07 10 09 22 04 08 08 10 01", "{\"id\":1,\"byNumber\":{\"8\":\"STARRED\"}}");
+	kit_expect_json(OLD, "08 01 22 06 08 07 10 09 10 01", "{\"id\":1,\"byNumber\":{\"7\":\"STARRED\"}}");
+	kit_expect_canonical(WHOLE, "80 01 09", "80 01 09"); // an open one takes it
+	kit_expect_json(WHOLE, "80 01 09", "{\"color\":9}");
+}
+
+static void
+extensions_are_fields(void **state)
+{
+	kit_expect_canonical(
+	    OLD, "b0 06 01 b0 06 02 a2 06 01 61 08 01 a8 06 05", "08 01 a2 06 01 61 a8 06 05 b2 06 02 01 02");
+	assert_null(schema_field_by_number(OLD, 104));
+	assert_string_equal(schema_field_by_number(OLD, 100)->name, "[old.v1.extra]");
+	assert_string_equal(schema_field_by_number(OLD, 101)->json_name, "[old.v1.Old.nested]");
+	assert_true(schema_field_by_number(OLD, 100)->has_presence);
+}
+
+static void
+the_items_of_a_message_set_are_kept(void **state)
+{
+	kit_expect_canonical(
+	    kit_type(*state, "old.v1.Set"), "0b 10 e8 07 1a 02 08 01 0c", "0b 10 e8 07 1a 02 08 01 0c");
+}
+
+// ---- what is refused -------------------------------------------------------------------------------------------------------------
+
+static void
+tags_that_protobuf_does_not_have_are_refused(void **state)
+{
+	static const char *const tags[] = {"00 00", "01", "02 00", "07", "0e 00", "0f 00", "80 80 80 80 10 00",
+	    "88 80 80 80 80 80 80 80 80 80 01 00", "0b 06 0c"};
+
+	for (size_t i = 0; i < EN_COUNT_OF(tags); i++) {
+		struct buf in = BUF_EMPTY;
+		struct index ix;
+
+		kit_hex(&in, tags[i]);
+		assert_err(EN_EFORMAT, kit_index(&ix, WHOLE, buf_view(&in), NULL));
+		index_fini(&ix);
+		buf_fini(&in);
 	}
-	assert_int_equal(i, EN_COUNT_OF(wanted));
+	kit_expect_canonical(WHOLE, "f8 ff ff ff 0f 01", "f8 ff ff ff 0f 01"); // the largest number, 2^29 - 1
 }
 
 static void
-the_last_member_of_a_oneof_is_the_only_one(void **state)
+a_varint_of_ten_bytes_is_one_and_of_eleven_is_none(void **state)
 {
-	struct stage *s = *state;
-
-	assert_ok(BUILD(s, s->ficha,
-	    "\x82\x01\x01"
-	    "i"
-	    "\x8a\x01\x01"
-	    "d"));
-	assert_null(index_last(&s->ix, 0, field(s->ficha, "izquierda")));
-	assert_text(s, 0, field(s->ficha, "derecha"), "d");
+	kit_expect_canonical(WHOLE, "20 ff ff ff ff ff ff ff ff ff 01", "20 ff ff ff ff ff ff ff ff ff 01");
+	kit_expect_refused(WHOLE, "20 ff ff ff ff ff ff ff ff ff ff 01", EN_EFORMAT, "u64");
 }
 
-// Field 99 of three wire types and a group, and `folio` as a varint, which it is not: all come out as they went in.
 static void
-what_is_not_understood_is_kept(void **state)
+a_payload_cut_at_any_byte_is_whole_or_refused(void **state)
 {
-	struct stage *s = *state;
-	static const char bytes[] = "\x0a\x01"
-				    "A"
-				    "\x98\x06\x07"
-				    "\x9a\x06\x01"
-				    "x"
-				    "\x9b\x06\x08\x01\x9c\x06"
-				    "\x08\x05";
-	struct buf out = BUF_EMPTY;
+	static const char hex[] =
+	    "08 96 01 3d 01 02 03 04 41 01 02 03 04 05 06 07 08 72 03 61 62 63 8a 01 05 08 01 12 01 62 a2 01 03 96 "
+	    "01 02 ca 01 05 0a 01 61 10 01 9b b5 18 08 07 9c b5 18";
+	static const size_t whole[] = {0, 3, 8, 17, 22, 30, 36, 44, 52};
+	struct buf in = BUF_EMPTY;
+	size_t next = 0;
 
-	assert_ok(BUILD(s, s->acta, bytes));
-	assert_text(s, 0, field(s->acta, "folio"), "A");
-	assert_ok(index_encode(&s->ix, 0, &out));
-	assert_true(view_equal(buf_view(&out), view_of(bytes, sizeof(bytes) - 1)));
+	kit_hex(&in, hex);
+	assert_int_equal(in.len, whole[EN_COUNT_OF(whole) - 1]);
+	for (size_t len = 0; len <= in.len; len++) {
+		uint8_t *exact = malloc(len + 1); // so that a sanitizer sees a read behind the end
+		struct index ix;
+		bool is_whole = len == whole[next];
+
+		assert_non_null(exact);
+		memcpy(exact, in.data, len);
+		next += is_whole;
+		assert_err(is_whole ? EN_OK : EN_ETRUNCATED, kit_index(&ix, WHOLE, view_of(exact, len), NULL));
+		index_fini(&ix);
+		free(exact);
+	}
+	buf_fini(&in);
+}
+
+static void
+texts_are_utf8_and_bytes_are_anything(void **state)
+{
+	static const char *const bad[] = {
+	    "80", "c3", "c0 af", "e0 80 af", "ed a0 80", "f4 90 80 80", "f8 88 80 80 80", "61 ff"};
+
+	for (size_t i = 0; i < EN_COUNT_OF(bad); i++) {
+		struct buf content = BUF_EMPTY, in = BUF_EMPTY;
+		struct index_fault fault;
+		struct index ix;
+
+		kit_hex(&content, bad[i]);
+		kit_hex(&in, "72");
+		buf_put_text(&in, buf_view(&content));
+		assert_err(EN_EUTF8, kit_index(&ix, WHOLE, buf_view(&in), &fault));
+		assert_string_equal(fault.path, "text");
+		in.data[0] = 0x7a; // raw
+		assert_ok(index_build(&ix, WHOLE, buf_view(&in), NULL));
+		index_fini(&ix);
+		buf_fini(&content);
+		buf_fini(&in);
+	}
+	kit_expect_canonical(WHOLE, "72 0a 00 c3 b1 e2 82 ac f0 9f 98 81", "72 0a 00 c3 b1 e2 82 ac f0 9f 98 81");
+	kit_expect_refused(WHOLE, "ca 01 03 0a 01 ff", EN_EUTF8, "counts.key");
+	kit_expect_refused(WHOLE, "ba 01 02 08 01 ba 01 03 12 01 80", EN_EUTF8, "leaves.b");
+}
+
+// ---- limits ----------------------------------------------------------------------------------------------------------------------
+
+// Leaf within Leaf, by length; or groups that nobody knows.
+static void
+put_nested(struct buf *out, size_t depth, bool groups)
+{
+	struct buf inner = BUF_EMPTY;
+
+	for (size_t i = 0; i < depth && !groups; i++) {
+		struct buf outer = BUF_EMPTY;
+
+		buf_put_u8(&outer, 0x22);
+		buf_put_text(&outer, buf_view(&inner));
+		buf_fini(&inner);
+		inner = outer;
+	}
+	for (size_t i = 0; i < 2 * depth && groups; i++) {
+		buf_put_u8(&inner, i < depth ? 0x2b : 0x2c);
+	}
+	buf_put_view(out, buf_view(&inner));
+	buf_fini(&inner);
+}
+
+static void
+messages_may_be_nested_to_the_limit_and_not_one_deeper(void **state)
+{
+	for (int groups = 0; groups <= 1; groups++) {
+		for (uint32_t limit = LIMIT_PAYLOAD_DEPTH; limit <= LIMIT_CODEC_DEPTH;
+		     limit += LIMIT_CODEC_DEPTH - LIMIT_PAYLOAD_DEPTH) {
+			struct buf at = BUF_EMPTY, past = BUF_EMPTY;
+			struct index ix;
+
+			put_nested(&at, limit, groups);
+			put_nested(&past, limit + 1, groups);
+			index_init(&ix);
+			assert_int_equal(ix.depth_max, LIMIT_PAYLOAD_DEPTH);
+			ix.depth_max = limit;
+			assert_ok(index_build(&ix, LEAF, buf_view(&at), NULL));
+			assert_err(EN_ELIMIT, index_build(&ix, LEAF, buf_view(&past), NULL));
+			index_fini(&ix);
+			buf_fini(&at);
+			buf_fini(&past);
+		}
+	}
+}
+
+static void
+the_codecs_own_depth_cannot_be_raised(void **state)
+{
+	struct buf past = BUF_EMPTY;
+	struct index ix;
+
+	put_nested(&past, LIMIT_CODEC_DEPTH + 1, false);
+	index_init(&ix);
+	ix.depth_max = UINT32_MAX;
+	assert_err(EN_ELIMIT, index_build(&ix, LEAF, buf_view(&past), NULL));
+	index_fini(&ix);
+	buf_fini(&past);
+}
+
+static void
+fields_may_occur_to_the_limit_and_not_once_more(void **state)
+{
+	struct buf in = BUF_EMPTY;
+	struct index_fault fault;
+	struct index ix;
+
+	kit_hex(&in, "a2 01 80 80 01"); // packed, 16,384 elements of a byte
+	assert_int_equal(LIMIT_PAYLOAD_FIELDS, 16384);
+	for (size_t i = 0; i < LIMIT_PAYLOAD_FIELDS; i++) {
+		buf_put_u8(&in, 1);
+	}
+	assert_ok(kit_index(&ix, WHOLE, buf_view(&in), NULL));
+	assert_int_equal(ix.node_count, LIMIT_PAYLOAD_FIELDS);
+	kit_hex(&in, "08 01");
+	assert_err(EN_ELIMIT, index_build(&ix, WHOLE, buf_view(&in), &fault));
+	assert_string_equal(fault.path, "i32");
+	index_fini(&ix);
+	buf_fini(&in);
+}
+
+static void
+an_index_is_used_again(void **state)
+{
+	struct buf first = BUF_EMPTY, second = BUF_EMPTY, out = BUF_EMPTY;
+	const struct index_node *nodes;
+	struct index ix;
+
+	kit_hex(&first, "08 01 8a 01 02 08 01 80 b5 18 05");
+	kit_hex(&second, "12 01 61");
+	assert_ok(kit_index(&ix, WHOLE, buf_view(&first), NULL));
+	nodes = ix.nodes;
+	assert_ok(index_build(&ix, LEAF, buf_view(&second), NULL));
+	assert_ptr_equal(ix.nodes, nodes); // and asks for no memory
+	assert_ok(index_encode(&ix, 0, &out));
+	kit_expect_bytes(buf_view(&out), "12 01 61");
+	index_fini(&ix);
+	buf_fini(&first);
+	buf_fini(&second);
 	buf_fini(&out);
 }
 
 static void
-utf8_is_read_in_whole_however_it_lies(void **state)
+nothing_is_an_empty_message(void **state)
 {
-	struct stage *s = *state;
-	char bytes[2 + 40] = {0x0a, 0};
+	struct index ix;
 
-	// Two bytes of one letter, at every place of texts of every length about the words that are looked at together.
-	for (size_t len = 2; len <= 40; len++) {
-		for (size_t at = 0; at + 2 <= len; at++) {
-			memset(bytes + 2, 'a', len);
-			bytes[1] = (char)len;
-			memcpy(bytes + 2 + at, "\xc3\xb1", 2);
-			assert_ok(build(s, s->acta, bytes, len + 2));
-			bytes[2 + at] = 'a'; // the rest of a letter without its beginning
-			assert_err(EN_EUTF8, build(s, s->acta, bytes, len + 2));
-			memcpy(bytes + 2 + at, "\xc0\x80", 2); // NUL, longer than it may be
-			assert_err(EN_EUTF8, build(s, s->acta, bytes, len + 2));
-		}
-	}
+	kit_expect_canonical(WHOLE, "", "");
+	assert_ok(kit_index(&ix, WHOLE, VIEW_EMPTY, NULL));
+	assert_null(index_first(&ix, 0, kit_field(WHOLE, "i32")));
+	index_fini(&ix);
 }
-
-// ---- the place of a fault -----------------------------------------------------------------------------------------
-
-static void
-a_fault_names_the_field_that_has_it(void **state)
-{
-	struct stage *s = *state;
-
-	assert_fault_at(s,
-	    BUILD(s, s->acta,
-		"\x4a\x05\x0a\x01"
-		"a"
-		"\x12\x01"),
-	    EN_ETRUNCATED, "servicios.nota", 7);
-	assert_fault_at(s,
-	    BUILD(s, s->acta,
-		"\x4a\x05\x0a\x03"
-		"a"
-		"\xff\xfe"),
-	    EN_EUTF8, "servicios.clave", 4);
-	assert_fault_at(s, BUILD(s, s->acta, "\x70\xff"), EN_ETRUNCATED, "cuenta", 2);
-	assert_fault_at(
-	    s, BUILD(s, s->acta, "\x70\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"), EN_EFORMAT, "cuenta", 11);
-	assert_fault_at(s, BUILD(s, s->acta, "\x81\x01\x00\x00"), EN_ETRUNCATED, "latitud", 2);
-}
-
-// A field before the fault is not the one that has it.
-static void
-a_bad_tag_is_the_fault_of_its_message(void **state)
-{
-	struct stage *s = *state;
-
-	assert_fault_at(s,
-	    BUILD(s, s->acta,
-		"\x0a\x01"
-		"A"
-		"\x02"),
-	    EN_EFORMAT, "", 4);
-	assert_fault_at(s,
-	    BUILD(s, s->acta,
-		"\x4a\x04\x0a\x01"
-		"a"
-		"\x0c"),
-	    EN_EFORMAT, "servicios", 6);
-	assert_fault_at(s,
-	    BUILD(s, s->acta,
-		"\x0a\x01"
-		"A"
-		"\xff\xff\xff\xff\x7f"),
-	    EN_EFORMAT, "", 8);
-	assert_fault_at(s,
-	    BUILD(s, s->acta,
-		"\x0a\x01"
-		"A"
-		"\x9b\x06"),
-	    EN_ETRUNCATED, "", 5);
-}
-
-// ---- limits -------------------------------------------------------------------------------------------------------
-
-// `anterior` within itself: LIMIT_PAYLOAD_DEPTH deep, and one more.
-static void
-depth_is_limited(void **state)
-{
-	struct stage *s = *state;
-
-	for (unsigned int levels = LIMIT_PAYLOAD_DEPTH; levels <= LIMIT_PAYLOAD_DEPTH + 1; levels++) {
-		char bytes[3 * (LIMIT_PAYLOAD_DEPTH + 1)];
-		size_t at = sizeof(bytes);
-
-		for (unsigned int i = 0; i < levels; i++) {
-			bytes[--at] = (char)(3 * i);
-			bytes[--at] = '\x01';
-			bytes[--at] = '\xd2';
-		}
-		enum en_err err = build(s, s->acta, bytes + at, sizeof(bytes) - at);
-
-		assert_err(levels <= LIMIT_PAYLOAD_DEPTH ? EN_OK : EN_ELIMIT, err);
-	}
-	assert_int_equal(s->fault.offset, 3 * LIMIT_PAYLOAD_DEPTH + 2);
-}
-
-static void
-groups_that_nobody_knows_count_as_depth(void **state)
-{
-	struct stage *s = *state;
-
-	for (unsigned int levels = LIMIT_PAYLOAD_DEPTH; levels <= LIMIT_PAYLOAD_DEPTH + 1; levels++) {
-		char bytes[4 * (LIMIT_PAYLOAD_DEPTH + 1)];
-
-		for (unsigned int i = 0; i < levels; i++) {
-			memcpy(bytes + (size_t)2 * i, "\x9b\x06", 2);
-			memcpy(bytes + (size_t)4 * levels - 2 - (size_t)2 * i, "\x9c\x06", 2);
-		}
-		assert_err(
-		    levels <= LIMIT_PAYLOAD_DEPTH ? EN_OK : EN_ELIMIT, build(s, s->acta, bytes, (size_t)4 * levels));
-	}
-	assert_string_equal(s->fault.path, "");
-}
-
-static void
-the_count_of_values_is_limited(void **state)
-{
-	struct stage *s = *state;
-
-	s->ix.node_max = 3;
-	assert_ok(BUILD(s, s->acta, "\xb2\x01\x03\x01\x02\x03"));
-	assert_fault_at(s, BUILD(s, s->acta, "\xb2\x01\x04\x01\x02\x03\x04"), EN_ELIMIT, "montos", 6);
-	s->ix.node_max = 4;
-	assert_ok(BUILD(s, s->acta, "\xb2\x01\x04\x01\x02\x03\x04"));
-}
-
-#define index_test(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    index_test(nothing_is_a_message_without_fields),
-	    index_test(the_last_of_a_scalar_wins),
-	    index_test(singular_messages_are_merged),
-	    index_test(repeated_messages_are_not_merged),
-	    index_test(packed_and_unpacked_are_one_list),
-	    index_test(the_last_member_of_a_oneof_is_the_only_one),
-	    index_test(what_is_not_understood_is_kept),
-	    index_test(utf8_is_read_in_whole_however_it_lies),
-	    index_test(a_fault_names_the_field_that_has_it),
-	    index_test(a_bad_tag_is_the_fault_of_its_message),
-	    index_test(depth_is_limited),
-	    index_test(groups_that_nobody_knows_count_as_depth),
-	    index_test(the_count_of_values_is_limited),
+	    cmocka_unit_test(of_a_singular_scalar_the_last_one_counts),
+	    cmocka_unit_test(fields_are_written_in_the_order_of_their_numbers),
+	    cmocka_unit_test(a_default_without_presence_is_absent_and_with_presence_it_stays),
+	    cmocka_unit_test(a_varint_longer_than_its_kind_is_trimmed),
+	    cmocka_unit_test(of_a_oneof_the_last_member_counts),
+	    cmocka_unit_test(a_member_of_a_oneof_is_merged_with_itself_and_begins_anew_after_another),
+	    cmocka_unit_test(occurrences_of_a_singular_message_are_merged_at_every_depth),
+	    cmocka_unit_test(elements_of_a_repeated_message_stay_apart),
+	    cmocka_unit_test(packed_and_unpacked_are_one_list),
+	    cmocka_unit_test(an_entry_of_a_map_may_lack_its_key_or_value_and_say_them_twice),
+	    cmocka_unit_test(groups_are_messages_between_two_tags),
+	    cmocka_unit_test(a_group_that_does_not_end_or_ends_another_is_refused),
+	    cmocka_unit_test(unknown_fields_of_every_wire_type_are_kept_in_their_order),
+	    cmocka_unit_test(another_wire_type_than_the_schemas_is_unknown),
+	    cmocka_unit_test(a_number_that_a_closed_enum_does_not_know_is_unknown),
+	    cmocka_unit_test(extensions_are_fields),
+	    cmocka_unit_test(the_items_of_a_message_set_are_kept),
+	    cmocka_unit_test(tags_that_protobuf_does_not_have_are_refused),
+	    cmocka_unit_test(a_varint_of_ten_bytes_is_one_and_of_eleven_is_none),
+	    cmocka_unit_test(a_payload_cut_at_any_byte_is_whole_or_refused),
+	    cmocka_unit_test(texts_are_utf8_and_bytes_are_anything),
+	    cmocka_unit_test(messages_may_be_nested_to_the_limit_and_not_one_deeper),
+	    cmocka_unit_test(the_codecs_own_depth_cannot_be_raised),
+	    cmocka_unit_test(fields_may_occur_to_the_limit_and_not_once_more),
+	    cmocka_unit_test(an_index_is_used_again),
+	    cmocka_unit_test(nothing_is_an_empty_message),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, kit_load, kit_unload);
 }
