@@ -12,6 +12,7 @@
 
 static size_t left = SIZE_MAX; // requests until one fails
 static long live; // given and not freed
+static bool is_over; // whether all later requests fail too
 static bool has_failed;
 
 void *__real_malloc(size_t len);
@@ -26,12 +27,13 @@ void __wrap_free(void *p);
 static bool
 is_refused(void)
 {
-	if (left != SIZE_MAX && left-- == 0) {
-		left = SIZE_MAX; // once: what follows must cope with what it missed
-		has_failed = true;
-		return true;
+	if (left > 0) {
+		left -= left != SIZE_MAX;
+		return false;
 	}
-	return false;
+	left = is_over ? 0 : SIZE_MAX;
+	has_failed = true;
+	return true;
 }
 
 void *
@@ -68,22 +70,26 @@ __wrap_free(void *p)
 	__real_free(p);
 }
 
-// Runs the step with the n-th request failing, for every n that it makes. The step returns what the code under test said.
+// Runs the step with the n-th request failing, for every n that it makes. The step returns what the code under test said: a failure that stays must be
+// told; one that passes may be got over (an arena asks again for less).
 static void
-sweep(enum en_err (*step)(const struct schema *schema), const struct schema *schema)
+sweep(enum en_err (*step)(const struct schema *schema), const struct schema *schema, bool over)
 {
 	size_t failures = 0;
-	enum en_err err;
 
+	is_over = over;
 	do {
 		long before = live;
+		enum en_err err;
 
 		has_failed = false;
 		left = failures;
 		err = step(schema);
 		left = SIZE_MAX;
 		assert_int_equal(live, before);
-		assert_int_equal(err == EN_OK, !has_failed);
+		if (over || !has_failed) {
+			assert_int_equal(err == EN_OK, !has_failed);
+		}
 		failures += has_failed;
 	} while (has_failed);
 	assert_true(failures > 0);
@@ -115,7 +121,8 @@ loading_a_set_fails_whole(void **state)
 	char *bytes = test_read("build/schemas/test/schema.binpb", &len);
 
 	set = view_of(bytes, len);
-	sweep(load_once, *state);
+	sweep(load_once, *state, true);
+	sweep(load_once, *state, false);
 	free(bytes);
 }
 
@@ -150,7 +157,8 @@ convert_once(const struct schema *schema)
 static void
 converting_a_payload_fails_whole(void **state)
 {
-	sweep(convert_once, *state);
+	sweep(convert_once, *state, true);
+	sweep(convert_once, *state, false);
 }
 
 static enum en_err
@@ -177,7 +185,8 @@ record_once(const struct schema *schema)
 static void
 converting_a_record_fails_whole(void **state)
 {
-	sweep(record_once, *state);
+	sweep(record_once, *state, true);
+	sweep(record_once, *state, false);
 }
 
 int
