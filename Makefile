@@ -158,6 +158,9 @@ $(UNIT): $(B)/tests/%: $(B)/tests/%.o $(SUPPORT_O) $(B)/libconnectors.a $(B)/lib
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS) -lcmocka
 
+# Tests of memory that runs out stand between the code and the allocator.
+$(filter %/test_memory,$(UNIT)): LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
+
 # Tests of the command line run it.
 $(filter $(B)/tests/unit/cli/%,$(UNIT)): | $(B)/bin/enlace
 

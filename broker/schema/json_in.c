@@ -51,16 +51,20 @@ json_in_fail_json(struct reader *r)
 void
 json_in_close_gap(struct buf *out, size_t start)
 {
-	size_t len = out->len - start;
-	struct buf head = BUF_EMPTY;
+	size_t len = out->len - start, size = 0;
+	uint8_t head[10];
 
-	buf_put_varint(&head, len);
-	if (head.err == EN_OK && buf_reserve(out, head.len)) {
-		memmove(out->data + start + head.len, out->data + start, len);
-		memcpy(out->data + start, head.data, head.len);
-		out->len += head.len;
+	if (out->err != EN_OK) {
+		return;
 	}
-	buf_fini(&head);
+	for (size_t rest = len; size == 0 || rest > 0; rest >>= 7) {
+		head[size++] = (uint8_t)(rest >= 0x80 ? rest | 0x80 : rest);
+	}
+	if (buf_reserve(out, size)) {
+		memmove(out->data + start + size, out->data + start, len);
+		memcpy(out->data + start, head, size);
+		out->len += size;
+	}
 }
 
 static enum en_err
@@ -120,6 +124,7 @@ take_split(struct reader *r, const struct schema_field *f)
 			break;
 		}
 	}
+	err = err == EN_OK ? copy.err : err;
 	buf_fini(&copy);
 	return err;
 }

@@ -48,7 +48,7 @@ take_text(struct reader *r, const struct schema_field *f, enum json_token token,
 		return json_in_fail(r, EN_EFORMAT, json_in_expected(f));
 	}
 	scalar_put(f, 0, buf_view(&r->scratch), with_tag, r->out);
-	return EN_OK;
+	return r->scratch.err;
 }
 
 static bool

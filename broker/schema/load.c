@@ -122,14 +122,19 @@ enum en_err
 schema_add(struct schema *s, struct view descriptor_set, const char *path, struct findings *findings)
 {
 	struct schema_set *grown = realloc(s->sets, (s->set_count + 1) * sizeof(*grown));
-	struct view copy = arena_copy(&s->arena, descriptor_set), file;
-	struct rd r = rd_init(copy);
+	struct view copy, file;
+	struct rd r;
 
 	assert(!s->is_sealed);
-	if (grown == NULL || (copy.data == NULL && copy.len > 0)) {
+	if (grown == NULL) {
 		return EN_ENOMEM;
 	}
 	s->sets = grown;
+	copy = arena_copy(&s->arena, descriptor_set);
+	if (copy.data == NULL && copy.len > 0) {
+		return EN_ENOMEM;
+	}
+	r = rd_init(copy);
 	s->sets[s->set_count] = (struct schema_set){.bytes = copy};
 	crypto_hash(s->sets[s->set_count].digest, 32, VIEW_EMPTY, copy);
 	s->set_count++;

@@ -93,7 +93,8 @@ take_default(struct load *l, struct schema_field *f, const char *text)
 	switch (f->kind) {
 	case KIND_STRING:
 	case KIND_BYTES:
-		f->default_text = view_text(arena_text(&l->schema->arena, view_text(text)));
+		f->default_text = arena_copy(&l->schema->arena, view_text(text));
+		l->err = f->default_text.data == NULL && text[0] != '\0' ? EN_ENOMEM : l->err;
 		break;
 	case KIND_BOOL:
 		f->default_bits = strcmp(text, "true") == 0;

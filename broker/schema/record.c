@@ -31,6 +31,7 @@ put_cell(const struct schema_field *f, struct view value, struct buf *out, struc
 			return EN_EFORMAT;
 		}
 		scalar_put(f, 0, buf_view(scratch), true, out);
+		return scratch->err;
 	} else if (schema_is_message(f) || !scalar_from_text(f, value, &bits)) {
 		return EN_EFORMAT;
 	} else {

@@ -161,7 +161,7 @@ scalar_from_text(const struct schema_field *f, struct view v, uint64_t *ret)
 	return is_signed(f->kind) ? signed_from_text(f->kind, text, ret) : unsigned_from_text(f->kind, text, ret);
 }
 
-// The shortest text that reads back as the same number.
+// As few digits as read back as the same number; never fewer than its kind can hold.
 static void
 put_float(enum schema_kind kind, uint64_t bits, struct buf *out)
 {
@@ -267,8 +267,8 @@ base64_decode(struct view text, struct buf *out)
 	uint32_t group = 0;
 	unsigned int bits = 0;
 
-	while (text.len > 0 && text.data[text.len - 1] == '=') {
-		text.len--;
+	if (text.len > 0 && text.len % 4 == 0 && text.data[text.len - 1] == '=') {
+		text.len -= text.data[text.len - 2] == '=' ? 2 : 1;
 	}
 	for (size_t i = 0; i < text.len; i++) {
 		int digit = base64_digit(text.data[i]);
