@@ -9,10 +9,7 @@
 static inline bool
 node_is_absent(const struct schema_field *f, const struct index_node *n)
 {
-	if (f->has_presence || f->repeated || schema_is_message(f)) {
-		return false;
-	}
-	return n->wire == WIRE_LEN ? n->length == 0 : n->bits == 0;
+	return !f->has_presence && !f->repeated && !schema_is_message(f) && index_is_zero(n);
 }
 
 // The message that holds the leaf; false when one on the way is absent. Not for step_count 0.

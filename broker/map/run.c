@@ -184,15 +184,10 @@ run_copy(struct runner *r, const struct op *op, struct open *open)
 		open->missing = op->is_required ? op : open->missing;
 		return true;
 	}
-	if (n == NULL || r->run->trace || (n->wire == WIRE_LEN ? n->length == 0 : n->bits == 0)) {
+	if (n == NULL || r->run->trace || index_is_zero(n)) {
 		return run_value(r, op, open);
 	}
-	if (n->wire == WIRE_LEN) {
-		out_bytes(&r->out, index_bytes(r->ix, n));
-		out_varint(&r->out, n->length);
-	} else {
-		out_scalar(&r->out, op->field->kind, n->bits);
-	}
+	write_node(r, op->field, n);
 	out_tag(&r->out, op->field->number, schema_wire_type(op->field->kind));
 	open->wrote = true;
 	open->told = op->line->tells > open->told ? op->line->tells : open->told;

@@ -78,7 +78,9 @@ bool text_is_in(struct view text, struct texts set);
 // The text of a string, a whole number, a bool or an enum.
 bool node_text(struct runner *r, const struct schema_field *f, const struct index_node *n, struct view *ret);
 
-// run_write.c: appends (backwards) one value with its tag; *ret_wrote is false when it is the default of a field
+// run_write.c: appends (backwards) a node's value as it came in, without its tag. No messages.
+void write_node(struct runner *r, const struct schema_field *f, const struct index_node *n);
+// Appends (backwards) one value with its tag; *ret_wrote is false when it is the default of a field
 // without presence.
 bool write_item(struct runner *r, const struct schema_field *f, const struct item *item, bool *ret_wrote);
 bool write_items(struct runner *r, const struct schema_field *f, const struct items *list, bool *ret_wrote);

@@ -37,7 +37,7 @@ struct trail {
 
 static bool write_content(struct runner *r, uint32_t message, const struct shape *s, struct trail *trail);
 
-static void
+void
 write_node(struct runner *r, const struct schema_field *f, const struct index_node *n)
 {
 	if (f->kind == KIND_STRING || f->kind == KIND_BYTES) {

@@ -165,40 +165,53 @@ append_unknown(struct pass *p, struct table table, uint32_t number, const uint8_
 
 // ---- fields -------------------------------------------------------------------------------------------------------
 
-// Skips a group that nobody knows, to behind its end tag.
+static const uint8_t *skip_group(struct pass *p, const uint8_t *pos, const uint8_t *end, uint32_t number);
+
+// One value that is not understood, behind its tag. node gets its place, and its bits or length; nothing else of it.
+static const uint8_t *
+skip_value(struct pass *p, const uint8_t *pos, const uint8_t *end, uint32_t tag, struct index_node *node)
+{
+	const uint8_t *at = pos;
+
+	*node = (struct index_node){.bits = 0};
+	switch (tag & 7) {
+	case WIRE_VARINT:
+	case WIRE_I64:
+	case WIRE_I32:
+		pos = read_scalar(p, pos, end, (enum wire_type)(tag & 7), &node->bits);
+		break;
+	case WIRE_LEN:
+		at = read_length(p, pos, end, &node->length);
+		pos = at == NULL ? NULL : at + node->length;
+		break;
+	case WIRE_SGROUP:
+		pos = skip_group(p, pos, end, tag >> 3);
+		node->length = pos == NULL ? 0 : (uint32_t)(pos - at); // its end tag included
+		break;
+	default:
+		return fail(p, pos, EN_EFORMAT);
+	}
+	node->offset = pos == NULL ? 0 : (uint32_t)(at - p->start);
+	return pos;
+}
+
+// A group that nobody knows, to behind its end tag.
 static const uint8_t *
 skip_group(struct pass *p, const uint8_t *pos, const uint8_t *end, uint32_t number)
 {
-	uint64_t bits;
-	uint32_t tag, length;
+	struct index_node ignored;
+	uint32_t tag;
 
 	if (p->depth == p->ix->depth_max) {
 		return fail(p, pos, EN_ELIMIT);
 	}
 	p->stack[++p->depth] = NULL;
-	while ((pos = read_tag(p, pos, end, &tag)) != NULL) {
-		switch (tag & 7) {
-		case WIRE_VARINT:
-		case WIRE_I64:
-		case WIRE_I32:
-			pos = read_scalar(p, pos, end, (enum wire_type)(tag & 7), &bits);
-			break;
-		case WIRE_LEN:
-			pos = read_length(p, pos, end, &length);
-			pos = pos == NULL ? NULL : pos + length;
-			break;
-		case WIRE_SGROUP:
-			pos = skip_group(p, pos, end, tag >> 3);
-			break;
-		case WIRE_EGROUP:
+	while (pos != NULL && (pos = read_tag(p, pos, end, &tag)) != NULL) {
+		if ((tag & 7) == WIRE_EGROUP) {
 			p->depth--;
 			return tag >> 3 == number ? pos : fail(p, pos, EN_EFORMAT);
-		default:
-			return fail(p, pos, EN_EFORMAT);
 		}
-		if (pos == NULL) {
-			return NULL;
-		}
+		pos = skip_value(p, pos, end, tag, &ignored);
 	}
 	return NULL;
 }
@@ -206,34 +219,15 @@ skip_group(struct pass *p, const uint8_t *pos, const uint8_t *end, uint32_t numb
 static const uint8_t *
 take_unknown(struct pass *p, struct table table, uint32_t tag, const uint8_t *pos, const uint8_t *end)
 {
-	struct index_node *node;
-	const uint8_t *at = pos;
-	uint64_t bits = 0;
-	uint32_t length = 0;
+	struct index_node value, *node;
 
-	switch (tag & 7) {
-	case WIRE_VARINT:
-	case WIRE_I64:
-	case WIRE_I32:
-		pos = read_scalar(p, pos, end, (enum wire_type)(tag & 7), &bits);
-		break;
-	case WIRE_LEN:
-		at = read_length(p, pos, end, &length);
-		pos = at == NULL ? NULL : at + length;
-		break;
-	case WIRE_SGROUP:
-		pos = skip_group(p, pos, end, tag >> 3);
-		length = pos == NULL ? 0 : (uint32_t)(pos - at); // its end tag included
-		break;
-	default:
-		return fail(p, pos, EN_EFORMAT);
-	}
-	node = pos == NULL ? NULL : append_unknown(p, table, tag >> 3, at, tag & 7);
+	pos = skip_value(p, pos, end, tag, &value);
+	node = pos == NULL ? NULL : append_unknown(p, table, tag >> 3, p->start + value.offset, tag & 7);
 	if (node == NULL) {
 		return NULL;
 	}
-	node->bits = bits;
-	node->length = length;
+	node->bits = value.bits;
+	node->length = value.length;
 	return pos;
 }
 

@@ -85,6 +85,12 @@ index_next(const struct index *ix, const struct index_node *n)
 {
 	return n->next == INDEX_NONE ? NULL : &ix->nodes[n->next];
 }
+// Whether a scalar, text or bytes holds the default of a field without presence: zero, or nothing.
+static inline bool
+index_is_zero(const struct index_node *n)
+{
+	return n->wire == WIRE_LEN ? n->length == 0 : n->bits == 0;
+}
 // The content of a WIRE_LEN node, borrowed from the payload.
 static inline struct view
 index_bytes(const struct index *ix, const struct index_node *n)

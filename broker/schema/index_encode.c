@@ -74,7 +74,7 @@ first_value(const struct index *ix, uint32_t message, const struct schema_field 
 		return index_first(ix, message, f);
 	}
 	n = index_last(ix, message, f);
-	return n == NULL || f->has_presence || f->owner->is_map_entry || n->bits != 0 || n->length != 0 ? n : NULL;
+	return n == NULL || f->has_presence || f->owner->is_map_entry || !index_is_zero(n) ? n : NULL;
 }
 
 static size_t

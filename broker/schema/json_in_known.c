@@ -13,41 +13,23 @@ field(const struct schema_type *t, uint32_t number)
 	return &t->fields[number - 1]; // their fields are numbered from 1 without a gap, see well_known_of
 }
 
-// seconds and nanos: both of these messages have them under these numbers. Zero is absent.
-static void
-put_time(struct reader *r, const struct schema_type *t, int64_t seconds, int32_t nanos)
+// A Timestamp or a Duration: seconds and nanos, under the same numbers in both. Zero is absent.
+static enum en_err
+take_time(struct reader *r, const struct schema_type *t, enum json_token token,
+    bool (*from_text)(struct view, int64_t *, int32_t *), const char *hint)
 {
+	int64_t seconds;
+	int32_t nanos;
+
+	if (token != JSON_STRING || !from_text(r->json.text, &seconds, &nanos)) {
+		return json_in_fail(r, EN_EFORMAT, hint);
+	}
 	if (seconds != 0) {
 		scalar_put(field(t, 1), (uint64_t)seconds, VIEW_EMPTY, true, r->out);
 	}
 	if (nanos != 0) {
 		scalar_put(field(t, 2), (uint64_t)(int64_t)nanos, VIEW_EMPTY, true, r->out);
 	}
-}
-
-static enum en_err
-take_timestamp(struct reader *r, const struct schema_type *t, enum json_token token)
-{
-	int64_t seconds;
-	int32_t nanos;
-
-	if (token != JSON_STRING || !timestamp_from_text(r->json.text, &seconds, &nanos)) {
-		return json_in_fail(r, EN_EFORMAT, "a moment, such as \"2026-01-31T23:59:59Z\"");
-	}
-	put_time(r, t, seconds, nanos);
-	return EN_OK;
-}
-
-static enum en_err
-take_duration(struct reader *r, const struct schema_type *t, enum json_token token)
-{
-	int64_t seconds;
-	int32_t nanos;
-
-	if (token != JSON_STRING || !duration_from_text(r->json.text, &seconds, &nanos)) {
-		return json_in_fail(r, EN_EFORMAT, "seconds, such as \"1.5s\"");
-	}
-	put_time(r, t, seconds, nanos);
 	return EN_OK;
 }
 
@@ -204,9 +186,9 @@ json_in_known(struct reader *r, const struct schema_type *t, enum json_token tok
 	case WELL_KNOWN_ANY:
 		return take_any(r, t, token);
 	case WELL_KNOWN_TIMESTAMP:
-		return take_timestamp(r, t, token);
+		return take_time(r, t, token, timestamp_from_text, "a moment, such as \"2026-01-31T23:59:59Z\"");
 	case WELL_KNOWN_DURATION:
-		return take_duration(r, t, token);
+		return take_time(r, t, token, duration_from_text, "seconds, such as \"1.5s\"");
 	case WELL_KNOWN_FIELD_MASK:
 		return take_mask(r, t, token);
 	case WELL_KNOWN_STRUCT:

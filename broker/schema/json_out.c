@@ -23,14 +23,27 @@ json_out_open(struct writer *w)
 	w->depth++;
 }
 
-void
-json_out_key(struct writer *w, bool *first, struct view key)
+// Before every member of an object and every item of a list.
+static void
+next(struct writer *w, bool *first)
 {
 	buf_put_str(w->out, *first ? "" : ",");
 	*first = false;
 	new_line(w);
-	json_out_string(w, key);
+}
+
+static void
+put_colon(struct writer *w)
+{
 	buf_put_str(w->out, w->options->pretty ? ": " : ":");
+}
+
+void
+json_out_key(struct writer *w, bool *first, struct view key)
+{
+	next(w, first);
+	json_out_string(w, key);
+	put_colon(w);
 }
 
 void
@@ -110,17 +123,16 @@ json_out_value(struct writer *w, const struct schema_field *f, const struct inde
 void
 json_out_list(struct writer *w, const struct schema_field *f, const struct index_node *n)
 {
-	bool is_empty = n == NULL;
+	bool first = true;
 
 	buf_put_u8(w->out, '[');
 	w->depth++;
-	for (bool first = true; n != NULL; n = index_next(w->ix, n), first = false) {
-		buf_put_str(w->out, first ? "" : ",");
-		new_line(w);
+	for (; n != NULL; n = index_next(w->ix, n)) {
+		next(w, &first);
 		json_out_value(w, f, n);
 	}
 	w->depth--;
-	if (!is_empty) {
+	if (!first) {
 		new_line(w);
 	}
 	buf_put_u8(w->out, ']');
@@ -203,11 +215,9 @@ json_out_map(struct writer *w, const struct schema_field *f, const struct index_
 		if (is_replaced(w, n, key)) {
 			continue;
 		}
-		buf_put_str(w->out, first ? "" : ",");
-		first = false;
-		new_line(w);
+		next(w, &first);
 		put_map_key(w, n->message, key);
-		buf_put_str(w->out, w->options->pretty ? ": " : ":");
+		put_colon(w);
 		if (v == NULL) {
 			json_out_default(w, value);
 		} else {

@@ -2,6 +2,7 @@
 // The texts of timestamps, durations and field masks. Written out by hand: the C library's depend on locale, zone and width.
 #include <inttypes.h>
 
+#include "base/clock.h"
 #include "schema/well_known.h"
 
 #define NANOS_PER_SECOND 1000000000
@@ -65,30 +66,6 @@ take_fraction(struct view *text, int32_t *ret_nanos)
 }
 
 static bool
-is_leap(int32_t year)
-{
-	return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-}
-
-static int32_t
-days_of_month(int32_t year, int32_t month)
-{
-	static const int8_t days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-
-	return month == 2 && is_leap(year) ? 29 : days[month - 1];
-}
-
-// Days since 1970-01-01, of the proleptic Gregorian calendar: years begin in March, so that the odd day is their last.
-static int64_t
-days_from_date(int64_t year, int32_t month, int32_t day)
-{
-	int64_t y = year - (month <= 2), era = y / 400, of_era = y - era * 400;
-	int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-
-	return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
-}
-
-static bool
 take_offset(struct view *text, int32_t *ret_seconds)
 {
 	int32_t sign, hours, minutes;
@@ -118,11 +95,12 @@ timestamp_from_text(struct view text, int64_t *ret_seconds, int32_t *ret_nanos)
 	    !take_offset(&text, &offset) || text.len != 0) {
 		return false;
 	}
-	if (year < 1 || month < 1 || month > 12 || day < 1 || day > days_of_month(year, month) || hour > 23 ||
-	    minute > 59 || second > 59) {
+	if (year < 1 || day < 1 || day > civil_days_in_month(year, month) || hour > 23 || minute > 59 || second > 59) {
 		return false;
 	}
-	*ret_seconds = days_from_date(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - offset;
+	struct civil_date date = {.year = year, .month = (uint8_t)month, .day = (uint8_t)day};
+
+	*ret_seconds = civil_to_days(date) * 86400 + hour * 3600 + minute * 60 + second - offset;
 	return *ret_seconds >= TIMESTAMP_MIN && *ret_seconds <= TIMESTAMP_MAX;
 }
 
@@ -170,21 +148,13 @@ put_fraction(int32_t nanos, struct buf *out)
 bool
 timestamp_to_text(int64_t seconds, int32_t nanos, struct buf *out)
 {
-	int64_t days, rest, era, of_era, year_of_era, of_year, month;
-
 	if (seconds < TIMESTAMP_MIN || seconds > TIMESTAMP_MAX || nanos < 0 || nanos >= NANOS_PER_SECOND) {
 		return false;
 	}
-	days = seconds / 86400 - (seconds % 86400 < 0);
-	rest = seconds - days * 86400;
-	days += 719468; // from 0000-03-01; not below zero from the year 1 on
-	era = days / 146097;
-	of_era = days - era * 146097;
-	year_of_era = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-	of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-	month = (5 * of_year + 2) / 153; // from March
-	buf_printf(out, "%04d-%02d-%02dT%02d:%02d:%02d", (int)(year_of_era + era * 400 + (month >= 10)),
-	    (int)(month < 10 ? month + 3 : month - 9), (int)(of_year - (153 * month + 2) / 5 + 1), (int)(rest / 3600),
+	int64_t days = seconds / 86400 - (seconds % 86400 < 0), rest = seconds - days * 86400;
+	struct civil_date date = civil_from_days(days);
+
+	buf_printf(out, "%04d-%02d-%02dT%02d:%02d:%02d", date.year, date.month, date.day, (int)(rest / 3600),
 	    (int)(rest / 60 % 60), (int)(rest % 60));
 	put_fraction(nanos, out);
 	buf_put_u8(out, 'Z');

@@ -198,32 +198,28 @@ check_same(struct job *j)
 	}
 }
 
+// What callgrind collects: nothing else is in it. Not static, so that its name stays.
+void translate_events(struct job *j, way run, size_t count) __attribute__((noinline));
+void
+translate_events(struct job *j, way run, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (run(j) == 0) {
+			bench_fail("translate", "an event failed");
+		}
+	}
+}
+
 static double
 nanoseconds(struct job *j, way run)
 {
 	uint64_t start = clock_monotonic_ns();
 
-	for (size_t i = 0; i < EVENTS; i++) {
-		if (run(j) == 0) {
-			bench_fail("translate", "an event failed");
-		}
-	}
+	translate_events(j, run, EVENTS);
 	return (double)(clock_monotonic_ns() - start) / EVENTS;
 }
 
 // ---- counting instructions -----------------------------------------------------------------------------------------
-
-// What callgrind collects: nothing else is in it. Not static, so that its name stays.
-void translate_counted(struct job *j, way run) __attribute__((noinline));
-void
-translate_counted(struct job *j, way run)
-{
-	for (size_t i = 0; i < COUNTED; i++) {
-		if (run(j) == 0) {
-			bench_fail("translate", "an event failed");
-		}
-	}
-}
 
 int
 bench_translate_one(const char *name)
@@ -237,7 +233,7 @@ bench_translate_one(const char *name)
 			for (size_t k = 0; k < WARM; k++) {
 				(void)ways[i].run(j);
 			}
-			translate_counted(j, ways[i].run);
+			translate_events(j, ways[i].run, COUNTED);
 			code = 0;
 		}
 	}
@@ -257,7 +253,7 @@ instructions(const char *name)
 		return 0;
 	}
 	snprintf(command, sizeof(command),
-	    "valgrind --tool=callgrind --callgrind-out-file=/dev/null --toggle-collect=translate_counted '%s' --translate %s 2>&1",
+	    "valgrind --tool=callgrind --callgrind-out-file=/dev/null --toggle-collect=translate_events '%s' --translate %s 2>&1",
 	    self, name);
 	FILE *out = popen(command, "re");
 

@@ -62,6 +62,7 @@ void engine_space(struct engine *e, uint64_t bytes);
 void engine_expire_key(struct engine *e, const char *agency);
 
 // ---- peers: an agency has the subject of its place in the table of keys -----------------------------------------------
+void engine_send_bytes(struct engine *e, uint64_t peer, const char *agency, struct view bytes);	// whatever they are
 void engine_send(struct engine *e, uint64_t peer, const char *agency, enum frame_kind kind, const char *json);
 // The same in form N.
 void engine_send_native(struct engine *e, uint64_t peer, const char *agency, enum frame_kind kind, const ProtobufCMessage *message);

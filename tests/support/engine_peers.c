@@ -26,15 +26,20 @@ subject_of(const char *agency)
 }
 
 void
+engine_send_bytes(struct engine *e, uint64_t peer, const char *agency, struct view bytes)
+{
+	engine_step(
+	    e, (struct core_input){.kind = INPUT_FRAME, .peer = peer, .subject = subject_of(agency), .bytes = bytes});
+}
+
+void
 engine_send(struct engine *e, uint64_t peer, const char *agency, enum frame_kind kind, const char *json)
 {
 	struct buf bytes = BUF_EMPTY;
 
 	buf_put(&bytes, (uint8_t[]){'E', 'J', '1', (uint8_t)kind}, 4);
 	buf_put_str(&bytes, json);
-	engine_step(e,
-	    (struct core_input){
-		.kind = INPUT_FRAME, .peer = peer, .subject = subject_of(agency), .bytes = buf_view(&bytes)});
+	engine_send_bytes(e, peer, agency, buf_view(&bytes));
 	buf_fini(&bytes);
 }
 
@@ -45,9 +50,7 @@ engine_send_native(
 	struct buf bytes = BUF_EMPTY;
 
 	assert_ok(frame_encode(FRAME_FORM_PROTOBUF, kind, message, &bytes));
-	engine_step(e,
-	    (struct core_input){
-		.kind = INPUT_FRAME, .peer = peer, .subject = subject_of(agency), .bytes = buf_view(&bytes)});
+	engine_send_bytes(e, peer, agency, buf_view(&bytes));
 	buf_fini(&bytes);
 }
 

@@ -110,8 +110,7 @@ a_frame_of_the_other_form_has_no_effect(void **state)
 	struct engine *e = *state;
 
 	engine_hello(e, 1, "clinic", "c", NULL);
-	engine_step(
-	    e, (struct core_input){.kind = INPUT_FRAME, .peer = 1, .subject = 0, .bytes = view_text("EN1\x0e")});
+	engine_send_bytes(e, 1, "clinic", view_text("EN1\x0e"));
 	assert_string_equal(engine_newest(e, 1, FRAME_ERROR)->frame.u.error->code, "wrong_form");
 	assert_int_equal(engine_newest(e, 1, FRAME_ERROR)->frame.form, FRAME_FORM_JSON);
 }
@@ -227,9 +226,7 @@ every_error_has_its_code_and_says_whether_to_retry(void **state)
 	for (size_t i = 0; i < EN_COUNT_OF(rows); i++) {
 		engine_hello(e, 1, "clinic", "c", NULL);
 		engine_forget_frames(e);
-		engine_step(e,
-		    (struct core_input){
-			.kind = INPUT_FRAME, .peer = 1, .subject = 0, .bytes = view_text(rows[i].frame)});
+		engine_send_bytes(e, 1, "clinic", view_text(rows[i].frame));
 		engine_sync(e);
 		assert_int_equal(engine_count(e, 1, FRAME_ERROR), 1);
 		const Enlace__V1__Error *error = engine_newest(e, 1, FRAME_ERROR)->frame.u.error;
