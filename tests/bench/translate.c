@@ -242,7 +242,7 @@ bench_translate_one(const char *name)
 	return code;
 }
 
-// Instructions of one event; 0 when valgrind is not installed.
+// Instructions of one event.
 static double
 instructions(const char *name)
 {
@@ -250,7 +250,7 @@ instructions(const char *name)
 	double count = 0;
 
 	if (readlink("/proc/self/exe", self, sizeof(self) - 1) <= 0) {
-		return 0;
+		bench_fail("callgrind", "cannot find this program");
 	}
 	snprintf(command, sizeof(command),
 	    "valgrind --tool=callgrind --callgrind-out-file=/dev/null --toggle-collect=translate_events '%s' --translate %s 2>&1",
@@ -264,6 +264,9 @@ instructions(const char *name)
 	}
 	if (out != NULL) {
 		(void)pclose(out);
+	}
+	if (count <= 0) {
+		bench_fail("callgrind", "counted nothing; is valgrind installed?");
 	}
 	return count;
 }
