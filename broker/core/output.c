@@ -26,7 +26,6 @@ lookup_fields(struct core *c)
 	    .status_to = field_of(status, "to_agency"),
 	    .status_actor = field_of(status, "actor_agency"),
 	    .status_state = field_of(status, "state"),
-	    .status_previous = field_of(status, "previous_state"),
 	    .status_reason = field_of(status, "reason_code"),
 	    .status_at = field_of(status, "at"),
 	    .alert_identifier = field_of(alert, "identifier"),
@@ -145,6 +144,7 @@ describe_status(struct core *c, const struct rules_agency *agency, struct transl
 	const struct agency_counts *sender = state_agency(&c->state, view_text(agency->name));
 	struct view id = bytes_at(&c->inner, c->fields.status_referral);
 	const struct referral *r = state_referral(&c->state, id);
+	struct status_facts facts = {.actor_agency = agency->name};
 	struct buf b = BUF_EMPTY;
 
 	if (sender == NULL) {
@@ -156,12 +156,12 @@ describe_status(struct core *c, const struct rules_agency *agency, struct transl
 	o->lane = LANE_REFERRAL;
 	o->state = (uint8_t)number_at(&c->inner, c->fields.status_state);
 	o->reference = view_text(r->id);
+	facts.source_case = view_text(r->source_case);
+	facts.source_service = view_text(r->source_service);
+	facts.to_agency = r->from->name;
+	facts.previous_state = r->state;
 	buf_put_view(&b, o->payload);
-	put_text(&b, c->fields.status_case, view_text(r->source_case));
-	put_text(&b, c->fields.status_service, view_text(r->source_service));
-	put_text(&b, c->fields.status_to, view_text(r->from->name));
-	put_text(&b, c->fields.status_actor, view_text(agency->name));
-	put_number(&b, c->fields.status_previous, r->state);
+	rules_complete_status(c->rules, &facts, &b);
 	return keep(c, &b, &o->payload);
 }
 

@@ -112,9 +112,11 @@ struct map_output {
 
 // Where one output field came from; recorded only when run->trace is set.
 struct map_trace {
-	const char *target;
-	const char *source;		// NULL for constants
-	struct where where;
+	const char *target, *native;	// by names and by json_names; an item of a list has no number here
+	const char *source;		// native names, ", " between several; NULL for constants
+	uint32_t output;		// which of the run's outputs
+	struct where line;		// of `set`
+	struct where where;		// the value in it: an arm of a choice, what if_empty says, or the line's own
 	const char *table;		// NULL
 	struct where table_row;
 	const char *because;		// NULL

@@ -100,7 +100,10 @@ add_trace(struct runner *r, const struct line *line, const struct item *item)
 	}
 	run->traces[run->trace_count++] = (struct map_trace){
 	    .target = line->target,
+	    .native = line->native,
 	    .source = item->value->source,
+	    .output = r->output,
+	    .line = line->where,
 	    .where = item->value->where,
 	    .table = item->row == NULL ? NULL : item->value->table->table->name,
 	    .table_row = item->row == NULL ? (struct where){.file = NULL} : item->row->where,
@@ -345,6 +348,7 @@ run_split(struct runner *r)
 		}
 		r->frames[1] = (struct frame){.message = n->message, .item = n};
 		outputs[count].split_key = view_text(key);
+		r->output = (uint32_t)count;
 		if (!run_output(r, &outputs[count])) {
 			return false;
 		}

@@ -30,6 +30,7 @@ struct runner {
 	size_t mask_count;
 	bool *skip;			// by line index; NULL without masks
 	size_t trace_cap;
+	uint32_t output;		// at hand, for traces
 	enum en_err err;
 };
 

@@ -279,24 +279,28 @@ names(const struct consent_facts *facts, const struct rules_agency *a)
 	return false;
 }
 
-static bool
-is_agreed_to(const struct consent_facts *facts, const struct rules_agency *to)
+// What is missing in what the person agreed to; CONSENT_GIVEN: nothing.
+static enum consent_term
+missing_of(const struct consent_facts *facts, const struct rules_agency *to)
 {
-	if (!facts->has_consent || !facts->share || facts->is_expired) {
-		return false;
+	if (!facts->has_consent) {
+		return CONSENT_NONE;
+	}
+	if (!facts->share || facts->is_expired) {
+		return facts->share ? CONSENT_EXPIRED : CONSENT_NOT_SHARED;
 	}
 	if (facts->is_referral && !facts->is_transfer && !facts->for_services) {
-		return false;
+		return CONSENT_NOT_FOR_SERVICES;
 	}
 	if (facts->refuses_unhcr && strcmp(class_of(to), "UNHCR") == 0) {
-		return false;
+		return CONSENT_REFUSES_UNHCR;
 	}
-	return facts->recipient_count == 0 || names(facts, to);
+	return facts->recipient_count == 0 || names(facts, to) ? CONSENT_GIVEN : CONSENT_NOT_NAMED;
 }
 
 enum reason
 consent_allows(const struct rules *r, const struct consent_facts *facts, const struct rules_agency *from,
-    const struct rules_agency *to, const struct agreement *agreement)
+    const struct rules_agency *to, const struct agreement *agreement, enum consent_term *ret_term)
 {
 	bool is_obliged = facts->basis == r->consent.basis_obligation;
 
@@ -304,6 +308,7 @@ consent_allows(const struct rules *r, const struct consent_facts *facts, const s
 	if (!facts->has_basis || !facts->needs_basis) {
 		return REASON_NONE;
 	}
+	*ret_term = facts->is_unclear ? CONSENT_UNCLEAR : CONSENT_GIVEN;
 	if (facts->is_unclear) {
 		return REASON_CONSENT;
 	}
@@ -311,12 +316,15 @@ consent_allows(const struct rules *r, const struct consent_facts *facts, const s
 		return REASON_LEGAL_BASIS;
 	}
 	if (facts->is_revoked && !is_obliged && facts->basis != r->consent.basis_vital) {
+		*ret_term = CONSENT_REVOKED;
 		return REASON_CONSENT;
 	}
-	if (facts->basis == r->consent.basis_consent && !is_agreed_to(facts, to)) {
+	*ret_term = facts->basis == r->consent.basis_consent ? missing_of(facts, to) : CONSENT_GIVEN;
+	if (*ret_term != CONSENT_GIVEN) {
 		return REASON_CONSENT;
 	}
 	if (from->kind == AGENCY_CIVIL_SOCIETY && to->kind == AGENCY_AUTHORITY && !is_obliged && !names(facts, to)) {
+		*ret_term = CONSENT_AUTHORITY_NOT_NAMED;
 		return REASON_CONSENT;
 	}
 	return REASON_NONE;

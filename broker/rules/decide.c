@@ -13,6 +13,7 @@ struct deciding {
 	const struct agency *addressee; // NULL: none
 	size_t recipient_cap, missed_cap;
 	bool matched;
+	struct decide_note unread;
 	enum en_err err;
 };
 
@@ -54,6 +55,31 @@ make_room(struct deciding *d, void **items, size_t count, size_t *cap, size_t si
 	return true;
 }
 
+// ---- notes ----------------------------------------------------------------------------------------------------------------------------------
+
+// The note's other members are the caller's to fill; what is returned when nobody asks is thrown away.
+static struct decide_note *
+add_note(struct deciding *d, enum note_kind kind, const struct route *route, const struct rules_agency *agency)
+{
+	struct decide_notes *notes = d->in->notes;
+	void *items = notes == NULL ? NULL : notes->items;
+
+	if (notes == NULL || !make_room(d, &items, notes->count, &notes->cap, sizeof(*notes->items))) {
+		return &d->unread;
+	}
+	notes->items = items;
+	notes->items[notes->count] = (struct decide_note){.kind = kind, .route = route->name, .agency = agency};
+	return &notes->items[notes->count++];
+}
+
+static void
+note_refusal(struct deciding *d, struct decide_note *note, const struct condition *c)
+{
+	if (d->in->notes != NULL) {
+		note->path = reading_refusal(c, d->in->canonical, &note->where);
+	}
+}
+
 // ---- outcomes -------------------------------------------------------------------------------------------------------------------------------
 
 static void
@@ -89,6 +115,17 @@ deadline(const struct deciding *d, const struct conf_duration *within)
 	return within->ms == 0 ? 0 : d->in->wall_ms + (int64_t)within->ms;
 }
 
+static bool
+receives_by(const struct decision *out, const struct rules_subscription *s)
+{
+	for (size_t i = 0; i < out->recipient_count; i++) {
+		if (out->recipients[i].subscription == s) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static void
 add_recipient(struct deciding *d, const struct subscription *s, const struct route *route,
     const struct recipient *recipient, const struct agreement *agreement)
@@ -96,10 +133,8 @@ add_recipient(struct deciding *d, const struct subscription *s, const struct rou
 	struct decision *out = d->out;
 	void *items = out->recipients;
 
-	for (size_t i = 0; i < out->recipient_count; i++) {
-		if (out->recipients[i].subscription == &s->pub) {
-			return; // the first route by name has decided
-		}
+	if (receives_by(out, &s->pub)) {
+		return; // the first route by name has decided
 	}
 	if (!make_room(d, &items, out->recipient_count, &d->recipient_cap, sizeof(*out->recipients))) {
 		return;
@@ -129,19 +164,31 @@ add_fault(struct deciding *d, const struct route *route, const char *path)
 // REASON_NONE when the agreement lets this recipient know, and learn by receiving what the route read.
 static enum reason
 ask_agreement(const struct deciding *d, const struct route *route, const struct subscription *s,
-    const struct agreement_view *view)
+    const struct agreement_view *view, enum note_kind *ret_note, enum consent_term *ret_term)
 {
 	enum canonical type = d->in->type;
 	const struct agreement *a = view->agreement;
+	enum reason reason;
 
-	if (!agency_set_has(&a->from, d->in->from) || view->plans[type] == NULL ||
-	    !reading_is_granted(route->conditions[type], &a->grants)) {
+	*ret_note = NOTE_NOT_FROM;
+	if (!agency_set_has(&a->from, d->in->from)) {
 		return REASON_NO_AGREEMENT;
 	}
+	*ret_note = NOTE_NOT_MADE;
+	if (view->plans[type] == NULL) {
+		return REASON_NO_AGREEMENT;
+	}
+	*ret_note = NOTE_READS;
+	if (!reading_is_granted(route->conditions[type], &a->grants)) {
+		return REASON_NO_AGREEMENT;
+	}
+	*ret_note = NOTE_LAPSED;
 	if (!agreement_is_valid(a, d->in->wall_ms)) {
 		return REASON_AGREEMENT_LAPSED;
 	}
-	return consent_allows(d->rules, &d->facts, d->in->from, s->pub.agency, a);
+	reason = consent_allows(d->rules, &d->facts, d->in->from, s->pub.agency, a, ret_term);
+	*ret_note = reason == REASON_NONE ? NOTE_RECEIVES : reason == REASON_CONSENT ? NOTE_CONSENT : NOTE_LEGAL_BASIS;
+	return reason;
 }
 
 static enum reason
@@ -150,9 +197,20 @@ ask_subscription(
 {
 	enum reason furthest = REASON_NO_AGREEMENT;
 
+	if (s->view_count == 0) {
+		add_note(d, NOTE_NO_AGREEMENT, route, s->pub.agency)->subscription = &s->pub;
+	}
 	for (size_t i = 0; i < s->view_count; i++) {
-		enum reason reason = ask_agreement(d, route, s, &s->views[i]);
+		enum consent_term term = CONSENT_GIVEN;
+		enum note_kind kind;
+		enum reason reason = ask_agreement(d, route, s, &s->views[i], &kind, &term);
+		bool again = reason == REASON_NONE && receives_by(d->out, &s->pub);
+		struct decide_note *note = add_note(d, again ? NOTE_RECEIVES_ALREADY : kind, route, s->pub.agency);
 
+		note->subscription = &s->pub;
+		note->agreement = s->views[i].agreement->name;
+		note->where = s->views[i].agreement->conf->name.where;
+		note->consent = term;
 		if (reason == REASON_NONE) {
 			add_recipient(d, s, route, recipient, s->views[i].agreement);
 			return REASON_NONE;
@@ -168,9 +226,10 @@ ask_agency(
 {
 	enum canonical type = d->in->type;
 	enum reason furthest = REASON_NO_SUBSCRIPTION;
-	bool receives = false;
+	bool receives = false, has_one = false;
 
 	if (&agency->pub == d->in->from && !d->in->is_brokers) {
+		(void)add_note(d, NOTE_OWN_WORD, route, &agency->pub);
 		return; // nobody is told what it said itself
 	}
 	for (size_t i = 0; i < agency->subscription_count && d->err == EN_OK; i++) {
@@ -181,6 +240,7 @@ ask_agency(
 		if (s->mappings[type] == NULL || strcmp(s->pub.purpose, route->purpose) != 0) {
 			continue;
 		}
+		has_one = true;
 		if (s->filters[type] != NULL) {
 			fits = condition_holds(s->filters[type], d->in->canonical);
 		}
@@ -189,11 +249,18 @@ ask_agency(
 			return;
 		}
 		if (fits == CONDITION_FALSE) {
+			struct decide_note *note = add_note(d, NOTE_FILTER_FALSE, route, &agency->pub);
+
+			note->subscription = &s->pub;
+			note_refusal(d, note, s->filters[type]);
 			continue;
 		}
 		reason = ask_subscription(d, route, recipient, s);
 		receives = receives || reason == REASON_NONE;
 		furthest = progress_of(reason) > progress_of(furthest) ? reason : furthest;
+	}
+	if (!has_one) {
+		(void)add_note(d, NOTE_NO_SUBSCRIPTION, route, &agency->pub);
 	}
 	if (!receives) {
 		add_missed(d, agency, route, furthest);
@@ -225,8 +292,10 @@ ask_route(struct deciding *d, const struct route *route)
 		return;
 	}
 	if (matches == CONDITION_FALSE) {
+		note_refusal(d, add_note(d, NOTE_ROUTE_FALSE, route, NULL), route->conditions[type]);
 		return;
 	}
+	add_note(d, NOTE_ROUTE_HOLDS, route, NULL)->where = route->conf->name.where;
 	// The most careful of the routes that matched: NOBODY_HOLD is the least number.
 	d->out->if_nobody = d->matched && d->out->if_nobody < nobody ? d->out->if_nobody : nobody;
 	d->matched = true;
@@ -238,6 +307,9 @@ ask_route(struct deciding *d, const struct route *route)
 		} else if (d->addressee != NULL && d->addressee != &d->rules->unknown_agency &&
 		    agency_set_has(&recipient->among, &d->addressee->pub)) {
 			ask_agency(d, route, recipient, d->addressee);
+		} else {
+			add_note(d, NOTE_NOT_ADDRESSED, route, d->addressee == NULL ? NULL : &d->addressee->pub)
+			    ->where = recipient->conf->where;
 		}
 	}
 }

@@ -19,7 +19,9 @@ ask(const struct rules *r, const struct narrow_input *in, const struct subscript
 	if (!agreement_is_valid(a, in->wall_ms)) {
 		return REASON_AGREEMENT_LAPSED;
 	}
-	return consent_allows(r, facts, in->from, s->pub.agency, a);
+	enum consent_term term;
+
+	return consent_allows(r, facts, in->from, s->pub.agency, a, &term);
 }
 
 enum reason

@@ -17,15 +17,36 @@ reading_is_granted(const struct condition *c, const struct grants *grants)
 	return true;
 }
 
-const char *
-reading_fault(const struct condition *c, const struct index *ix)
+// The path of the first term that says so.
+static const struct path *
+term_that_says(const struct condition *c, const struct index *ix, enum condition_result wanted)
 {
 	for (uint32_t i = 0; i < c->count; i++) {
 		const struct condition one = {.terms = &c->terms[i], .count = 1};
 
-		if (condition_holds(&one, ix) == CONDITION_ERROR) {
-			return c->terms[i].path->text;
+		if (condition_holds(&one, ix) == wanted) {
+			return c->terms[i].path;
 		}
 	}
-	return "";
+	return NULL;
+}
+
+const char *
+reading_fault(const struct condition *c, const struct index *ix)
+{
+	const struct path *path = term_that_says(c, ix, CONDITION_ERROR);
+
+	return path == NULL ? "" : path->text;
+}
+
+const char *
+reading_refusal(const struct condition *c, const struct index *ix, struct where *ret_where)
+{
+	const struct path *path = term_that_says(c, ix, CONDITION_FALSE);
+
+	if (path == NULL) {
+		return NULL;
+	}
+	*ret_where = path->where;
+	return path->text;
 }

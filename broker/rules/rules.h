@@ -80,7 +80,53 @@ EN_MUST_CHECK enum en_err rules_may(const struct rules *r, const struct rules_ag
 // Each plan's own `when` is part of plan_run. *ret_count 0: REASON_NO_MAPPING.
 const struct plan *const *rules_inbound(const struct rules *r, const struct schema_type *t, size_t *ret_count);
 
+// What the broker fills in of a ReferralStatus, because only it knows whose referral it is: fields to append to the payload, where the last one
+// counts. Empty ones are left out.
+struct status_facts {
+	struct view source_case, source_service;
+	const char *to_agency, *actor_agency;
+	uint32_t previous_state;	// 0: none
+};
+void rules_complete_status(const struct rules *r, const struct status_facts *facts, struct buf *payload);
+
 // ---- decide -----------------------------------------------------------------------------------------------------------------------------
+// What was asked on the way to a decision, for explanations: a note for each question that was answered, in the order of asking.
+enum note_kind {
+	NOTE_ROUTE_HOLDS,	// the route's condition
+	NOTE_ROUTE_FALSE,	// path and where: the term that does not hold
+	NOTE_NOT_ADDRESSED,	// the route sends to whom the event is addressed: to nobody, or to one that it does not send to
+	NOTE_OWN_WORD,		// nobody is told what it said itself
+	NOTE_NO_SUBSCRIPTION,	// of this agency, for the route's purpose and this message
+	NOTE_FILTER_FALSE,	// the subscription's; path and where as above
+	NOTE_NO_AGREEMENT,	// of the agency for the purpose
+	NOTE_NOT_FROM,		// the agreement does not let this sender tell
+	NOTE_NOT_MADE,		// the message cannot be made from what the agreement grants
+	NOTE_READS,		// the agreement does not grant what the route reads
+	NOTE_LAPSED,		// the agreement is not valid then
+	NOTE_LEGAL_BASIS,	// the event's is not one of the agreement's
+	NOTE_CONSENT,		// consent says what is missing
+	NOTE_RECEIVES,
+	NOTE_RECEIVES_ALREADY,	// by an earlier route
+};
+enum consent_term {
+	CONSENT_GIVEN, CONSENT_UNCLEAR, CONSENT_REVOKED, CONSENT_NONE, CONSENT_EXPIRED, CONSENT_NOT_SHARED, CONSENT_NOT_FOR_SERVICES,
+	CONSENT_REFUSES_UNHCR, CONSENT_NOT_NAMED, CONSENT_AUTHORITY_NOT_NAMED
+};
+struct decide_note {
+	enum note_kind kind;
+	const char *route;
+	const struct rules_agency *agency;		// NULL: about the route alone
+	const struct rules_subscription *subscription;	// NULL
+	const char *agreement;				// NULL
+	const char *path;				// NULL
+	struct where where;				// the line that said so; line 0: none
+	enum consent_term consent;
+};
+struct decide_notes {	// zeroed by the caller; in the arena of the decision
+	struct decide_note *items;
+	size_t count, cap;
+};
+
 struct decide_input {
 	const struct rules_agency *from;	// who sent the event
 	enum canonical type;
@@ -88,6 +134,7 @@ struct decide_input {
 	int64_t wall_ms;			// of recording
 	struct view case_consent;		// the newest Consent of the case by a ConsentUpdate, as enlace.v1.Consent bytes; empty: none
 	bool is_brokers;			// the broker itself speaks, about what `from` sent: so `from` may be told
+	struct decide_notes *notes;		// NULL: nobody asks why
 };
 
 struct decided {

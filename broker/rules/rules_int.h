@@ -162,6 +162,8 @@ bool agreement_is_valid(const struct agreement *a, int64_t wall_ms);
 bool reading_is_granted(const struct condition *c, const struct grants *grants);
 // The path that made condition_holds say CONDITION_ERROR; "" when none did.
 const char *reading_fault(const struct condition *c, const struct index *ix);
+// The first term that does not hold, as written, and its place; NULL when all do.
+const char *reading_refusal(const struct condition *c, const struct index *ix, struct where *ret_where);
 
 // ---- consent.c --------------------------------------------------------------------------------------------------------------------------
 // What the event and the case say about consent; pointers go into the payloads and the arena.
@@ -181,9 +183,9 @@ struct consent_facts {
 };
 EN_MUST_CHECK enum en_err consent_read(const struct rules *r, enum canonical type, const struct index *ix, struct view case_consent, int64_t wall_ms,
     struct arena *arena, struct consent_facts *ret);
-// REASON_NONE, REASON_LEGAL_BASIS or REASON_CONSENT.
+// REASON_NONE, REASON_LEGAL_BASIS, or REASON_CONSENT for *ret_term.
 enum reason consent_allows(const struct rules *r, const struct consent_facts *facts, const struct rules_agency *from, const struct rules_agency *to,
-    const struct agreement *agreement);
+    const struct agreement *agreement, enum consent_term *ret_term);
 // The addressee's name in the message; empty when there is none.
 struct view addressee_of(const struct rules *r, enum canonical type, const struct index *ix);
 
