@@ -176,7 +176,7 @@ adapter_open(struct adapter *a, const char *path, const struct enlace_connector 
 	arena_init(&a->scratch, 0);
 	index_init(&a->index);
 	a->next_token = 1;
-	findings_init(&findings);
+	findings_init_in(&findings, lang);
 	err = conf_adapter_load(path, &a->arena, &findings, &a->conf);
 	if (err == EN_OK && a->conf->log_level.text != NULL && log_level_from_text(a->conf->log_level.text, &level)) {
 		log_set_level(level);
@@ -186,7 +186,7 @@ adapter_open(struct adapter *a, const char *path, const struct enlace_connector 
 	}
 	if (findings.count > 0) {
 		findings_sort(&findings);
-		findings_print_text(&findings, stderr, lang, isatty(STDERR_FILENO) == 1 && getenv("NO_COLOR") == NULL);
+		findings_print_text(&findings, stderr, isatty(STDERR_FILENO) == 1 && getenv("NO_COLOR") == NULL);
 	}
 	findings_fini(&findings);
 	for (size_t i = 0; err == EN_OK && i < a->conf->publish_count; i++) {

@@ -5,6 +5,8 @@
 
 #define EN_MUST_CHECK __attribute__((warn_unused_result))
 #define EN_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
+// Argument n is a format string, and what is returned is one for the same arguments.
+#define EN_FORMAT_ARG(n) __attribute__((format_arg(n)))
 #define EN_LIKELY(x) __builtin_expect(!!(x), 1)
 #define EN_UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define EN_COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))

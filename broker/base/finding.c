@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "base/say.h"
 
 static const struct {
 	const char *text;
@@ -38,8 +39,20 @@ finding_is_error(enum finding_code code)
 void
 findings_init(struct findings *f)
 {
-	*f = (struct findings){0};
+	findings_init_in(f, EN_LANG_EN);
+}
+
+void
+findings_init_in(struct findings *f, enum en_lang lang)
+{
+	*f = (struct findings){.lang = lang};
 	arena_init(&f->arena, 0);
+}
+
+const char *
+findings_say(const struct findings *f, const char *english)
+{
+	return en_say(f->lang, english);
 }
 
 void
@@ -47,7 +60,7 @@ findings_fini(struct findings *f)
 {
 	free(f->items);
 	arena_fini(&f->arena);
-	findings_init(f);
+	findings_init_in(f, f->lang);
 }
 
 static bool
@@ -143,7 +156,7 @@ format_detail(struct findings *f, const char *fmt, va_list args)
 	if (fmt == NULL) {
 		return NULL;
 	}
-	if (vsnprintf(text, sizeof(text), fmt, args) < 0) {
+	if (vsnprintf(text, sizeof(text), findings_say(f, fmt), args) < 0) {
 		return NULL;
 	}
 	size_t len = strlen(text);
@@ -153,6 +166,16 @@ format_detail(struct findings *f, const char *fmt, va_list args)
 		len--;
 	}
 	return arena_text(&f->arena, view_of(text, len));
+}
+
+// A hint without a blank is a name, which stays as it is in every language.
+static const char *
+copy_hint(struct findings *f, const char *hint)
+{
+	if (hint == NULL) {
+		return NULL;
+	}
+	return arena_text(&f->arena, view_text(strchr(hint, ' ') == NULL ? hint : findings_say(f, hint)));
 }
 
 void
@@ -184,7 +207,7 @@ findings_add(
 	va_start(args, detail_fmt);
 	finding.detail = format_detail(f, detail_fmt, args);
 	va_end(args);
-	finding.hint = hint == NULL ? NULL : arena_text(&f->arena, view_text(hint));
+	finding.hint = copy_hint(f, hint);
 	finding.excerpt = excerpt_of(f, where);
 	f->items[f->count++] = finding;
 }

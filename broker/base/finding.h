@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "base/arena.h"
+#include "base/err.h"
 
 // A place in a file. line and column count from 1, columns in characters; line 0: the whole file. file is interned in
 // the findings or borrowed for as long.
@@ -37,23 +38,29 @@ struct finding {
 
 struct findings {
 	struct arena arena;	// owns every text
+	enum en_lang lang;	// of the texts
 	struct finding *items;
 	size_t count, cap;
 	size_t errors, warnings;	// counted also past the limit
 };
 
-void findings_init(struct findings *f);
+void findings_init(struct findings *f);	// in English
+void findings_init_in(struct findings *f, enum en_lang lang);
 void findings_fini(struct findings *f);
-// detail and hint are printf-style and copied; hint NULL for none. Reads the excerpt from where.file when it can.
+// detail is printf-style and in English: its Spanish stands in say.tbl.h, and so does that of a hint which is a
+// sentence (a hint without a blank is a name). Words among the arguments go through findings_say. All is copied; hint
+// NULL for none. Reads the excerpt from where.file when it can.
 void findings_add(struct findings *f, enum finding_code code, struct where where, const char *hint,
     const char *detail_fmt, ...) EN_PRINTF(5, 6);
+// A word or sentence in the language of the findings.
+const char *findings_say(const struct findings *f, const char *english) EN_FORMAT_ARG(2);
 // Orders by file, line, column, code.
 void findings_sort(struct findings *f);
 // "PATH:LINE:COL: error[E0123] text: detail", the excerpt with a caret, "help: ...", one blank line. Colour only when
 // asked.
-void findings_print_text(const struct findings *f, FILE *out, enum en_lang lang, bool colour);
+void findings_print_text(const struct findings *f, FILE *out, bool colour);
 // {"findings":[{"code","severity","file","line","column","text","detail","hint","help"}],"errors":N,"warnings":N}
-void findings_print_json(const struct findings *f, FILE *out, enum en_lang lang);
+void findings_print_json(const struct findings *f, FILE *out);
 
 const char *finding_code_text(enum finding_code code);	// "E0123"
 bool finding_is_error(enum finding_code code);

@@ -53,9 +53,10 @@ print_excerpt(const struct finding *finding, FILE *out, const struct colours *c)
 }
 
 void
-findings_print_text(const struct findings *f, FILE *out, enum en_lang lang, bool colour)
+findings_print_text(const struct findings *f, FILE *out, bool colour)
 {
 	const struct colours *c = colour ? &ansi_colours : &no_colours;
+	enum en_lang lang = f->lang;
 	bool es = lang == EN_LANG_ES;
 
 	for (size_t i = 0; i < f->count; i++) {
@@ -99,8 +100,9 @@ put_member(struct buf *b, const char *name, const char *value)
 }
 
 void
-findings_print_json(const struct findings *f, FILE *out, enum en_lang lang)
+findings_print_json(const struct findings *f, FILE *out)
 {
+	enum en_lang lang = f->lang;
 	struct buf b = BUF_EMPTY;
 
 	buf_put_str(&b, "{\"findings\":[");

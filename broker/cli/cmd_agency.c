@@ -86,7 +86,7 @@ write_skeleton(const struct cmd_call *call, const char *path, const char *name)
 	}
 	fprintf(stderr, "%s: %s\n", path,
 	    cmd_say(call, "written; say there what it may publish, and in agreements/ what it may know",
-		"escrito; diga ahi que puede publicar, y en agreements/ que puede saber"));
+		"escrito; diga ahí qué puede publicar, y en agreements/ qué puede saber"));
 	return 0;
 }
 
@@ -155,5 +155,5 @@ run(struct cmd_call *call)
 	return code;
 }
 
-const struct cmd cmd_agency = {"agency", "enrol an agency's key", "dar de alta la llave de una institucion",
+const struct cmd cmd_agency = {"agency", "enrol an agency's key", "dar de alta la llave de una institución",
     "  enlace agency add albergue-luz --key albergue-luz.cert --kind civil_society\n", options, run};

@@ -47,11 +47,11 @@ load_schema(struct cmd_call *call, struct schema **ret)
 		err = cmd_settings(call, &settings);
 		folder = err == EN_OK ? settings->schemas.text : NULL;
 	}
-	findings_init(&findings);
+	findings_init_in(&findings, call->lang);
 	if (err == EN_OK) {
 		err = schema_load_folder(folder, &findings, ret);
 	}
-	findings_print_text(&findings, stderr, call->lang, call->colour);
+	findings_print_text(&findings, stderr, call->colour);
 	findings_fini(&findings);
 	return err;
 }

@@ -62,7 +62,7 @@ new_key(struct cmd_call *call)
 	}
 	if (last != NULL && !quantity_day(last, &day)) {
 		return cmd_fail(call, EN_EUSAGE, "--valid-to %s",
-		    cmd_say(call, "is a day, as 2027-12-31", "es un dia, como 2027-12-31"));
+		    cmd_say(call, "is a day, as 2027-12-31", "es un día, como 2027-12-31"));
 	}
 	err = cert_generate(&cert);
 	if (err != EN_OK) {
@@ -83,7 +83,7 @@ new_key(struct cmd_call *call)
 		print(call, &cert, path);
 		fprintf(stderr, "%s_secret: %s\n", path,
 		    cmd_say(call, "the secret key; it stays on this machine and only its user may read it",
-			"la llave secreta; no sale de esta maquina y solo su usuario puede leerla"));
+			"la llave secreta; no sale de esta máquina y solo su usuario puede leerla"));
 	}
 	return 0;
 }

@@ -18,9 +18,9 @@ report(const struct cmd_call *call, struct findings *findings, const char *folde
 {
 	findings_sort(findings);
 	if (call->json) {
-		findings_print_json(findings, stdout, call->lang);
+		findings_print_json(findings, stdout);
 	} else {
-		findings_print_text(findings, stdout, call->lang, call->colour);
+		findings_print_text(findings, stdout, call->colour);
 		if (!call->quiet) {
 			fprintf(stderr, "%s: %zu errors, %zu warnings\n", folder, findings->errors, findings->warnings);
 		}
@@ -90,7 +90,7 @@ run(struct cmd_call *call)
 	if (from.folder != NULL && (stat(from.folder, &info) != 0 || !S_ISDIR(info.st_mode))) {
 		return cmd_fail(call, EN_ENOTFOUND, "%s", from.folder);
 	}
-	findings_init(&findings);
+	findings_init_in(&findings, call->lang);
 	err = find_sources(call, &findings, &from);
 	if (err == EN_OK) {
 		err = check(&from, &findings);
@@ -103,7 +103,7 @@ run(struct cmd_call *call)
 }
 
 const struct cmd cmd_lint = {"lint", "check the configuration and list everything that is wrong",
-    "revisar la configuracion y mostrar todo lo que esta mal",
+    "revisar la configuración y mostrar todo lo que está mal",
     "  enlace lint                          the configuration that enlace.yaml names\n"
     "  enlace lint config --format json     another folder, for programs\n",
     options, run};

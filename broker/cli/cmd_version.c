@@ -16,4 +16,4 @@ run(struct cmd_call *call)
 	return 0;
 }
 
-const struct cmd cmd_version = {"version", "print the version", "mostrar la version", "  enlace version\n", NULL, run};
+const struct cmd cmd_version = {"version", "print the version", "mostrar la versión", "  enlace version\n", NULL, run};

@@ -49,7 +49,7 @@ print_help(const struct cmd_call *call, const struct cmd *cmd, FILE *out)
 	}
 	fprintf(out, "%s\n\nenlace COMMAND [options]\n\n",
 	    cmd_say(call, "enlace: the command line of the referral bus",
-		"enlace: la linea de comandos del bus de canalizaciones"));
+		"enlace: la línea de comandos del bus de canalizaciones"));
 	for (size_t i = 0; i < EN_COUNT_OF(commands); i++) {
 		fprintf(out, "  %-10s %s\n", commands[i]->name,
 		    cmd_say(call, commands[i]->summary, commands[i]->summary_es));
@@ -59,8 +59,8 @@ print_help(const struct cmd_call *call, const struct cmd *cmd, FILE *out)
 	    cmd_say(call,
 		"exit codes: 0 done, 1 a negative result, 2 usage, 65 bad data, 69 the broker is not reached, 70 a fault of enlace,\n"
 		"74 input or output failed, 75 try again, 77 not permitted, 78 the configuration is invalid.",
-		"codigos de salida: 0 hecho, 1 resultado negativo, 2 uso, 65 datos malos, 69 no se alcanza al broker, 70 falla de\n"
-		"enlace, 74 fallo de entrada o salida, 75 intente de nuevo, 77 no permitido, 78 configuracion invalida."));
+		"códigos de salida: 0 hecho, 1 resultado negativo, 2 uso, 65 datos malos, 69 no se alcanza al broker, 70 falla de\n"
+		"enlace, 74 falla de entrada o salida, 75 intente de nuevo, 77 no permitido, 78 configuración inválida."));
 	return 0;
 }
 
@@ -70,11 +70,11 @@ cmd_settings(struct cmd_call *call, struct conf_daemon **ret)
 	struct findings findings;
 	enum en_err err;
 
-	findings_init(&findings);
+	findings_init_in(&findings, call->lang);
 	err = conf_daemon_load(call->config, &call->arena, &findings, ret);
 	if (findings.count > 0) {
 		findings_sort(&findings);
-		findings_print_text(&findings, stderr, call->lang, call->colour);
+		findings_print_text(&findings, stderr, call->colour);
 	}
 	findings_fini(&findings);
 	return err;

@@ -44,7 +44,7 @@ exchange(struct cmd_call *call, const struct connection *k, struct view request,
 	if (err == EN_EAGAIN) {
 		return cmd_fail(call, EN_EUNREACHED, "%s: %s", k->endpoint,
 		    cmd_say(call, "no answer; is enlaced running, and is this the key of an operator?",
-			"sin respuesta; revise que enlaced este activo y que la llave sea de un operador"));
+			"sin respuesta; revise que enlaced esté activo y que la llave sea de un operador"));
 	}
 	return err == EN_OK ? 0 : cmd_fail(call, err, "%s", k->endpoint);
 }

@@ -92,7 +92,7 @@ unknown_option(const struct cmd *cmd, const struct cmd_call *call, const char *t
 	}
 	near = nearest_name(text + strspn(text, "-"), names, count);
 	fprintf(
-	    stderr, "enlace %s: %s %s", cmd->name, cmd_say(call, "there is no option", "no existe la opcion"), text);
+	    stderr, "enlace %s: %s %s", cmd->name, cmd_say(call, "there is no option", "no existe la opción"), text);
 	if (near != NULL) {
 		fprintf(stderr, "; %s --%s", cmd_say(call, "did you mean", "quiso decir"), near);
 	}

@@ -62,7 +62,7 @@ cell_text(const struct cmd_call *call, const char *key, const json_t *value, boo
 	} else if (json_is_integer(value)) {
 		snprintf(ret, 512, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
 	} else if (json_is_boolean(value)) {
-		snprintf(ret, 512, "%s", json_is_true(value) ? cmd_say(call, "yes", "si") : "no");
+		snprintf(ret, 512, "%s", json_is_true(value) ? cmd_say(call, "yes", "sí") : "no");
 	} else if (json_is_array(value)) {
 		list_text(value, ret);
 	} else {

@@ -109,7 +109,7 @@ agency_session_open(
 	if (err == EN_EAGAIN) {
 		return cmd_fail(call, EN_EUNREACHED, "%s",
 		    cmd_say(call, "no answer; is enlaced running, and is this key enrolled?",
-			"sin respuesta; revise que enlaced este activo y que la llave este dada de alta"));
+			"sin respuesta; revise que enlaced esté activo y que la llave esté dada de alta"));
 	}
 	return err == EN_OK ? 0 : cmd_fail(call, err, "the session");
 }

@@ -94,7 +94,7 @@ age_text(int64_t age_ms, enum en_lang lang, char ret[24])
 	} else if (seconds < 172800) {
 		snprintf(ret, 24, "%lld h", seconds / 3600);
 	} else {
-		snprintf(ret, 24, "%lld %s", seconds / 86400 % 1000000, lang == EN_LANG_ES ? "dias" : "days");
+		snprintf(ret, 24, "%lld %s", seconds / 86400 % 1000000, lang == EN_LANG_ES ? "días" : "days");
 	}
 }
 

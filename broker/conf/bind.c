@@ -39,17 +39,17 @@ bind_array(struct binder *b, size_t count, size_t size)
 }
 
 static const char *
-name_of(const struct yaml_node *node)
+name_of(const struct binder *b, const struct yaml_node *node)
 {
-	return node->key == NULL ? "an item" : node->key;
+	return node->key == NULL ? findings_say(b->findings, "an item") : node->key;
 }
 
 void
 bind_wrong_form(struct binder *b, const struct yaml_node *node, const char *help)
 {
 	if (node->kind != YAML_REFUSED) {
-		findings_add(b->findings, E0106, node->where, help, "%s%s", name_of(node),
-		    yaml_is_nothing(node) ? " has no value" : "");
+		findings_add(b->findings, E0106, node->where, help, yaml_is_nothing(node) ? "%s has no value" : "%s",
+		    name_of(b, node));
 	}
 }
 
@@ -92,7 +92,7 @@ bind_check_word(struct binder *b, const struct yaml_node *node, const char *cons
 		buf_printf(&all, "%s%s", i == 0 ? "" : ", ", words[i]);
 	}
 	findings_add(b->findings, E0106, node->where, hint != NULL ? hint : buf_cstr(&all), "%s is one of: %s",
-	    name_of(node), buf_cstr(&all));
+	    name_of(b, node), buf_cstr(&all));
 	buf_fini(&all);
 	return false;
 }
@@ -206,11 +206,12 @@ read_amount(struct binder *b, const struct yaml_node *node, const struct bind_fi
 		return false;
 	}
 	if (value < field->min || (field->max != 0 && value > field->max)) {
-		findings_add(b->findings, E0112, node->where, field->help, "%s: from %llu to %llu%s", name_of(node),
-		    (unsigned long long)field->min, (unsigned long long)(field->max != 0 ? field->max : UINT64_MAX),
-		    is_number     ? ""
-			: is_size ? " bytes"
-				  : " ms");
+		findings_add(b->findings, E0112, node->where, field->help,
+		    is_number     ? "%s: from %llu to %llu"
+			: is_size ? "%s: from %llu to %llu bytes"
+				  : "%s: from %llu to %llu ms",
+		    name_of(b, node), (unsigned long long)field->min,
+		    (unsigned long long)(field->max != 0 ? field->max : UINT64_MAX));
 		return false;
 	}
 	*ret = value;
@@ -366,16 +367,19 @@ static void
 unknown_key(struct binder *b, const struct yaml_node *node, const struct bind_object *object)
 {
 	const char *keys[MOST_KEYS];
-	struct buf all = BUF_EMPTY;
+	struct buf all = BUF_EMPTY, known = BUF_EMPTY;
 
 	for (size_t i = 0; i < object->field_count && i < MOST_KEYS; i++) {
 		keys[i] = object->fields[i].key;
-		buf_printf(&all, "%s%s", i == 0 ? "known here: " : ", ", keys[i]);
+		buf_printf(&all, "%s%s", i == 0 ? "" : ", ", keys[i]);
 	}
 	const char *nearest =
 	    nearest_name(node->key, keys, object->field_count < MOST_KEYS ? object->field_count : MOST_KEYS);
 
-	findings_add(b->findings, E0103, node->key_where, nearest != NULL ? nearest : buf_cstr(&all), "%s", node->key);
+	buf_printf(&known, findings_say(b->findings, "known here: %s"), buf_cstr(&all));
+	findings_add(
+	    b->findings, E0103, node->key_where, nearest != NULL ? nearest : buf_cstr(&known), "%s", node->key);
+	buf_fini(&known);
 	buf_fini(&all);
 }
 

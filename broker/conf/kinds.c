@@ -29,7 +29,7 @@ conf_read_file(struct buf *text, const char *path, size_t max, struct findings *
 		findings_add(findings, E0108, whole_file, NULL, "more than %zu bytes", max);
 		return EN_ECONFIG;
 	default:
-		findings_add(findings, E0101, whole_file, NULL, "%s", en_err_text(err, EN_LANG_EN));
+		findings_add(findings, E0101, whole_file, NULL, "%s", en_err_text(err, findings->lang));
 		return EN_ECONFIG;
 	}
 }
@@ -53,7 +53,7 @@ check_kind(const struct yaml_node *root, enum conf_kind wanted, struct findings 
 		if (strcmp(root->first->key, keys[i]) == 0) {
 			struct buf hint = BUF_EMPTY;
 
-			buf_printf(&hint, "move the file to %s/", conf_kinds[i].folder);
+			buf_printf(&hint, findings_say(findings, "move the file to %s/"), conf_kinds[i].folder);
 			findings_add(findings, E0113, root->first->key_where, buf_cstr(&hint),
 			    "a file that begins with %s", keys[i]);
 			buf_fini(&hint);

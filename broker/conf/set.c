@@ -50,7 +50,7 @@ ends_with(const char *name, const char *end)
 static void
 does_not_belong(struct loading *l, const char *path, const char *what, const char *hint)
 {
-	findings_add(l->findings, E0113, (struct where){.file = path}, hint, "%s", what);
+	findings_add(l->findings, E0113, (struct where){.file = path}, hint, "%s", findings_say(l->findings, what));
 }
 
 // Takes path.

@@ -111,7 +111,7 @@ next_row(struct reading *r)
 	enum csv_result result = csv_next(&r->csv, r->cells, EN_COUNT_OF(r->cells), &r->count, &cell, &wrong);
 
 	if (result == CSV_BROKEN) {
-		findings_add(r->findings, E0116, place(r, &cell), NULL, "%s", wrong);
+		findings_add(r->findings, E0116, place(r, &cell), NULL, "%s", findings_say(r->findings, wrong));
 	}
 	return result;
 }

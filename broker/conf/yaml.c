@@ -41,9 +41,10 @@ syntax_error(struct reader *r)
 	yaml_mark_t mark = p->error == YAML_READER_ERROR ? p->mark : p->problem_mark;
 
 	if (p->context != NULL) {
-		findings_add(r->findings, E0102, place(r, mark), NULL, "%s %s", problem, p->context);
+		findings_add(r->findings, E0102, place(r, mark), NULL, "%s %s", findings_say(r->findings, problem),
+		    findings_say(r->findings, p->context));
 	} else {
-		findings_add(r->findings, E0102, place(r, mark), NULL, "%s", problem);
+		findings_add(r->findings, E0102, place(r, mark), NULL, "%s", findings_say(r->findings, problem));
 	}
 	return EN_ECONFIG;
 }
@@ -77,19 +78,19 @@ new_node(struct reader *r, enum yaml_kind kind, yaml_mark_t mark)
 }
 
 static void
-refuse(struct reader *r, yaml_mark_t mark, const char *what)
+not_allowed(struct reader *r, yaml_mark_t mark, const char *what)
 {
-	findings_add(r->findings, E0107, place(r, mark), NULL, "%s", what);
+	findings_add(r->findings, E0107, place(r, mark), NULL, "%s", findings_say(r->findings, what));
 }
 
 static void
 refuse_anchor_and_tag(struct reader *r, const yaml_event_t *event, const yaml_char_t *anchor, const yaml_char_t *tag)
 {
 	if (anchor != NULL) {
-		refuse(r, event->start_mark, "an anchor (&)");
+		not_allowed(r, event->start_mark, "an anchor (&)");
 	}
 	if (tag != NULL) {
-		refuse(r, event->start_mark, "a tag (!)");
+		not_allowed(r, event->start_mark, "a tag (!)");
 	}
 }
 
@@ -235,7 +236,7 @@ read_node(struct reader *r, yaml_event_t *event, unsigned depth, struct yaml_nod
 		return read_scalar(r, event, ret);
 	}
 	if (event->type == YAML_ALIAS_EVENT) {
-		refuse(r, event->start_mark, "an alias (*)");
+		not_allowed(r, event->start_mark, "an alias (*)");
 		node = new_node(r, YAML_REFUSED, event->start_mark);
 		*ret = node;
 		return node == NULL ? EN_ENOMEM : EN_OK;
@@ -268,7 +269,7 @@ check_document_start(struct reader *r, const yaml_event_t *event)
 {
 	if (event->data.document_start.version_directive != NULL ||
 	    event->data.document_start.tag_directives.start != event->data.document_start.tag_directives.end) {
-		refuse(r, event->start_mark, "a directive (%)");
+		not_allowed(r, event->start_mark, "a directive (%)");
 	}
 }
 
@@ -294,7 +295,8 @@ read_stream(struct reader *r, struct yaml_node **ret)
 		case YAML_DOCUMENT_START_EVENT:
 			if (*ret != NULL) {
 				// What follows may be anything, and reading on would report all of it twice.
-				refuse(r, event.start_mark, "a second document (---); write one thing in one file");
+				not_allowed(
+				    r, event.start_mark, "a second document (---); write one thing in one file");
 				is_end = true;
 			} else {
 				check_document_start(r, &event);

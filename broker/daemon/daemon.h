@@ -101,7 +101,7 @@ void settings_fini(struct settings *s);
 
 // ---- ruleset.c. Findings of both, and what depends on the day: an agreement that lapsed or soon will is a warning.
 EN_MUST_CHECK enum en_err ruleset_load(const struct conf_daemon *conf, struct findings *findings, struct schema **ret_schema, struct rules **ret);
-void ruleset_tell(struct findings *findings, enum en_lang lang);
+void ruleset_tell(struct findings *findings);
 
 // ---- keys.c
 EN_MUST_CHECK enum en_err keys_load(const char *folder, const struct rules *rules, struct daemon_keys *ret);

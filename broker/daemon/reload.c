@@ -73,12 +73,12 @@ daemon_reload(struct daemon *d, const char *id, struct buf *out, struct moment n
 	bool ok;
 	enum en_err err = EN_OK;
 
-	findings_init(&findings);
+	findings_init_in(&findings, d->lang);
 	ok = load(d, &findings, &c) == EN_OK;
 	if (ok) {
 		err = swap(d, &c, now);
 	}
-	ruleset_tell(&findings, d->lang);
+	ruleset_tell(&findings);
 	tell(d, &findings, ok && err == EN_OK, id == NULL ? "" : id, out);
 	if (ok && err == EN_OK) {
 		d->reloads_ok++;

@@ -21,11 +21,11 @@ ruleset_load(const struct conf_daemon *conf, struct findings *findings, struct s
 }
 
 void
-ruleset_tell(struct findings *findings, enum en_lang lang)
+ruleset_tell(struct findings *findings)
 {
 	findings_sort(findings);
 	if (findings->errors > 0) {
-		findings_print_text(findings, stderr, lang, isatty(STDERR_FILENO) == 1 && getenv("NO_COLOR") == NULL);
+		findings_print_text(findings, stderr, isatty(STDERR_FILENO) == 1 && getenv("NO_COLOR") == NULL);
 		return;
 	}
 	for (size_t i = 0; i < findings->count; i++) {

@@ -60,11 +60,11 @@ settings_load(struct settings *s, const char *path, enum en_lang lang)
 
 	arena_init(&s->arena, 0);
 	s->path = path;
-	findings_init(&findings);
+	findings_init_in(&findings, lang);
 	err = conf_daemon_load(path, &s->arena, &findings, &s->conf);
 	if (findings.count > 0) {
 		findings_sort(&findings);
-		findings_print_text(&findings, stderr, lang, isatty(STDERR_FILENO) == 1 && getenv("NO_COLOR") == NULL);
+		findings_print_text(&findings, stderr, isatty(STDERR_FILENO) == 1 && getenv("NO_COLOR") == NULL);
 	}
 	findings_fini(&findings);
 	if (err != EN_OK) {

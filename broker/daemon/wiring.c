@@ -25,9 +25,9 @@ load_rules(struct daemon *d)
 	struct findings findings;
 	enum en_err err;
 
-	findings_init(&findings);
+	findings_init_in(&findings, d->lang);
 	err = ruleset_load(d->settings.conf, &findings, &d->schema, &d->rules);
-	ruleset_tell(&findings, d->lang);
+	ruleset_tell(&findings);
 	findings_fini(&findings);
 	return err == EN_OK
 	    ? EN_OK

@@ -94,5 +94,5 @@ check_constant(struct compiler *c, const struct value_context *x, const struct c
 		return;
 	}
 	findings_add(c->findings, E0317, conf->where, "choose: [{when: {field: VALUE}, is: VALUE, because: \"...\"}]",
-	    "%s: %s", x->path->text, x->in_arm ? "the arm does not say because" : "no source field decides it");
+	    x->in_arm ? "%s: the arm does not say because" : "%s: no source field decides it", x->path->text);
 }

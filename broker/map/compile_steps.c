@@ -8,8 +8,8 @@
 #include "map/number.h"
 #include "map/text.h"
 
-const char *
-kind_word(const struct schema_field *f)
+static const char *
+english_kind(const struct schema_field *f)
 {
 	switch (f->kind) {
 	case KIND_STRING:
@@ -26,6 +26,12 @@ kind_word(const struct schema_field *f)
 	default:
 		return kind_is_float(f->kind) ? "a number with decimals" : "a whole number";
 	}
+}
+
+const char *
+kind_word(const struct compiler *c, const struct schema_field *f)
+{
+	return findings_say(c->findings, f == NULL ? "text" : english_kind(f));
 }
 
 bool
@@ -45,7 +51,7 @@ literal_compile(struct compiler *c, const struct schema_field *f, const struct c
 	}
 	if (schema_is_message(f) || f->kind == KIND_BYTES || !number_parse(f->kind, view_text(text->text), ret_bits)) {
 		findings_add(c->findings, E0307, text->where, f->kind == KIND_BOOL ? "true or false" : NULL,
-		    "%s cannot be %s, which is %s", f->name, text->text, kind_word(f));
+		    "%s cannot be %s, which is %s", f->name, text->text, kind_word(c, f));
 		return false;
 	}
 	return true;
@@ -78,7 +84,7 @@ static bool
 wrong_step(struct compiler *c, const struct schema_field *f, struct where where, const char *step)
 {
 	findings_add(
-	    c->findings, E0305, where, NULL, "%s does not go with %s, which is %s", step, f->name, kind_word(f));
+	    c->findings, E0305, where, NULL, "%s does not go with %s, which is %s", step, f->name, kind_word(c, f));
 	return false;
 }
 
@@ -138,8 +144,9 @@ static bool
 cannot_become(struct compiler *c, const struct value_context *x, const struct conf_value *conf,
     const struct schema_field *f, const char *hint)
 {
-	findings_add(c->findings, E0305, conf->where, hint, "%s is %s and %s is %s", f == NULL ? "the source" : f->name,
-	    f == NULL ? "text" : kind_word(f), x->target->name, kind_word(x->target));
+	findings_add(c->findings, E0305, conf->where, hint, "%s is %s and %s is %s",
+	    f == NULL ? findings_say(c->findings, "the source") : f->name, kind_word(c, f), x->target->name,
+	    kind_word(c, x->target));
 	return false;
 }
 
@@ -168,7 +175,7 @@ needs_table(
     struct compiler *c, const struct conf_value *conf, const struct schema_field *f, const struct schema_field *target)
 {
 	findings_add(c->findings, E0323, conf->where, "{from: field, table: NAME}", "%s to %s",
-	    f == NULL ? "text" : f->name, target->name);
+	    f == NULL ? kind_word(c, NULL) : f->name, target->name);
 	return false;
 }
 

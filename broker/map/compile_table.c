@@ -239,7 +239,7 @@ table_compile(struct compiler *c, const struct conf_text *name, const struct sch
 
 	if (odd != NULL) {
 		findings_add(c->findings, E0305, name->where, NULL, "a table cannot translate %s: %s is %s",
-		    odd == source ? "from it" : "into it", odd->name, kind_word(odd));
+		    findings_say(c->findings, odd == source ? "from it" : "into it"), odd->name, kind_word(c, odd));
 		return NULL;
 	}
 	struct table_use *use = compiler_alloc(c, sizeof(*use));

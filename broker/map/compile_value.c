@@ -112,8 +112,8 @@ wants_text_target(struct compiler *c, const struct value_context *x, const struc
 	if (x->target->kind == KIND_STRING) {
 		return true;
 	}
-	findings_add(c->findings, E0305, conf->where, NULL, "%s is text and %s is %s", what, x->target->name,
-	    kind_word(x->target));
+	findings_add(c->findings, E0305, conf->where, NULL, "%s is text and %s is %s", findings_say(c->findings, what),
+	    x->target->name, kind_word(c, x->target));
 	return false;
 }
 
@@ -162,7 +162,8 @@ compile_parts(struct compiler *c, const struct value_context *x, const struct co
 		    (!is_join && (p->leaf->kind == KIND_ENUM || p->leaf->kind == KIND_BYTES));
 
 		if (!fits) {
-			findings_add(c->findings, E0305, p->where, NULL, "%s is %s", p->leaf->name, kind_word(p->leaf));
+			findings_add(
+			    c->findings, E0305, p->where, NULL, "%s is %s", p->leaf->name, kind_word(c, p->leaf));
 			good = false;
 		}
 	}
@@ -349,7 +350,7 @@ compile_referral_by(struct compiler *c, const struct value_context *x, const str
 		findings_add(c->findings, E0322, p->where, NULL, "%s is repeated", p->leaf->name);
 		good = false;
 	} else if (p->leaf->kind != KIND_STRING && !kind_is_integer(p->leaf->kind)) {
-		findings_add(c->findings, E0305, p->where, NULL, "%s is %s", p->leaf->name, kind_word(p->leaf));
+		findings_add(c->findings, E0305, p->where, NULL, "%s is %s", p->leaf->name, kind_word(c, p->leaf));
 		good = false;
 	}
 	return compile_if_empty(c, x, conf, v) && good;

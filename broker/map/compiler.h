@@ -99,7 +99,7 @@ void cover_read(struct compiler *c, const struct schema_field *const *chain, siz
 void cover_check(struct compiler *c, const struct scope *scope);
 
 // ---- words for findings -------------------------------------------------------------------------------------------
-const char *kind_word(const struct schema_field *f);
+const char *kind_word(const struct compiler *c, const struct schema_field *f);	// in the language of the findings
 // "given_names" or "given_names (column \"Nombres\")".
 const char *field_hint(struct compiler *c, const struct schema_field *f);
 

@@ -94,7 +94,7 @@ compile_term(
 
 	if (schema_is_message(f) || f->kind == KIND_BYTES || kind_is_float(f->kind)) {
 		findings_add(c->findings, E0305, conf->path.where, NULL, "%s is %s and cannot be compared with a value",
-		    conf->path.text, kind_word(f));
+		    conf->path.text, kind_word(c, f));
 		return false;
 	}
 	term->path = p;

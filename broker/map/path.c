@@ -168,7 +168,8 @@ field_hint(struct compiler *c, const struct schema_field *f)
 	if (!has_own_native_name(f)) {
 		return f->name;
 	}
-	const char *hint = arena_printf(c->arena, "%s (native name \"%s\")", f->name, f->json_name);
+	const char *hint =
+	    arena_printf(c->arena, findings_say(c->findings, "%s (native name \"%s\")"), f->name, f->json_name);
 
 	return hint == NULL ? f->name : hint;
 }
@@ -243,7 +244,7 @@ tell_failure(struct compiler *c, const struct walk *w, const struct conf_text *t
 		const char *hint = w->failed_in == NULL ? NULL : nearest_field(c, w->failed_in, w->failed_name);
 
 		findings_add(c->findings, code, text->where, hint, "%.*s is not a field of %s", len, name,
-		    w->failed_in == NULL ? "a message" : w->failed_in->name);
+		    w->failed_in == NULL ? findings_say(c->findings, "a message") : w->failed_in->name);
 	}
 }
 

@@ -272,7 +272,9 @@ refuse(struct planner *p, enum finding_code code, struct where where, const char
 	p->refused = true;
 	if (p->findings != NULL) {
 		findings_add(p->findings, code, where, NULL, "%s needs %s", what,
-		    label == LABEL_UNSPECIFIED || label >= LABEL_COUNT ? "a field without a label" : label_name(label));
+		    label == LABEL_UNSPECIFIED || label >= LABEL_COUNT
+			? findings_say(p->findings, "a field without a label")
+			: label_name(label));
 	}
 }
 

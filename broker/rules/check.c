@@ -59,7 +59,7 @@ tell_reach(struct loading *l, const struct route *route, const struct recipient 
 	}
 	findings_add(l->findings, codes[reach], where,
 	    reach == REACH_NOTHING ? nearest_purpose(l, route->purpose) : NULL, "%s, %s, purpose %s",
-	    recipient->agency != NULL ? recipient->agency->pub.name : "the addressee",
+	    recipient->agency != NULL ? recipient->agency->pub.name : findings_say(l->findings, "the addressee"),
 	    l->rules->canonical[type].type->name, route->purpose);
 }
 

@@ -65,7 +65,8 @@ check_reads(struct loading *l, const struct route *route)
 	for (size_t label = 0; label < LABEL_COUNT; label++) {
 		if ((read >> label & 1U) != 0 && (declared >> label & 1U) == 0) {
 			findings_add(l->findings, E0505, where, NULL, "%s",
-			    label == LABEL_UNSPECIFIED ? "a field without a label" : label_name((enum label)label));
+			    label == LABEL_UNSPECIFIED ? findings_say(l->findings, "a field without a label")
+						       : label_name((enum label)label));
 		}
 	}
 }

@@ -16,8 +16,8 @@
 void
 load_finding(struct load *l, enum finding_code code, const char *detail)
 {
-	findings_add(
-	    l->findings, code, (struct where){.file = l->file == NULL ? "" : l->file->name}, NULL, "%s", detail);
+	findings_add(l->findings, code, (struct where){.file = l->file == NULL ? "" : l->file->name}, NULL, "%s",
+	    findings_say(l->findings, detail));
 }
 
 bool

@@ -93,7 +93,8 @@ add_file(struct schema *s, const char *folder, const char *name, struct findings
 	if (err == EN_OK) {
 		err = schema_add(s, buf_view(&bytes), path, findings);
 	} else if (path != NULL) {
-		findings_add(findings, E0201, (struct where){.file = path}, NULL, "%s", en_err_text(err, EN_LANG_EN));
+		findings_add(
+		    findings, E0201, (struct where){.file = path}, NULL, "%s", en_err_text(err, findings->lang));
 	}
 	buf_fini(&bytes);
 	return err == EN_ENOMEM ? err : EN_OK; // all files are looked at; the findings decide

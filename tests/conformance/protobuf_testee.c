@@ -199,7 +199,7 @@ load(const char *path)
 	findings_init(&findings);
 	if (buf_read_file(&set, path, LIMIT_DESCRIPTOR_SET_BYTES) != EN_OK || schema_new(&schema) != EN_OK ||
 	    schema_add(schema, buf_view(&set), path, &findings) != EN_OK || schema_seal(schema, &findings) != EN_OK) {
-		findings_print_text(&findings, stderr, EN_LANG_EN, false);
+		findings_print_text(&findings, stderr, false);
 		schema_unref(&schema);
 	}
 	findings_fini(&findings);

@@ -138,6 +138,86 @@ def check_format(paths):
             breach(found.group(1), found.group(2), "run clang-format -i on it")
 
 
+# ---- sentences: what a finding says stands in English where it is said, and in Spanish in base/say*.tbl.h ------------------
+
+STRING = re.compile(r'"((?:[^"\\\\]|\\\\.)*)"')
+CONVERSION = re.compile(r"%[-+ #0-9.*]*(?:hh|h|ll|l|z)?[a-zA-Z%]")
+# What takes sentences, and which of its arguments (from 0) are such: those that are literals are looked up.
+SENTENCES = {"findings_add": (3, 4), "findings_say": (1,), "load_finding": (2,), "does_not_belong": (2, 3), "not_allowed": (2,),
+             "bind_wrong_form": (2,), "bind_text": (2,), "bind_list": (2,), "wants_text_target": (3,), "cannot_become": (4,)}
+
+
+def arguments(text, at):
+    """The arguments of a call from just behind its bracket: each as text."""
+    found, depth, start, quoted = [], 0, at, False
+    while at < len(text):
+        c = text[at]
+        if quoted:
+            at += c == "\\"
+            quoted = c != '"'
+        elif c == '"':
+            quoted = True
+        elif c in "([{":
+            depth += 1
+        elif c in ")]}" and depth > 0:
+            depth -= 1
+        elif c == ")":
+            return found + [text[start:at]]
+        elif c == "," and depth == 0:
+            found.append(text[start:at])
+            start = at + 1
+        at += 1
+    return found
+
+
+def sentences_of(argument):
+    """The literals of one argument: those that stand side by side are one, those of `a ? "x" : "y"` are several."""
+    for literal in re.split(r"[?:](?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)", argument.replace('\\"', "\0")):
+        text = "".join(STRING.findall(literal)).replace("\0", '\\"')
+        if text:
+            yield text
+
+
+def conversions(text):
+    return [c for c in CONVERSION.findall(text) if c != "%%"]
+
+
+def spoken():
+    """English -> Spanish, of both tables."""
+    pairs = {}
+    for name in ("say.tbl.h", "say_keys.tbl.h"):
+        path = os.path.join(ROOT, "broker/base", name)
+        for number, line in enumerate(open(path, encoding="utf-8"), 1):
+            found = re.match(r'EN_SAY\("((?:[^"\\]|\\.)*)", "((?:[^"\\]|\\.)*)"\)$', line.rstrip("\n"))
+            if not found:
+                if line.startswith("EN_SAY"):
+                    breach(path, number, "one EN_SAY(english, spanish) in a line")
+                continue
+            english, spanish = found.groups()
+            if english in pairs:
+                breach(path, number, "the sentence stands twice")
+            if "%" in english and conversions(english) != conversions(spanish):
+                breach(path, number, "the conversions of both languages differ")
+            pairs[english] = spanish
+    return pairs
+
+
+def need_spanish(path, text, at, sentence, pairs):
+    # One word alone is a name, and what is left of "%s: %s" without its conversions needs no translation.
+    if sentence not in pairs and " " in sentence and re.search(r"[A-Za-z]{2}", CONVERSION.sub("", sentence)):
+        breach(path, text.count("\n", 0, at) + 1, f'no Spanish in base/say.tbl.h for "{sentence}"')
+
+
+def check_sentences(path, text, pairs):
+    for call in re.finditer(r"\b(" + "|".join(SENTENCES) + r")\(", text):
+        given = arguments(text, call.end())
+        for at in SENTENCES[call.group(1)]:
+            for sentence in sentences_of(given[at]) if at < len(given) else []:
+                need_spanish(path, text, call.start(), sentence, pairs)
+    for found in re.finditer(r'(?:\.help|\*(?:reterr_)?(?:problem|hint|text)) = "((?:[^"\\]|\\.)*)"', text):
+        need_spanish(path, text, found.start(), found.group(1), pairs)
+
+
 def check_top():
     tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split()
     for name in sorted({t.split("/")[0] for t in tracked}):
@@ -148,9 +228,12 @@ def check_top():
 def main():
     global checks
     everything = list(sources("broker", "adapters", "tests"))
+    pairs = spoken()
     for path in everything:
         with open(path, encoding="utf-8") as file:
             text = file.read()
+        if os.path.relpath(path, ROOT).startswith("broker/") and path.endswith(".c"):
+            check_sentences(path, text, pairs)
         check_includes(path, text)
         check_shape(path, text)
         checks += 2

@@ -27,7 +27,7 @@ load_rules(struct engine *e)
 	findings_init(&findings);
 	err = rules_load(e->folder, e->schema, &findings, &e->rules);
 	if (err != EN_OK) {
-		findings_print_text(&findings, stderr, EN_LANG_EN, false);
+		findings_print_text(&findings, stderr, false);
 	}
 	findings_fini(&findings);
 	assert_ok(err);

@@ -41,13 +41,13 @@ at(const char *file, uint32_t line, uint32_t column)
 }
 
 static char *
-printed_text(const struct findings *f, enum en_lang lang, bool colour)
+printed_text(const struct findings *f, bool colour)
 {
 	char *text = NULL;
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
 
-	findings_print_text(f, out, lang, colour);
+	findings_print_text(f, out, colour);
 	fclose(out);
 	return text;
 }
@@ -59,7 +59,7 @@ printed_json(const struct findings *f)
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
 
-	findings_print_json(f, out, EN_LANG_EN);
+	findings_print_json(f, out);
 	fclose(out);
 	return text;
 }
@@ -98,21 +98,46 @@ a_finding_is_printed_with_its_place_its_line_and_what_to_do(void **state)
 	char *path = test_write_text(folder, "a.yaml", "first: 1\r\nowner: a\r\nownr: b\r\n");
 
 	findings_add(f, E0103, at(path, 3, 1), "owner", "%s", "ownr");
-	char *text = printed_text(f, EN_LANG_EN, false);
+	char *text = printed_text(f, false);
 	char *place = strstr(text, "a.yaml");
 
 	assert_string_equal(
 	    place, "a.yaml:3:1: error[E0103] unknown key: ownr\n    3 | ownr: b\n      | ^\nhelp: owner\n\n");
 	free(text);
-	text = printed_text(f, EN_LANG_ES, false);
-	assert_non_null(strstr(text, "error[E0103] clave desconocida: ownr\n"));
-	assert_non_null(strstr(text, "ayuda: owner\n"));
-	free(text);
-	text = printed_text(f, EN_LANG_EN, true);
+	text = printed_text(f, true);
 	assert_non_null(strstr(text, "\033["));
 	free(text);
 	free(path);
 	test_folder_remove(folder);
+}
+
+static void
+in_spanish_the_text_the_detail_and_a_hint_that_is_a_sentence_are_spanish(void **state)
+{
+	struct findings *f = *state;
+
+	f->lang = EN_LANG_ES;
+	findings_add(f, E0106, at("a.yaml", 3, 1), "a word and a colon", "%s is one of: %s", findings_say(f, "an item"),
+	    "text, bytes");
+	findings_add(f, E0103, at("a.yaml", 4, 1), "text", "%s", "an item");
+	char *text = printed_text(f, false);
+
+	assert_string_equal(text,
+	    "a.yaml:3:1: error[E0106] el valor tiene una forma incorrecta: un elemento es uno de: text, bytes\n"
+	    "ayuda: una palabra y dos puntos\n\n"
+	    "a.yaml:4:1: error[E0103] clave desconocida: an item\n"
+	    "ayuda: text\n\n");
+	free(text);
+}
+
+static void
+findings_that_are_emptied_keep_their_language(void **state)
+{
+	struct findings *f = *state;
+
+	f->lang = EN_LANG_ES;
+	findings_fini(f);
+	assert_int_equal(f->lang, EN_LANG_ES);
 }
 
 static void
@@ -121,7 +146,7 @@ without_a_hint_the_help_of_its_code_is_printed(void **state)
 	struct findings *f = *state;
 
 	findings_add(f, E0101, at("no-such-file.yaml", 0, 0), NULL, NULL);
-	char *text = printed_text(f, EN_LANG_EN, false);
+	char *text = printed_text(f, false);
 
 	assert_string_equal(text,
 	    "no-such-file.yaml: error[E0101] the file cannot be read\n"
@@ -284,6 +309,9 @@ main(void)
 	    cmocka_unit_test(every_code_is_its_name_and_has_words_in_both_languages),
 	    cmocka_unit_test_setup_teardown(
 		a_finding_is_printed_with_its_place_its_line_and_what_to_do, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		in_spanish_the_text_the_detail_and_a_hint_that_is_a_sentence_are_spanish, setup, teardown),
+	    cmocka_unit_test_setup_teardown(findings_that_are_emptied_keep_their_language, setup, teardown),
 	    cmocka_unit_test_setup_teardown(without_a_hint_the_help_of_its_code_is_printed, setup, teardown),
 	    cmocka_unit_test_setup_teardown(the_json_form_says_the_same, setup, teardown),
 	    cmocka_unit_test_setup_teardown(findings_outlive_the_texts_they_were_made_from, setup, teardown),

@@ -146,7 +146,7 @@ it_speaks_spanish_where_the_system_does(void **state)
 	run_enlace_es(&at->p, "stauts");
 	assert_said(&at->p.err, "no existe el comando 'stauts'; quiso decir status");
 	run_enlace_es(&at->p, "lint", "--help");
-	assert_said(&at->p.out, "revisar la configuracion");
+	assert_said(&at->p.out, "revisar la configuración");
 }
 
 static void

@@ -215,7 +215,7 @@ set_up(void **state)
 	core_effects_init(&f->effects);
 	if (schema_load_folder("build/schemas", &findings, &f->schema) != EN_OK ||
 	    rules_load("tests/bench/config", f->schema, &findings, &f->rules) != EN_OK) {
-		findings_print_text(&findings, stderr, EN_LANG_EN, false);
+		findings_print_text(&findings, stderr, false);
 		return -1;
 	}
 	findings_fini(&findings);
