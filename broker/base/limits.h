@@ -94,6 +94,12 @@
 #define LIMIT_MAP_FRAMES 8		// items of items: one_event_per and each inside each other
 #define LIMIT_ELEMENT 64		// the largest n of name[n] in a target
 
+// Expressions (CEL): of one text, at load
+#define LIMIT_EXPR_BYTES KIB(16)
+#define LIMIT_EXPR_NODES 4096		// parts, those that macros make included
+#define LIMIT_EXPR_DEPTH 100		// the specification asks for 32
+#define LIMIT_EXPR_COST 1000000		// steps of one run, as estimated at load: what loops repeat counts as often as they may turn
+
 // Rules
 #define LIMIT_ZONE_BYTES KIB(64)	// of a time zone's file; the largest has some 4 KiB
 

@@ -95,6 +95,7 @@ struct cel_comprehension {
 struct cel_node {
 	enum cel_kind kind;
 	uint32_t text;			// byte offset into the expression's text: of a name, of an operator, of an opening bracket
+	uint32_t height;		// of the tree below and this node: 1 for one without parts
 	const struct cel_type *type;	// after check
 	union {
 		struct cel_constant constant;
@@ -118,7 +119,7 @@ struct cel_ast {
 // characters. detail and hint are texts in the arena.
 struct cel_fault {
 	enum en_err err;		// EN_EFORMAT, EN_ELIMIT, EN_ENOMEM
-	enum finding_code code;		// E08.. family of expressions
+	enum finding_code code;		// E09.. of expressions
 	uint32_t text, line, column;
 	const char *detail, *hint;	// NULL
 };
