@@ -5,7 +5,7 @@
 #include "conf/kinds.h"
 
 // clang-format off
-static const char *const start_words[] = {"now", "beginning", NULL};
+static const char *const start_words[] = {"now", NULL};
 static const char *const then_words[] = {"dead_letter", NULL};
 static const char *const dead_letter_words[] = {"hold_case", "continue", NULL};
 
@@ -49,7 +49,7 @@ static const struct bind_field fields[] = {
 	{.key = "when", .type = BIND_CUSTOM, BIND_AT(conf_subscription, when), .read = bind_condition,
 	    .help = "a filter: {field: VALUE}"},
 	{.key = "start", .type = BIND_WORD, BIND_AT(conf_subscription, start), .words = start_words, .text = "now",
-	    .help = "now, or beginning: with what the journal still holds"},
+	    .help = "now: from its creation on"},
 	{.key = "retry", .type = BIND_OBJECT, .object = &retry_object,
 	    .help = "{after: [5 s, 5 min], give_up: 3 days, then: dead_letter}"},
 	{.key = "on_dead_letter", .type = BIND_WORD,

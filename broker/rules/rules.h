@@ -34,7 +34,6 @@ struct rules_subscription {
 	const struct rules_agency *agency;
 	const char *purpose;
 	const struct schema_type *as;		// what deliveries carry
-	bool starts_at_beginning;
 	bool continues_after_dead_letter;	// on_dead_letter: continue; otherwise the case is held
 	const uint64_t *retry_after_ms;
 	size_t retry_count;

@@ -92,7 +92,6 @@ load_one(struct loading *l, struct subscription *s, const struct conf_subscripti
 	    .index = index,
 	    .agency = a == NULL ? &l->rules->unknown_agency.pub : &a->pub,
 	    .purpose = conf->purpose.text,
-	    .starts_at_beginning = strcmp(conf->start.text, "beginning") == 0,
 	    .continues_after_dead_letter = strcmp(conf->on_dead_letter.text, "continue") == 0,
 	    .oldest_waits_ms = conf->oldest_waits.ms,
 	    .nobody_attached_ms = conf->nobody_attached.ms,

@@ -23,7 +23,7 @@ the_subscription_of_the_design_is_read(void **state)
 	    "receives: [Referral, ReferralStatus]\n"
 	    "as: unicef.v1.Case\n"
 	    "when: {kind: NOTIFICATION}\n"
-	    "start: beginning\n"
+	    "start: now\n"
 	    "retry: {after: [5 s, 30 s, 5 min, 1 h], give_up: 3 days, then: dead_letter}\n"
 	    "on_dead_letter: continue\n"
 	    "alarm_if: {oldest_waits: 15 min, nobody_attached: 10 min}\n"));
@@ -35,7 +35,7 @@ the_subscription_of_the_design_is_read(void **state)
 	assert_int_equal(s->receives.count, 2);
 	assert_string_equal(s->as.text, "unicef.v1.Case");
 	assert_int_equal(s->when.count, 1);
-	assert_string_equal(s->start.text, "beginning");
+	assert_string_equal(s->start.text, "now");
 	assert_int_equal(s->retry_after_count, 4);
 	assert_int_equal(s->retry_after[0].ms, 5000);
 	assert_int_equal(s->retry_after[3].ms, 3600000);
@@ -78,7 +78,7 @@ unknown_words_are_told(void **state)
 {
 	(void)state;
 	expect_findings(CONF_SUBSCRIPTION, START "start: begin\non_dead_letter: hold\n",
-	    "E0106 6:8 start is one of: now, beginning | now, beginning\n"
+	    "E0106 6:8 start is one of: now | now\n"
 	    "E0106 7:17 on_dead_letter is one of: hold_case, continue | hold_case, continue\n");
 }
 

@@ -67,7 +67,7 @@ static const char *const bus_files[][2] = {
     {"subscriptions/albergue-guests.yaml",
 	"subscription: albergue-guests\nagency: albergue\npurpose: shelter\nreceives: [Referral]\nas: enlace.v1.Referral\n" RETRY},
     {"subscriptions/inm-feedback.yaml", "subscription: inm-feedback\nagency: inm\npurpose: feedback\nreceives: [ReferralStatus]\n"
-					"as: enlace.v1.ReferralStatus\nstart: beginning\n" RETRY},
+					"as: enlace.v1.ReferralStatus\nstart: now\n" RETRY},
 };
 
 static inline int64_t

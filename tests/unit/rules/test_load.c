@@ -51,7 +51,6 @@ a_subscription_says_what_its_file_says(void **state)
 	assert_string_equal(s->purpose, "protection");
 	assert_string_equal(s->as->name, "enlace.v1.Referral");
 	assert_int_equal(s->receives, 1U << CANONICAL_REFERRAL);
-	assert_false(s->starts_at_beginning);
 	assert_true(s->continues_after_dead_letter);
 	assert_int_equal(s->retry_count, 2);
 	assert_int_equal(s->retry_after_ms[1], 60000);
@@ -59,7 +58,6 @@ a_subscription_says_what_its_file_says(void **state)
 	assert_int_equal(s->oldest_waits_ms, 15 * 60000);
 	assert_int_equal(s->nobody_attached_ms, 0);
 	s = rules_subscription_by_name(b->rules, "inm-feedback");
-	assert_true(s->starts_at_beginning);
 	assert_false(s->continues_after_dead_letter);
 }
 
