@@ -53,6 +53,7 @@
 #define LIMIT_WINDOW_BYTES MIB(16)
 #define LIMIT_PARKED 1000		// retries and what they block, per subscription
 #define LIMIT_HELD 100000
+#define LIMIT_HELD_SHARE 4			// one agency holds no more than this part of it
 #define LIMIT_TAKEOVERS_PER_MINUTE 3
 
 // Memory and disk

@@ -207,10 +207,20 @@ record(struct publishing *p, struct admission *a)
 	a->answer->outputs = t->body.output_count;
 	p->counts->bytes += t->body.payload.len;
 	c->is_taking_up = c->is_taking_up || t->body.supersedes != 0;
+	release_remember(c, sequence, t);
 	return !t->body.is_held
 	    ? EN_OK
 	    : CORE_LOG(c, LOG_WARN, "event.held", LOG_TEXT("agency", p->s->agency), LOG_NUM("position", sequence),
 		  LOG_TEXT("code", reason_code(t->reason)), LOG_TEXT("field", t->field), LOG_TEXT("place", t->place));
+}
+
+// No agency takes the room of all: one whose events are all held is busy alone.
+static bool
+may_hold(const struct publishing *p)
+{
+	uint32_t all = p->c->limits.held, share = all / LIMIT_HELD_SHARE;
+
+	return p->c->state.held.count < all && p->counts->held < (share == 0 ? 1 : share);
 }
 
 static enum en_err
@@ -244,7 +254,7 @@ admit_payload(struct publishing *p, struct admission *a)
 	if (a->t.reason != REASON_NONE && a->t.refuse) {
 		return refuse(p, a, a->t.reason, a->t.field);
 	}
-	if (a->t.reason != REASON_NONE && c->state.held.count >= c->limits.held) {
+	if (a->t.reason != REASON_NONE && !may_hold(p)) {
 		word(a->answer, ENLACE__V1__VERDICT__BUSY, REASON_BUSY, "");
 		return EN_OK;
 	}
@@ -363,12 +373,28 @@ record_refusals(struct publishing *p)
 		  LOG_TEXT("code", reason_code((enum reason)most)), LOG_TEXT("field", p->refused_field));
 }
 
+// In as many frames as the client's limit asks for. answers: how many of the window they give back, with the last frame.
+static enum en_err
+answer_all(struct core *c, const struct session *s, Enlace__V1__Answer **list, size_t count, uint32_t answers)
+{
+	Enlace__V1__Published out = ENLACE__V1__PUBLISHED__INIT;
+	enum en_err err;
+
+	out.n_answers = count;
+	out.answers = list;
+	err = core_promise(c, s, FRAME_PUBLISHED, &out.base, answers, THEN_NOTHING);
+	if (err != EN_ELIMIT || count == 1) {
+		return err;
+	}
+	err = answer_all(c, s, list, count / 2, 0);
+	return err == EN_OK ? answer_all(c, s, list + count / 2, count - count / 2, answers) : err;
+}
+
 enum en_err
 admit_publish(struct core *c, struct session *s, const Enlace__V1__Publish *publish)
 {
 	size_t count = publish->n_events;
 	struct publishing p = {.c = c, .s = s};
-	Enlace__V1__Published out = ENLACE__V1__PUBLISHED__INIT;
 	Enlace__V1__Answer *answers, **list;
 	uint32_t before = s->unanswered;
 	enum en_err err = EN_OK;
@@ -393,10 +419,5 @@ admit_publish(struct core *c, struct session *s, const Enlace__V1__Publish *publ
 	if (err == EN_OK) {
 		err = record_refusals(&p);
 	}
-	if (err != EN_OK) {
-		return err;
-	}
-	out.n_answers = count;
-	out.answers = list;
-	return core_promise(c, s, FRAME_PUBLISHED, &out.base, s->unanswered - before, THEN_NOTHING);
+	return err == EN_OK ? answer_all(c, s, list, count, s->unanswered - before) : err;
 }

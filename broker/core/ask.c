@@ -86,7 +86,15 @@ session_status(struct core *c, struct session *s)
 		out.last_recorded_ms = counts->last_recorded_ms;
 	}
 	out.key_expires_ms = key == NULL ? 0 : key->valid_to_ms;
-	return err == EN_OK ? core_promise(c, s, FRAME_STATUS, &out.base, 0, THEN_NOTHING) : err;
+	if (err == EN_OK) {
+		err = core_promise(c, s, FRAME_STATUS, &out.base, 0, THEN_NOTHING);
+	}
+	// Of a list that does not fit into the client's frames the oldest are told; held_total says how many there are.
+	while (err == EN_ELIMIT && out.n_held > 0) {
+		out.n_held /= 2;
+		err = core_promise(c, s, FRAME_STATUS, &out.base, 0, THEN_NOTHING);
+	}
+	return err == EN_ELIMIT ? core_error(c, s->peer, s->form, REASON_OVERSIZE, "", FRAME_STATUS) : err;
 }
 
 static bool

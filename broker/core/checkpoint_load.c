@@ -156,6 +156,7 @@ load_held(struct state *s, struct view key, struct view value)
 	h->reason = rd_u8(&v);
 	h->since_ms = (int64_t)rd_varint(&v);
 	h->is_saved = true;
+	h->is_due = (enum reason)h->reason == REASON_REFERRAL_UNKNOWN;
 	h->agency = view_dup(rd_text(&v));
 	h->source = view_dup(rd_text(&v));
 	h->id = view_dup(rd_text(&v));

@@ -360,7 +360,6 @@ dispatch(struct core *c, const struct core_input *in)
 		c->space = in->space_bytes;
 		return EN_OK;
 	case INPUT_UNREACHED:
-	case INPUT_SEND_BUSY:
 		s = session_of(c, in->peer);
 		if (s != NULL) {
 			session_end(c, s);

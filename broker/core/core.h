@@ -56,14 +56,13 @@ enum core_input_kind {
 	INPUT_RULES,		// a new rule set (referenced by the core)
 	INPUT_KEYS,		// a new key table: sessions whose own key is gone are closed at once
 	INPUT_SPACE,		// bytes that may still be admitted
-	INPUT_UNREACHED,	// a send found the peer gone
-	INPUT_SEND_BUSY,	// a send found libzmq's queue full: as UNREACHED; what was in flight comes again
+	INPUT_UNREACHED,	// a send found the peer gone, or libzmq's queue for it full: what was in flight comes again
 	INPUT_DRAIN,		// shut down: GOAWAY to everyone behind what was promised, no new sessions, nothing is admitted
 };
 
 struct core_input {
 	enum core_input_kind kind;
-	uint64_t peer;			// FRAME, UNREACHED, SEND_BUSY
+	uint64_t peer;			// FRAME, UNREACHED
 	uint32_t subject;		// FRAME: of the key
 	struct view bytes;		// FRAME
 	uint64_t request;		// REQUEST: a number that comes back in EFFECT_REPLY

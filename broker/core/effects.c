@@ -95,6 +95,9 @@ core_promise(struct core *c, const struct session *s, enum frame_kind kind, cons
 
 	buf_clear(&c->frame);
 	err = frame_encode(s->form, kind, message, &c->frame);
+	if (err == EN_OK && c->frame.len > s->frame_bytes) {
+		err = EN_ELIMIT;
+	}
 	return err == EN_OK ? wait_in_line(c, &model, buf_view(&c->frame)) : err;
 }
 

@@ -141,7 +141,7 @@ struct core {
 // ---- effects.c -----------------------------------------------------------------------------------------------------
 EN_MUST_CHECK struct core_effect *core_effect_add(struct core_effects *e, enum core_effect_kind kind);
 EN_MUST_CHECK enum en_err core_send(struct core *c, uint64_t peer, uint8_t form, enum frame_kind kind, const ProtobufCMessage *message);
-// When everything that is recorded by now is durable.
+// When everything that is recorded by now is durable. EN_ELIMIT: larger than the client said that it takes (ENL-009).
 EN_MUST_CHECK enum en_err core_promise(struct core *c, const struct session *s, enum frame_kind kind, const ProtobufCMessage *message, uint32_t answers, enum then then);
 EN_MUST_CHECK enum en_err core_reply(struct core *c, uint64_t request, struct view json);
 EN_MUST_CHECK enum en_err core_reply_durable(struct core *c, uint64_t request, struct view json);
@@ -194,6 +194,8 @@ struct translation {
 	enum reason reason;		// REASON_NONE: recorded
 	bool refuse;			// the reason refuses rather than holds
 	const char *field, *place;	// in the scratch arena
+	bool has_wanted;		// held for a referral that is known by no such number
+	uint8_t wanted[16];		// state_reference_key of that number
 };
 // payload stays where it is until the step is over.
 EN_MUST_CHECK enum en_err translate(struct core *c, const struct rules_agency *agency, const struct schema_type *type, struct view payload, struct translation *t);
@@ -230,6 +232,10 @@ void settle_return_all(struct attachment *a);	// unanswered: everything comes ag
 EN_MUST_CHECK enum en_err release_request(struct core *c, const struct core_input *in);
 EN_MUST_CHECK enum en_err release_records(struct core *c, struct pending_read *read, const struct record *records, size_t count, uint64_t next);
 EN_MUST_CHECK enum en_err release_followers(struct core *c);
+// Inputs that are held for want of that number of the agency's are taken up by themselves.
+void release_wanted(struct core *c, struct view agency, struct view reference);
+// What a held input waits for; called when it was put on record.
+void release_remember(struct core *c, uint64_t sequence, const struct translation *t);
 
 // ---- request.c, request_msg.c, alarm.c -------------------------------------------------------------------------------------
 EN_MUST_CHECK enum en_err request_handle(struct core *c, const struct core_input *in);

@@ -119,8 +119,14 @@ fold_output(struct state *s, const struct record *record, const struct body_inpu
 	return err == EN_OK ? owe(s, record, in, index) : err;
 }
 
+// What an input inherits of the held one that it replaces or releases: its place in the case, and since when it is held.
+struct held_before {
+	uint64_t order;
+	int64_t since_ms;
+};
+
 static enum en_err
-hold(struct state *s, const struct record *record, const struct body_input *in, uint64_t order)
+hold(struct state *s, const struct record *record, const struct body_input *in, const struct held_before *before)
 {
 	struct held *h = held_new();
 	enum en_err err = EN_ENOMEM;
@@ -129,11 +135,12 @@ hold(struct state *s, const struct record *record, const struct body_input *in, 
 		return EN_ENOMEM;
 	}
 	h->sequence = record->sequence;
-	h->order = order;
+	h->order = before->order;
 	h->case_hash = in->case_hash;
 	h->case_key = held_case_key(in->source, in->case_hash);
 	h->reason = in->reason;
-	h->since_ms = record->wall_ms;
+	h->since_ms = before->since_ms;
+	h->is_due = (enum reason)in->reason == REASON_REFERRAL_UNKNOWN; // at a start; live, the engine knows better
 	memcpy(h->event_id, record->id, sizeof(h->event_id));
 	h->agency = view_dup(in->agency);
 	h->source = view_dup(in->source);
@@ -149,17 +156,18 @@ hold(struct state *s, const struct record *record, const struct body_input *in, 
 	return err;
 }
 
-// received = recorded + held + refused, whatever comes. *ret_order: the place in its case that the input inherits.
+// received = recorded + held + refused, whatever comes.
 static enum en_err
 count_input(struct state *s, struct agency_counts *a, const struct record *record, const struct body_input *in,
-    uint64_t *ret_order)
+    struct held_before *ret_before)
 {
 	struct held *replaced = in->supersedes != 0 ? held_at(&s->held, in->supersedes) : NULL;
 	struct held *released = in->releases != 0 ? held_at(&s->held, in->releases) : NULL;
 	struct held *before = released != NULL ? released : replaced;
 	enum en_err err = EN_OK;
 
-	*ret_order = before != NULL ? before->order : record->sequence;
+	*ret_before = (struct held_before){.order = before != NULL ? before->order : record->sequence,
+	    .since_ms = before == NULL || before == replaced ? record->wall_ms : before->since_ms};
 	if (released == NULL) {
 		a->received++;
 	}
@@ -187,20 +195,20 @@ fold_input(struct state *s, const struct record *record, const struct body_input
 	struct dedup_entry entry = {.sequence = record->sequence, .content = in->content};
 	struct agency_counts *a = state_agency(s, in->agency);
 	struct dedup *d = state_dedup(s, in->source);
-	uint64_t order;
+	struct held_before before;
 	enum en_err err;
 
 	if (a == NULL || d == NULL) {
 		return EN_ENOMEM;
 	}
 	s->sequence = record->sequence;
-	err = count_input(s, a, record, in, &order);
+	err = count_input(s, a, record, in, &before);
 	memcpy(entry.id, record->id, sizeof(entry.id));
 	if (err == EN_OK) {
 		err = dedup_put(d, &entry);
 	}
 	if (err == EN_OK && in->is_held) {
-		err = hold(s, record, in, order);
+		err = hold(s, record, in, &before);
 	}
 	for (uint16_t i = 0; i < in->output_count && err == EN_OK && !in->is_held; i++) {
 		err = fold_output(s, record, in, i);

@@ -17,6 +17,9 @@ struct held {
 	uint8_t reason;
 	bool is_saved;		// a checkpoint has its row
 	bool is_stuck;		// its record cannot be read: only an operator tries again
+	bool is_due;		// not folded: what it waited for may be there now
+	bool has_wanted;	// not folded: held because nobody settled this number yet
+	uint8_t wanted[16];	// state_reference_key of it
 	int64_t since_ms;
 	struct held *next;	// of its case
 };

@@ -265,6 +265,12 @@ welcome(struct core *c, struct session *s)
 		err = core_promise(c, s, FRAME_WELCOME, &w.base, 0, THEN_OPEN);
 	}
 	buf_fini(&digest);
+	if (err == EN_ELIMIT) { // so many subscriptions do not fit into so small a frame
+		struct session gone = *s;
+
+		session_end(c, s);
+		return core_error(c, gone.peer, gone.form, REASON_OVERSIZE, "max_frame_bytes", FRAME_HELLO);
+	}
 	return err;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What stood still goes on: held inputs are translated again under the rules of now, dead letters go back into their
-// lanes. An operator asks (msg.release), or the broker does by itself, for inputs that were held only because an earlier
-// one of their case was (ENL-025).
+// lanes. An operator asks (msg.release), or the broker does by itself: for inputs that were held only because an earlier
+// one of their case was (ENL-025), and for statuses by a recipient's own number that came before the number was settled.
 //
 // A held input's payload is in the journal: it is read, a chunk at a time, and looked at in the order of its case.
 #include <stdio.h>
@@ -58,16 +58,30 @@ prepare(struct core *c, const struct record *record, struct translation *t, cons
 static enum en_err
 put_on_record(struct core *c, struct translation *t)
 {
+	uint64_t sequence = 0;
+	enum en_err err;
+
 	t->body.is_held = t->reason != REASON_NONE;
 	t->body.reason = (uint8_t)t->reason;
 	t->body.field = t->body.is_held ? view_text(t->field) : VIEW_EMPTY;
 	t->body.place = t->body.is_held ? view_text(t->place) : VIEW_EMPTY;
 	t->body.output_count = t->body.is_held ? 0 : t->body.output_count;
-	return record_input(c, &t->body, t->event_id, NULL);
+	err = record_input(c, &t->body, t->event_id, &sequence);
+	if (err == EN_OK) {
+		release_remember(c, sequence, t);
+	}
+	return err;
 }
 
-// *ret_released: it is recorded now. Otherwise it stays; one that waited only for its case is held for its own reason
-// from now on.
+// An operator who mended one thing has to see the next one, not the one that is mended.
+static bool
+says_another_thing(const struct held *h, const struct translation *t)
+{
+	return t->reason != (enum reason)h->reason || strcmp(t->field, h->field) != 0 ||
+	    strcmp(t->place, h->place) != 0;
+}
+
+// *ret_released: it is recorded now. Otherwise it stays, for the reason that holds it now.
 static enum en_err
 take_up(struct core *c, struct held *h, const struct record *record, bool *ret_released)
 {
@@ -78,6 +92,7 @@ take_up(struct core *c, struct held *h, const struct record *record, bool *ret_r
 	enum en_err err = EN_OK;
 
 	*ret_released = false;
+	h->is_due = false;
 	t.reason = prepare(c, record, &t, &agency, &type, &payload);
 	if (t.reason == REASON_BUSY) {
 		return EN_ENOMEM;
@@ -93,7 +108,14 @@ take_up(struct core *c, struct held *h, const struct record *record, bool *ret_r
 		return err;
 	}
 	*ret_released = t.reason == REASON_NONE;
-	return *ret_released || (enum reason)h->reason == REASON_CASE_HELD ? put_on_record(c, &t) : EN_OK;
+	return *ret_released || says_another_thing(h, &t) ? put_on_record(c, &t) : EN_OK;
+}
+
+// What was held because an earlier one of its case was, or for want of a number that is known now.
+static bool
+goes_by_itself(const struct held *h)
+{
+	return !h->is_stuck && ((enum reason)h->reason == REASON_CASE_HELD || h->is_due);
 }
 
 // ---- a chunk of records --------------------------------------------------------------------------------------------
@@ -148,7 +170,7 @@ release_records(struct core *c, struct pending_read *read, const struct record *
 
 	for (size_t i = 0; i < count && err == EN_OK; i++) {
 		struct held *h = held_at(&c->state.held, records[i].sequence);
-		bool follows = h != NULL && (enum reason)h->reason == REASON_CASE_HELD, done = false;
+		bool follows = h != NULL && goes_by_itself(h), done = false;
 
 		if (h == NULL || (!follows && !is_asked_for(h, read))) {
 			continue;
@@ -179,6 +201,36 @@ is_under_way(const struct core *c)
 	return false;
 }
 
+void
+release_remember(struct core *c, uint64_t sequence, const struct translation *t)
+{
+	struct held *h = t->reason == REASON_REFERRAL_UNKNOWN ? held_at(&c->state.held, sequence) : NULL;
+
+	if (h != NULL) {
+		h->is_due = false; // it was looked for just now
+		h->has_wanted = t->has_wanted;
+		memcpy(h->wanted, t->wanted, sizeof(h->wanted));
+	}
+}
+
+void
+release_wanted(struct core *c, struct view agency, struct view reference)
+{
+	uint8_t key[16];
+
+	if (c->state.held.count == 0) {
+		return;
+	}
+	state_reference_key(&c->state, agency, reference, key);
+	for (size_t i = 0; i < c->state.held.count; i++) {
+		struct held *h = c->state.held.items[i];
+
+		if (h->has_wanted && memcmp(h->wanted, key, sizeof(key)) == 0) {
+			h->is_due = c->is_taking_up = true;
+		}
+	}
+}
+
 enum en_err
 release_followers(struct core *c)
 {
@@ -194,8 +246,7 @@ release_followers(struct core *c)
 	for (size_t i = 0; i < t->count; i++) {
 		const struct held *h = t->items[i];
 
-		if ((enum reason)h->reason == REASON_CASE_HELD && !h->is_stuck &&
-		    held_first_of_case(t, h->case_key) == h) {
+		if (goes_by_itself(h) && held_first_of_case(t, h->case_key) == h) {
 			any = true;
 			from = from == 0 && h->sequence <= c->durable ? h->sequence : from;
 		}

@@ -35,16 +35,8 @@ put_held_row(struct buf *b, const struct held *h, bool first)
 }
 
 static void
-put_subscription_row(struct core *c, struct buf *b, const struct rules_subscription *rules, bool first)
+put_counts(struct buf *b, const struct subscription_state *s)
 {
-	struct subscription_state *s = state_subscription(&c->state, view_text(rules->name));
-
-	if (s == NULL) {
-		return;
-	}
-	buf_printf(b, "%s{\"subscription\":\"%s\",\"agency\":\"%s\",\"purpose\":\"%s\",\"as\":\"%s\",\"attached\":%s",
-	    first ? "" : ",", rules->name, rules->agency->name, rules->purpose, rules->as->name,
-	    s->reader != NULL ? "true" : "false");
 	json_number(b, "matched", (int64_t)s->matched);
 	json_number(b, "taken", (int64_t)s->ended[OUTCOME_TAKEN]);
 	json_number(b, "dead", (int64_t)s->ended[OUTCOME_DEAD]);
@@ -57,12 +49,49 @@ put_subscription_row(struct core *c, struct buf *b, const struct rules_subscript
 	buf_put_u8(b, '}');
 }
 
+static bool
+put_subscription_row(struct core *c, struct buf *b, const struct rules_subscription *rules, bool first)
+{
+	const struct subscription_state *s = state_subscription(&c->state, view_text(rules->name));
+
+	if (s == NULL) {
+		return false;
+	}
+	buf_printf(b,
+	    "%s{\"subscription\":\"%s\",\"agency\":\"%s\",\"purpose\":\"%s\",\"as\":\"%s\",\"removed\":false,"
+	    "\"attached\":%s",
+	    first ? "" : ",", rules->name, rules->agency->name, rules->purpose, rules->as->name,
+	    s->reader != NULL ? "true" : "false");
+	put_counts(b, s);
+	return true;
+}
+
+// What the rules name; and what they do not name any more while something is owed to it: it is there when the file
+// comes back, and until then an operator has to see it.
 static void
 put_subscriptions(struct core *c, struct buf *b, const char *key)
 {
+	bool any = false;
+	size_t at = 0;
+	struct view name;
+	void *value;
+
 	buf_printf(b, ",\"%s\":[", key);
 	for (uint32_t i = 0; i < rules_subscription_count(c->rules); i++) {
-		put_subscription_row(c, b, rules_subscription_at(c->rules, i), i == 0);
+		any = put_subscription_row(c, b, rules_subscription_at(c->rules, i), !any) || any;
+	}
+	while (strmap_next(&c->state.subscriptions, &at, &name, &value)) {
+		const struct subscription_state *s = value;
+
+		if (rules_subscription_by_name(c->rules, s->name) == NULL &&
+		    (s->dead_count > 0 || subscription_pending(s) > 0)) {
+			buf_printf(b,
+			    "%s{\"subscription\":\"%s\",\"agency\":\"\",\"purpose\":\"\",\"as\":\"\",\"removed\":true,"
+			    "\"attached\":false",
+			    any ? "," : "", s->name);
+			put_counts(b, s);
+			any = true;
+		}
 	}
 	buf_put_u8(b, ']');
 }

@@ -117,7 +117,9 @@ static void
 decide_outcome(const struct core *c, const struct attachment *a, const struct owed *o, const Enlace__V1__Settlement *s,
     struct body_outcome *out)
 {
-	bool spent = a->rules->give_up_ms != 0 && c->now.wall_ms - o->recorded_ms > (int64_t)a->rules->give_up_ms;
+	// Of one that waited while nobody was attached the time is over at once: it still gets every wait of the list.
+	bool spent = a->rules->give_up_ms != 0 && o->attempt >= a->rules->retry_count &&
+	    c->now.wall_ms - o->recorded_ms > (int64_t)a->rules->give_up_ms;
 
 	out->attempt = (uint32_t)o->attempt + o->lost + 1u;
 	out->code = word_of(s->code);
@@ -246,10 +248,30 @@ settle_range(struct settling *t, const Enlace__V1__Settlement *s)
 	t->stale += !any;
 }
 
+// In as many frames as the client's limit asks for; stale numbers are told with the first.
+static enum en_err
+answer_some(struct settling *t, const Enlace__V1__Settle *m, Enlace__V1__SettledRange **list, size_t count)
+{
+	Enlace__V1__Settled out = ENLACE__V1__SETTLED__INIT;
+	enum en_err err;
+
+	out.subscription = m->subscription;
+	out.epoch = m->epoch;
+	out.n_ranges = count;
+	out.ranges = list;
+	out.stale = t->stale;
+	err = core_promise(t->c, t->a->session, FRAME_SETTLED, &out.base, 0, THEN_NOTHING);
+	if (err != EN_ELIMIT || count <= 1) {
+		t->stale = 0;
+		return err;
+	}
+	err = answer_some(t, m, list, count / 2);
+	return err == EN_OK ? answer_some(t, m, list + count / 2, count - count / 2) : err;
+}
+
 static enum en_err
 answer(struct settling *t, const Enlace__V1__Settle *m)
 {
-	Enlace__V1__Settled out = ENLACE__V1__SETTLED__INIT;
 	Enlace__V1__SettledRange **list = arena_alloc(&t->c->scratch, (t->range_count + 1) * sizeof(*list));
 
 	if (list == NULL) {
@@ -258,12 +280,7 @@ answer(struct settling *t, const Enlace__V1__Settle *m)
 	for (size_t i = 0; i < t->range_count; i++) {
 		list[i] = &t->ranges[i];
 	}
-	out.subscription = m->subscription;
-	out.epoch = m->epoch;
-	out.n_ranges = t->range_count;
-	out.ranges = list;
-	out.stale = t->stale;
-	return core_promise(t->c, t->a->session, FRAME_SETTLED, &out.base, 0, THEN_NOTHING);
+	return answer_some(t, m, list, t->range_count);
 }
 
 enum en_err
@@ -293,6 +310,11 @@ settle(struct core *c, struct session *s, const Enlace__V1__Settle *m)
 	}
 	sweep(t.a);
 	err = record_outcomes(c, t.a->rules, t.outcomes, t.outcome_count);
+	for (size_t i = 0; i < t.outcome_count && err == EN_OK; i++) {
+		if (t.outcomes[i].recipient_reference.len > 0) {
+			release_wanted(c, view_text(s->agency), t.outcomes[i].recipient_reference);
+		}
+	}
 	return err == EN_OK ? answer(&t, m) : err;
 }
 

@@ -23,9 +23,15 @@ translate_hold(struct core *c, struct translation *t, enum reason reason, const 
 static bool
 referral_by(void *context, const char *sender, struct view reference, struct view *ret)
 {
-	const char *id = state_referral_by(context, view_text(sender), reference);
+	struct translator *tr = context;
+	const struct state *s = &tr->c->state;
+	const char *id = state_referral_by(s, view_text(sender), reference);
 
 	*ret = view_text(id);
+	if (id == NULL) {
+		tr->t->has_wanted = true;
+		state_reference_key(s, view_text(sender), reference, tr->t->wanted);
+	}
 	return id != NULL;
 }
 
@@ -197,7 +203,7 @@ map_one(struct translator *tr, const struct plan *plan)
 	    .sender = tr->agency->name,
 	    .event_id = tr->t->body.id,
 	    .referral_by = referral_by,
-	    .context = &c->state};
+	    .context = tr};
 	struct map_fault fault = {.reason = REASON_NONE};
 	const struct mapping *mapping = plan_mapping(plan);
 	enum canonical type = rules_canonical_of(c->rules, mapping_to(mapping));

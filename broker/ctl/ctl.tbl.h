@@ -6,7 +6,7 @@ CTL(CTL_STATUS,      "status",      0, "",                                      
 CTL(CTL_MSG_LS,      "msg.ls",      0, "state:s? agency:s? subscription:s? after:n? limit:n?", "rows of messages: position, agency, type, id, state (recorded, held, refused), code, field, since_ms")
 CTL(CTL_MSG_SHOW,    "msg.show",    0, "position:n",                                   "one message: envelope ids, mapping outputs, decisions, deliveries and their outcomes, who was missed and why, hidden fields; no values")
 CTL(CTL_MSG_RELEASE, "msg.release", 1, "position:n? code:s? reason:s",                 "translates held messages again under the rules of now; released, still_held")
-CTL(CTL_SUB_LS,      "sub.ls",      0, "",                                             "rows of subscriptions: name, agency, purpose, as, attached, matched, taken, dead, discarded, expired, withheld, erased, pending, oldest_ms")
+CTL(CTL_SUB_LS,      "sub.ls",      0, "",                                             "rows of subscriptions: name, agency, purpose, as, removed (the rules do not name it, something is owed), attached, matched, taken, dead, discarded, expired, withheld, erased, pending, oldest_ms")
 CTL(CTL_METRICS,     "metrics",     0, "",                                             "text: the Prometheus exposition")
 CTL(CTL_HEALTH,      "health",      0, "",                                             "status and checks: journal, rules, draining, store space")
 CTL(CTL_RELOAD,      "reload",      1, "",                                             "digest of the rules now in force, or findings")

@@ -304,6 +304,12 @@ void
 engine_restart(struct engine *e)
 {
 	engine_sync(e);
+	engine_crash(e);
+}
+
+void
+engine_crash(struct engine *e)
+{
 	core_free(&e->core);
 	e->core = load(e, true);
 	assert_ok(core_start(e->core, e->now));

@@ -55,6 +55,7 @@ int engine_setup(void **state);
 int engine_teardown(void **state);
 void engine_reload(struct engine *e, const char *file, const char *text);	// one file of the rules changes
 void engine_restart(struct engine *e);	// as after kill -9 with everything durable: from the checkpoint and its tail
+void engine_crash(struct engine *e);	// the same, before the engine heard that it is durable
 void engine_step(struct engine *e, struct core_input in);
 void engine_sync(struct engine *e);	// everything recorded becomes durable
 void engine_tick(struct engine *e, uint64_t ms);	// time passes

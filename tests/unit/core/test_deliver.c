@@ -268,6 +268,30 @@ retries_end_in_a_dead_letter(void **state)
 	engine_assert_identities(e);
 }
 
+// Nobody was there for longer than give_up: that is no failed attempt.
+static void
+what_waited_for_its_reader_gets_every_retry_of_the_list(void **state)
+{
+	struct engine *e = *state;
+
+	engine_hello(e, 1, "clinic", "c", NULL);
+	say(e, "A", "c1");
+	e->now.wall_ms += INT64_C(2) * 3600000; // give_up: 1 h, after: 5 s, 1 min
+	engine_hello(e, 2, "child", "r", CHILD_ALERTS);
+	for (int i = 0; i < 2; i++) {
+		engine_settle(e, 2, "child", "child-alerts", engine_number(e, 2, (size_t)i), LATER);
+		engine_sync(e);
+		assert_true(child(e, "dead") == 0.0);
+		e->now.wall_ms += 61000;
+		engine_tick(e, 1000);
+	}
+	engine_settle(e, 2, "child", "child-alerts", engine_number(e, 2, 2), LATER);
+	engine_sync(e);
+	assert_true(child(e, "dead") == 1.0);
+	engine_assert_identities(e);
+	engine_assert_folds(e);
+}
+
 static void
 what_was_not_settled_comes_again_with_a_higher_attempt(void **state)
 {
@@ -406,6 +430,7 @@ main(void)
 	    T(an_unusable_referral_is_a_dead_letter_that_holds_its_case),
 	    T(a_code_that_is_no_word_is_not_told),
 	    T(retries_end_in_a_dead_letter),
+	    T(what_waited_for_its_reader_gets_every_retry_of_the_list),
 	    T(what_was_not_settled_comes_again_with_a_higher_attempt),
 	    T(a_reader_far_behind_is_fed_from_the_journal),
 	    T(a_recipients_own_number_finds_the_referral),

@@ -274,6 +274,103 @@ too_many_events_in_one_frame_are_refused_together(void **state)
 	buf_fini(&json);
 }
 
+// ---- no frame is larger than the client takes (ENL-009) --------------------------------------------------------------
+
+#define SMALL 65536
+
+static void
+hello_small(struct engine *e)
+{
+	engine_send(e, 1, "clinic", FRAME_HELLO, "{\"client\":\"small\",\"maxFrameBytes\":65536}");
+	engine_sync(e);
+	assert_non_null(engine_newest(e, 1, FRAME_WELCOME));
+	engine_forget_frames(e);
+}
+
+static void
+assert_all_small(struct engine *e)
+{
+	for (size_t i = 0; i < e->frame_count; i++) {
+		assert_true(strlen(e->frames[i].json) + FRAME_PREAMBLE_BYTES <= SMALL);
+	}
+}
+
+static void
+many_answers_come_in_frames_that_the_client_takes(void **state)
+{
+	struct engine *e = *state;
+	struct buf json = BUF_EMPTY;
+	uint64_t next = 1;
+
+	hello_small(e);
+	for (size_t i = 0; i < LIMIT_EVENTS_PER_PUBLISH; i++) {
+		buf_printf(&json, "%s{\"sequence\":\"%zu\",\"event\":{}}", i == 0 ? "{\"events\":[" : ",", i + 1);
+	}
+	buf_put_str(&json, "]}");
+	engine_send(e, 1, "clinic", FRAME_PUBLISH, buf_cstr(&json));
+	engine_sync(e);
+	assert_all_small(e);
+	assert_true(engine_count(e, 1, FRAME_PUBLISHED) > 1);
+	for (size_t i = 0; i < e->frame_count; i++) {
+		const Enlace__V1__Published *p = e->frames[i].frame.u.published;
+
+		for (size_t k = 0; k < p->n_answers; k++) {
+			assert_int_equal(p->answers[k]->sequence, next++);
+		}
+	}
+	assert_int_equal(next, LIMIT_EVENTS_PER_PUBLISH + 1);
+	buf_fini(&json);
+}
+
+static void
+a_status_that_is_too_long_tells_the_oldest(void **state)
+{
+	struct engine *e = *state;
+	const Enlace__V1__Status *status;
+
+	engine_hello(e, 1, "clinic", "c", NULL);
+	for (size_t i = 0; i < 100; i++) {
+		struct buf id = BUF_EMPTY;
+
+		buf_printf(&id, "%03zu", i);
+		while (id.len < 3 + 6 * (LIMIT_ID_BYTES - 3)) {
+			buf_put_str(&id, "\\u0001"); // as many bytes in every frame of form J
+		}
+		(void)engine_say(e, 1, "clinic.v1.Intake", buf_cstr(&id), "c", engine_intake(e, "f", "ODD"));
+		buf_fini(&id);
+	}
+	hello_small(e);
+	engine_send(e, 1, "clinic", FRAME_STATUS, "{}");
+	engine_sync(e);
+	assert_all_small(e);
+	status = engine_newest(e, 1, FRAME_STATUS)->frame.u.status;
+	assert_int_equal(status->held_total, 100);
+	assert_true(status->n_held > 0 && status->n_held < 100);
+	assert_memory_equal(status->held[0]->id, "000", 3);
+}
+
+// ---- what the rules do not name any more -------------------------------------------------------------------------------
+
+static void
+a_subscription_that_was_removed_is_seen_while_it_is_owed_something(void **state)
+{
+	struct engine *e = *state;
+	const char *list;
+
+	engine_hello(e, 1, "clinic", "c", NULL);
+	assert_string_equal(engine_say(e, 1, "enlace.v1.Alert", "e", "c", engine_alert(e, "A")), "RECORDED");
+	assert_null(strstr(engine_request(e, CTL_SUB_LS, NULL), "\"removed\":true"));
+	engine_reload(e, "subscriptions/watch-alerts.yaml",
+	    "subscription: watch-other\nagency: watch\npurpose: protection\nreceives: [Alert]\nas: enlace.v1.Alert\n"
+	    "retry: {after: [5 s], give_up: 1 h, then: dead_letter}\non_dead_letter: continue\n");
+	list = engine_request(e, CTL_SUB_LS, NULL);
+	list = strstr(list, "\"subscription\":\"watch-alerts\"");
+	assert_non_null(list);
+	assert_non_null(strstr(list, "\"removed\":true"));
+	assert_non_null(strstr(list, "\"pending\":1"));
+	engine_assert_identities(e);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, engine_setup, engine_teardown)
 
 int
@@ -296,6 +393,9 @@ main(void)
 	    T(three_silent_heartbeats_end_a_session),
 	    T(a_pong_keeps_a_session_alive),
 	    T(an_expired_key_ends_its_sessions_and_no_other),
+	    T(many_answers_come_in_frames_that_the_client_takes),
+	    T(a_status_that_is_too_long_tells_the_oldest),
+	    T(a_subscription_that_was_removed_is_seen_while_it_is_owed_something),
 	};
 
 	return cmocka_run_group_tests_name("core/session", tests, NULL, NULL);
