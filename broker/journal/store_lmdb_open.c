@@ -226,7 +226,9 @@ take_stock(struct store_lmdb *l)
 	if (fstat(l->data_fd, &info) != 0) {
 		return EN_EIO;
 	}
-	atomic_store(&l->allocated, (uint64_t)info.st_blocks * 512);
+	atomic_store(&l->allocated,
+	    (uint64_t)info.st_blocks * 512 < (uint64_t)info.st_size ? (uint64_t)info.st_blocks * 512
+								    : (uint64_t)info.st_size);
 	err = store_lmdb_make_room(l, 0);
 	return err == EN_EFULL ? EN_OK : err;
 }

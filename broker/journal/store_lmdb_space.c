@@ -2,11 +2,15 @@
 // What room there is. The quota counts live bytes: free pages inside the file are room. The file itself is allocated
 // ahead in steps, with the reserve on top, so that a full disk is met here, between two commits, and never inside
 // one.
+//
+// The file is made as long as what is allocated. LMDB itself writes no page that a transaction took and gave back, so
+// that a file of its own may end before its last page: whole, and not to be told from one that was cut off.
 #include "journal/store_lmdb_int.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 #include "base/limits.h"
 
@@ -52,7 +56,6 @@ disk_free(const struct store_lmdb *l)
 	return fstatvfs(l->data_fd, &disk) == 0 ? (uint64_t)disk.f_bavail * disk.f_frsize : 0;
 }
 
-// The size of the file stays: LMDB's own idea of it is the last page that it wrote.
 static enum en_err
 allocate(struct store_lmdb *l, uint64_t upto)
 {
@@ -61,7 +64,7 @@ allocate(struct store_lmdb *l, uint64_t upto)
 	if (upto <= allocated) {
 		return EN_OK;
 	}
-	if (fallocate(l->data_fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)upto) != 0) {
+	if (fallocate(l->data_fd, 0, 0, (off_t)upto) != 0) {
 		if (errno == ENOSPC || errno == EDQUOT || errno == EFBIG) {
 			return EN_EFULL;
 		}
@@ -69,7 +72,7 @@ allocate(struct store_lmdb *l, uint64_t upto)
 			return EN_EIO;
 		}
 		// A file system that cannot promise room is asked how much it has.
-		if (disk_free(l) < upto - allocated) {
+		if (disk_free(l) < upto - allocated || ftruncate(l->data_fd, (off_t)upto) != 0) {
 			return EN_EFULL;
 		}
 	}
@@ -87,15 +90,12 @@ store_lmdb_make_room(struct store_lmdb *l, uint64_t need)
 	if (room.live_bytes + need > l->quota + l->reserve) {
 		return EN_EFULL;
 	}
-	// Blocks need pages side by side, so not all that is free inside can be used: half of it is counted on.
-	if (need > 0 && room.inside_bytes / 2 >= need) {
-		return EN_OK;
-	}
 	err = allocate(l, steps * LIMIT_JOURNAL_STEP_BYTES);
 	if (err == EN_EFULL) {
 		err = allocate(l, room.file_bytes + need); // into the reserve
 	}
-	return err;
+	// Blocks need pages side by side, so not all that is free inside can be used: half of it is counted on.
+	return err == EN_EFULL && need > 0 && room.inside_bytes / 2 >= need ? EN_OK : err;
 }
 
 enum en_err
