@@ -49,8 +49,8 @@ view_is(struct view a, const char *text)
 int view_compare(struct view a, struct view b);
 // Whether the bytes are well-formed UTF-8 (no surrogates, no overlong forms, no NUL excluded: NUL is valid here).
 bool view_is_utf8(struct view v);
-// The same of len bytes at p.
-bool utf8_check(const uint8_t *p, size_t len);
+// The same of len bytes at p. From floor on memory may be read (floor is at most p): a short text is then looked at with what lies before it.
+bool utf8_check(const uint8_t *p, size_t len, const uint8_t *floor);
 // A NUL-terminated copy from malloc, which the caller frees; NULL without memory. Bytes after a NUL are kept.
 char *view_dup(struct view v);
 

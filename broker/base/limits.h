@@ -27,6 +27,7 @@
 #define LIMIT_PAYLOAD_DEPTH 16		// at admission
 #define LIMIT_CODEC_DEPTH 100		// of the codec itself
 #define LIMIT_PAYLOAD_FIELDS 16384	// occurrences of fields in one payload
+#define LIMIT_PAYLOAD_CELLS (1 << 20)	// fields of the types of all messages in one payload, present or not: what its index takes in memory
 #define LIMIT_OUTPUTS_PER_INPUT 64
 #define LIMIT_DESCRIPTOR_SET_BYTES MIB(4)
 #define LIMIT_DESCRIPTOR_NESTING 16	// messages within messages, in a descriptor

@@ -9,7 +9,7 @@
 static inline bool
 node_is_absent(const struct schema_field *f, const struct index_node *n)
 {
-	return !f->has_presence && !f->repeated && !schema_is_message(f) && index_is_zero(n);
+	return !f->has_presence && !f->repeated && !schema_is_message(f) && index_is_zero(f, n);
 }
 
 // The message that holds the leaf; false when one on the way is absent. Not for step_count 0.

@@ -187,7 +187,7 @@ run_copy(struct runner *r, const struct op *op, struct open *open)
 		open->missing = op->is_required ? op : open->missing;
 		return true;
 	}
-	if (n == NULL || r->run->trace || index_is_zero(n)) {
+	if (n == NULL || r->run->trace || index_is_zero(v->path->leaf, n)) {
 		return run_value(r, op, open);
 	}
 	write_node(r, op->field, n);

@@ -23,7 +23,7 @@ node_text(struct runner *r, const struct schema_field *f, const struct index_nod
 {
 	char text[NUMBER_TEXT_BYTES];
 
-	if (n->wire == WIRE_LEN) {
+	if (schema_wire_type(f->kind) == WIRE_LEN) {
 		*ret = index_bytes(r->ix, n);
 		return true;
 	}
@@ -226,7 +226,7 @@ step_node(
 	if (v->convert == CONVERT_TABLE && f->kind == KIND_ENUM) {
 		return table_by_number(r, v, (int32_t)number_decode(f->kind, n->bits), ret);
 	}
-	if (v->convert == CONVERT_NUMBER || (v->convert == CONVERT_NONE && n->wire != WIRE_LEN)) {
+	if (v->convert == CONVERT_NUMBER || (v->convert == CONVERT_NONE && schema_wire_type(f->kind) != WIRE_LEN)) {
 		ret->kind = ITEM_BITS;
 		ret->bits = v->convert == CONVERT_NUMBER ? number_convert(f->kind, v->target->kind, n->bits) : n->bits;
 		return true;

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// The pass is the hottest loop of the broker. The place in the payload is handed from function to function and comes back moved on, or NULL when
-// something is wrong; so it stays in a register, and what went wrong is told once, on the way out.
+// The pass is the hottest loop of the broker. What most payloads are made of is taken here: tags of one or two bytes that an entry of the type knows,
+// and then a text, a number or a message that is in order. Everything else, and everything that is wrong, is taken again from its tag on by
+// index_slow.c, which finds out what it is; so there is no fault to be told here. The place in the payload is handed from function to function
+// and stays in a register.
 #include "schema/index.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/block.h"
 #include "schema/index_read.h"
-
-// A message table: its number, and where its chains begin. (The arrays move when they grow.)
-struct table {
-	uint32_t message, chains;
-};
 
 void
 index_init(struct index *ix)
@@ -22,11 +20,13 @@ index_init(struct index *ix)
 void
 index_fini(struct index *ix)
 {
-	free(ix->nodes);
+	free(ix->cells);
+	free(ix->elements);
 	free(ix->messages);
-	free(ix->heads);
 	index_init(ix);
 }
+
+// ---- room ---------------------------------------------------------------------------------------------------------
 
 static bool
 grow(void **array, uint32_t *cap, size_t need, size_t size)
@@ -44,376 +44,298 @@ grow(void **array, uint32_t *cap, size_t need, size_t size)
 	return true;
 }
 
-// An empty table at the end.
+// New cells carry nobody's stamp.
 static bool
-new_message(struct pass *p, const struct schema_type *t, struct table *ret)
+more_cells(struct index *ix, size_t need)
 {
-	struct index *ix = p->ix;
+	uint32_t before = ix->cell_cap;
 
-	if (ix->message_count == ix->message_cap &&
-	    !grow((void **)&ix->messages, &ix->message_cap, 0, sizeof(*ix->messages))) {
+	if (!grow((void **)&ix->cells, &ix->cell_cap, need, sizeof(*ix->cells))) {
 		return false;
 	}
-	if ((ix->heads == NULL || ix->head_cap - ix->head_count < t->field_count) &&
-	    !grow((void **)&ix->heads, &ix->head_cap, (size_t)ix->head_count + t->field_count, sizeof(*ix->heads))) {
-		return false;
-	}
-	*ret = (struct table){.message = ix->message_count++, .chains = ix->head_count};
-	ix->messages[ret->message] =
-	    (struct index_message){.type = t, .chains = ret->chains, .unknown = INDEX_NONE, .unknown_last = INDEX_NONE};
-	memset(ix->heads + ix->head_count, 0xff, t->field_count * sizeof(*ix->heads)); // INDEX_NONE
-	ix->head_count += t->field_count;
+	memset(ix->cells + before, 0, (ix->cell_cap - before) * sizeof(*ix->cells));
 	return true;
 }
 
-static void
-set_node_room(struct pass *p)
-{
-	p->node_room = p->ix->node_cap < p->ix->node_max ? p->ix->node_cap : p->ix->node_max;
-}
-
-static bool
-more_nodes(struct pass *p, const uint8_t *at)
+bool
+index_more_elements(struct pass *p, const uint8_t *at)
 {
 	struct index *ix = p->ix;
 
-	if (ix->node_count >= ix->node_max) {
-		(void)fail(p, at, EN_ELIMIT);
-		return false;
+	return grow((void **)&ix->elements, &ix->element_cap, 0, sizeof(*ix->elements)) ||
+	    fail(p, at, EN_ENOMEM) != NULL;
+}
+
+// The room that is not there yet.
+static bool
+more_messages(struct pass *p, size_t cells, const uint8_t *at)
+{
+	struct index *ix = p->ix;
+
+	if (cells > LIMIT_PAYLOAD_CELLS) {
+		return fail(p, at, EN_ELIMIT) != NULL;
 	}
-	if (!grow((void **)&ix->nodes, &ix->node_cap, 0, sizeof(*ix->nodes))) {
-		(void)fail(p, at, EN_ENOMEM);
-		return false;
+	if ((cells > ix->cell_cap && !more_cells(ix, cells)) ||
+	    (ix->message_count == ix->message_cap &&
+		!grow((void **)&ix->messages, &ix->message_cap, 0, sizeof(*ix->messages)))) {
+		return fail(p, at, EN_ENOMEM) != NULL;
 	}
-	set_node_room(p);
 	return true;
 }
 
-// A node that is in no chain yet; NULL when the fault is told.
-static inline struct index_node *
-new_node(struct pass *p, const uint8_t *at, uint32_t wire)
+static inline bool
+new_message(struct pass *p, const struct schema_type *t, const uint8_t *at, uint32_t *ret)
 {
 	struct index *ix = p->ix;
+	size_t cells = (size_t)ix->cell_count + t->field_count;
 
-	if (EN_UNLIKELY(ix->node_count >= p->node_room) && !more_nodes(p, at)) {
-		return NULL;
+	if (EN_UNLIKELY(ix->message_count == ix->message_cap || cells > ix->cell_cap) && !more_messages(p, cells, at)) {
+		return false;
 	}
-	struct index_node *node = &ix->nodes[ix->node_count++];
-
-	*node = (struct index_node){
-	    .offset = (uint32_t)(at - p->start), .next = INDEX_NONE, .message = INDEX_NONE, .wire = (uint8_t)wire};
-	return node;
+	ix->messages[ix->message_count] = (struct index_message){
+	    .type = t, .cells = ix->cell_count, .unknown = INDEX_NONE, .unknown_last = INDEX_NONE};
+	ix->cell_count = (uint32_t)cells;
+	*ret = ix->message_count++;
+	return true;
 }
 
-static void
-clear_other_members(struct index *ix, struct table table, const struct schema_field *f)
+bool
+index_new_message(struct pass *p, const struct schema_type *t, const uint8_t *at, uint32_t *ret)
 {
-	const struct schema_type *t = f->owner;
+	return new_message(p, t, at, ret);
+}
 
-	for (uint32_t i = 0; i < t->field_count; i++) {
-		if (t->fields[i].oneof == f->oneof && i != f->slot) {
-			ix->heads[table.chains + i] = (struct index_chain){INDEX_NONE, INDEX_NONE};
+// ---- the usual ----------------------------------------------------------------------------------------------------
+// Each of these gets the place behind the tag, of which there is at least one byte, and returns the one behind the
+// value, or NULL: that it is not the usual, or that it is wrong, and nothing was done.
+
+static inline const uint8_t *
+usual_length(const uint8_t *pos, const uint8_t *end, uint32_t *ret)
+{
+	uint32_t length = *pos++;
+
+	if (EN_UNLIKELY(length >= 0x80)) {
+		if (pos == end || *pos >= 0x80) {
+			return NULL;
+		}
+		length = (length & 0x7f) | (uint32_t)*pos++ << 7;
+	}
+	*ret = length;
+	return EN_LIKELY(length <= (size_t)(end - pos)) ? pos : NULL;
+}
+
+// Only the first texts of a payload may have less than a block in front of their ends.
+static inline bool
+is_utf8(const struct pass *p, const uint8_t *at, uint32_t length)
+{
+	const uint8_t *end = at + length;
+
+	if (EN_LIKELY(end >= p->block_end)) {
+		if (EN_LIKELY(block_high_bits_before(end, length) == 0)) {
+			return true;
 		}
 	}
+	return utf8_check(at, length, p->start);
 }
 
-// A node at the end of the field's chain.
-static inline struct index_node *
-append(struct pass *p, struct table table, const struct schema_field *f, const uint8_t *at, uint32_t wire)
+static inline const uint8_t *
+usual_bytes(struct pass *p, struct index_node *cell, bool is_text, const uint8_t *pos, const uint8_t *end)
 {
-	struct index_node *node = new_node(p, at, wire);
+	uint32_t length;
+	const uint8_t *at = usual_length(pos, end, &length);
 
-	if (EN_UNLIKELY(node == NULL)) {
+	if (EN_UNLIKELY(at == NULL) || (is_text && EN_UNLIKELY(!is_utf8(p, at, length)))) {
 		return NULL;
 	}
-	struct index *ix = p->ix;
-	uint32_t number = ix->node_count - 1;
-	struct index_chain *chain = &ix->heads[table.chains + f->slot];
-
-	if (EN_UNLIKELY(f->oneof >= 0)) {
-		clear_other_members(ix, table, f);
-	}
-	if (chain->last == INDEX_NONE) {
-		chain->first = number;
-	} else {
-		ix->nodes[chain->last].next = number;
-	}
-	chain->last = number;
-	return node;
+	set_place(p, cell, at, length);
+	cell->link = p->link;
+	return at + length;
 }
 
-static struct index_node *
-append_unknown(struct pass *p, struct table table, uint32_t number, const uint8_t *at, uint32_t wire)
+static inline const uint8_t *
+usual_texts(struct pass *p, struct index_node *cell, const uint8_t *pos, const uint8_t *end)
 {
-	struct index_node *node = new_node(p, at, wire);
+	uint32_t length;
+	const uint8_t *at = usual_length(pos, end, &length);
 
-	if (node == NULL) {
+	if (EN_UNLIKELY(at == NULL || p->ix->element_count == p->ix->element_cap || !is_utf8(p, at, length))) {
 		return NULL;
 	}
-	struct index_message *m = &p->ix->messages[table.message];
-	uint32_t last = p->ix->node_count - 1;
-
-	node->number = number;
-	if (m->unknown_last == INDEX_NONE) {
-		m->unknown = last;
-	} else {
-		p->ix->nodes[m->unknown_last].next = last;
-	}
-	m->unknown_last = last;
-	return node;
+	set_place(p, append_element(p, cell), at, length);
+	return at + length;
 }
 
-// ---- fields -------------------------------------------------------------------------------------------------------
-
-static const uint8_t *skip_group(struct pass *p, const uint8_t *pos, const uint8_t *end, uint32_t number);
-
-// One value that is not understood, behind its tag. node gets its place, and its bits or length; nothing else of it.
+// Of two bytes or more.
 static const uint8_t *
-skip_value(struct pass *p, const uint8_t *pos, const uint8_t *end, uint32_t tag, struct index_node *node)
+usual_long_varint(
+    struct pass *p, struct index_node *cell, enum schema_kind kind, const uint8_t *pos, const uint8_t *end)
 {
-	const uint8_t *at = pos;
+	uint64_t bits = *pos++ & 0x7f;
 
-	*node = (struct index_node){.bits = 0};
-	switch (tag & 7) {
-	case WIRE_VARINT:
-	case WIRE_I64:
-	case WIRE_I32:
-		pos = read_scalar(p, pos, end, (enum wire_type)(tag & 7), &node->bits);
-		break;
-	case WIRE_LEN:
-		at = read_length(p, pos, end, &node->length);
-		pos = at == NULL ? NULL : at + node->length;
-		break;
-	case WIRE_SGROUP:
-		pos = skip_group(p, pos, end, tag >> 3);
-		node->length = pos == NULL ? 0 : (uint32_t)(pos - at); // its end tag included
-		break;
-	default:
-		return fail(p, pos, EN_EFORMAT);
-	}
-	node->offset = pos == NULL ? 0 : (uint32_t)(at - p->start);
-	return pos;
-}
-
-// A group that nobody knows, to behind its end tag.
-static const uint8_t *
-skip_group(struct pass *p, const uint8_t *pos, const uint8_t *end, uint32_t number)
-{
-	struct index_node ignored;
-	uint32_t tag;
-
-	if (p->depth == p->ix->depth_max) {
-		return fail(p, pos, EN_ELIMIT);
-	}
-	p->stack[++p->depth] = NULL;
-	while (pos != NULL && (pos = read_tag(p, pos, end, &tag)) != NULL) {
-		if ((tag & 7) == WIRE_EGROUP) {
-			p->depth--;
-			return tag >> 3 == number ? pos : fail(p, pos, EN_EFORMAT);
+	for (unsigned int shift = 7; pos < end && shift < 70; shift += 7) {
+		bits |= (uint64_t)(*pos & 0x7f) << shift;
+		if (*pos++ < 0x80) {
+			cell->bits = trim_varint(kind, bits);
+			cell->link = p->link;
+			return pos;
 		}
-		pos = skip_value(p, pos, end, tag, &ignored);
 	}
 	return NULL;
 }
 
-static const uint8_t *
-take_unknown(struct pass *p, struct table table, uint32_t tag, const uint8_t *pos, const uint8_t *end)
+static inline const uint8_t *
+usual_varint(struct pass *p, struct index_node *cell, enum schema_kind kind, const uint8_t *pos, const uint8_t *end)
 {
-	struct index_node value, *node;
-
-	pos = skip_value(p, pos, end, tag, &value);
-	node = pos == NULL ? NULL : append_unknown(p, table, tag >> 3, p->start + value.offset, tag & 7);
-	if (node == NULL) {
-		return NULL;
+	if (EN_UNLIKELY(*pos >= 0x80)) {
+		return usual_long_varint(p, cell, kind, pos, end);
 	}
-	node->bits = value.bits;
-	node->length = value.length;
-	return pos;
-}
-
-static const uint8_t *parse(struct pass *p, struct table table, const struct schema_type *t, const uint8_t *pos,
-    const uint8_t *end, uint32_t group);
-
-// The value of a proto2 map may be a number that its enum does not know: then the whole entry is unknown.
-static bool
-is_unknown_entry(const struct index *ix, const struct schema_field *f, struct table entry)
-{
-	const struct schema_field *value = f->is_map ? &f->message->fields[1] : NULL;
-
-	if (value == NULL || value->kind != KIND_ENUM || !value->enumeration->closed ||
-	    ix->heads[entry.chains + value->slot].last != INDEX_NONE) {
-		return false;
-	}
-	for (uint32_t u = ix->messages[entry.message].unknown; u != INDEX_NONE; u = ix->nodes[u].next) {
-		if (ix->nodes[u].number == value->number && ix->nodes[u].wire == WIRE_VARINT) {
-			return true;
-		}
-	}
-	return false;
-}
-
-// A sub-message, by length or as a group. A singular one that came before is merged into: both share one table.
-static const uint8_t *
-take_message(struct pass *p, struct table table, const struct schema_field *f, const uint8_t *pos, const uint8_t *end)
-{
-	bool is_group = f->kind == KIND_GROUP;
-	const struct index_chain *chain = &p->ix->heads[table.chains + f->slot];
-	struct index_node *node;
-	struct table inner;
-	uint32_t length = 0;
-
-	if (p->depth == p->ix->depth_max) {
-		return fail(p, pos, EN_ELIMIT);
-	}
-	if (!is_group && (pos = read_length(p, pos, end, &length)) == NULL) {
-		return NULL;
-	}
-	if (!f->repeated && chain->last != INDEX_NONE) {
-		inner.message = p->ix->nodes[chain->last].message;
-		inner.chains = p->ix->messages[inner.message].chains;
-	} else if (!new_message(p, f->message, &inner)) {
-		return fail(p, pos, EN_ENOMEM);
-	}
-	p->stack[++p->depth] = NULL;
-	const uint8_t *after =
-	    parse(p, inner, f->message, pos, is_group ? end : pos + length, is_group ? f->number : 0);
-
-	if (after == NULL) {
-		return NULL;
-	}
-	p->depth--;
-	node = EN_UNLIKELY(is_unknown_entry(p->ix, f, inner))
-	    ? append_unknown(p, table, f->number, pos, WIRE_LEN)
-	    : append(p, table, f, pos, is_group ? WIRE_SGROUP : WIRE_LEN);
-	if (node == NULL) {
-		return NULL;
-	}
-	node->message = inner.message;
-	node->length = (uint32_t)(after - pos);
-	return after;
-}
-
-// A varint may be longer than its kind: what is above the kind's bits does not count.
-static uint64_t
-trim_varint(enum schema_kind kind, uint64_t bits)
-{
-	switch (kind) {
-	case KIND_BOOL:
-		return bits != 0;
-	case KIND_INT32:
-	case KIND_ENUM:
-		return (uint64_t)(int64_t)(int32_t)bits;
-	case KIND_UINT32:
-	case KIND_SINT32:
-		return (uint32_t)bits;
-	default:
-		return bits;
-	}
+	cell->bits = *pos;
+	cell->link = p->link;
+	return pos + 1;
 }
 
 static inline const uint8_t *
-take_scalar(struct pass *p, struct table table, const struct schema_field *f, enum wire_type wire, const uint8_t *pos,
-    const uint8_t *end)
+usual_fixed(struct pass *p, struct index_node *cell, bool is_wide, const uint8_t *pos, const uint8_t *end)
 {
-	struct index_node *node;
-	const uint8_t *at = pos;
-	uint64_t bits;
+	size_t bytes = is_wide ? 8 : 4;
 
-	pos = read_scalar(p, pos, end, wire, &bits);
-	if (pos == NULL) {
+	if (EN_UNLIKELY((size_t)(end - pos) < bytes)) {
 		return NULL;
 	}
-	if (wire == WIRE_VARINT && (bits > INT32_MAX || f->kind == KIND_BOOL)) {
-		bits = trim_varint(f->kind, bits);
-	}
-	node = EN_UNLIKELY(f->kind == KIND_ENUM && f->enumeration->closed &&
-		   schema_enum_by_number(f->enumeration, (int32_t)bits) == NULL)
-	    ? append_unknown(p, table, f->number, at, wire)
-	    : append(p, table, f, at, wire);
-	if (node == NULL) {
-		return NULL;
-	}
-	node->bits = bits;
-	return pos;
+	cell->bits = is_wide ? fixed64_bits(pos) : fixed32_bits(pos);
+	cell->link = p->link;
+	return pos + bytes;
 }
 
-static const uint8_t *
-take_packed(struct pass *p, struct table table, const struct schema_field *f, enum wire_type wire, const uint8_t *pos,
-    const uint8_t *end)
+// The entry of a tag of one or two bytes; two bytes are there. *pos moves behind it, to where there is at least one more. NULL when it is none.
+static inline const struct schema_entry *
+usual_entry(const struct schema_type *t, const uint8_t **pos, const uint8_t *end)
 {
-	uint32_t length;
+	const struct schema_entry *e;
+	uint32_t tag = *(*pos)++;
 
-	pos = read_length(p, pos, end, &length);
-	for (const uint8_t *last = pos == NULL ? NULL : pos + length; pos != NULL && pos < last;) {
-		pos = take_scalar(p, table, f, wire, pos, last);
-	}
-	return pos;
-}
-
-static inline const uint8_t *
-take_bytes(struct pass *p, struct table table, const struct schema_field *f, const uint8_t *pos, const uint8_t *end)
-{
-	struct index_node *node;
-	uint32_t length;
-
-	pos = read_length(p, pos, end, &length);
-	if (EN_UNLIKELY(pos == NULL)) {
-		return NULL;
-	}
-	if (f->kind == KIND_STRING && EN_UNLIKELY(!utf8_check(pos, length))) {
-		return fail(p, pos, EN_EUTF8);
-	}
-	node = append(p, table, f, pos, WIRE_LEN);
-	if (EN_UNLIKELY(node == NULL)) {
-		return NULL;
-	}
-	node->length = length;
-	return pos + length;
-}
-
-static inline const uint8_t *
-take_field(struct pass *p, struct table table, const struct schema_field *f, uint32_t tag, const uint8_t *pos,
-    const uint8_t *end)
-{
-	enum wire_type wanted = schema_wire_type(f->kind);
-
-	if (EN_UNLIKELY((tag & 7) != (uint32_t)wanted)) {
-		// Packed where the schema says unpacked or the other way round; or another wire type than the schema's,
-		// which is kept and not understood.
-		return (tag & 7) == WIRE_LEN && f->repeated && wanted != WIRE_SGROUP
-		    ? take_packed(p, table, f, wanted, pos, end)
-		    : take_unknown(p, table, tag, pos, end);
-	}
-	if (schema_is_message(f)) {
-		return take_message(p, table, f, pos, end);
-	}
-	return wanted == WIRE_LEN ? take_bytes(p, table, f, pos, end) : take_scalar(p, table, f, wanted, pos, end);
-}
-
-// Fields up to the end, or to the end tag of the group.
-static const uint8_t *
-parse(struct pass *p, struct table table, const struct schema_type *t, const uint8_t *pos, const uint8_t *end,
-    uint32_t group)
-{
-	while (pos < end) {
-		const struct schema_field *f;
-		uint32_t tag;
-
-		pos = read_tag(p, pos, end, &tag);
-		if (EN_UNLIKELY(pos == NULL || (tag & 7) == WIRE_EGROUP)) {
-			p->stack[p->depth] = NULL; // no field is at fault
-			return pos == NULL ? NULL : group != 0 && tag >> 3 == group ? pos : fail(p, pos, EN_EFORMAT);
-		}
-		f = schema_field_by_number(t, tag >> 3);
-		p->stack[p->depth] = f;
-		pos = EN_LIKELY(f != NULL) ? take_field(p, table, f, tag, pos, end)
-					   : take_unknown(p, table, tag, pos, end);
-		if (EN_UNLIKELY(pos == NULL)) {
+	if (EN_UNLIKELY(tag >= 0x80)) {
+		tag = (tag & 0x7f) | (uint32_t) * (*pos)++ << 7;
+		if (tag >> 3 >= t->entry_count || *pos == end) {
 			return NULL;
 		}
 	}
-	if (group != 0) {
-		p->stack[p->depth] = NULL;
+	e = &t->entries[tag >> 3];
+	return EN_LIKELY(e->tag == tag) ? e : NULL;
+}
+
+// A field that has no others in it.
+static inline const uint8_t *
+take_leaf(struct pass *p, const struct schema_type *t, struct index_node *cells, const uint8_t *pos, const uint8_t *end)
+{
+	const struct schema_entry *e = usual_entry(t, &pos, end);
+
+	if (EN_UNLIKELY(e == NULL)) {
+		return NULL;
+	}
+	struct index_node *cell = &cells[e->slot];
+
+	if (EN_LIKELY(e->take == TAKE_TEXT)) {
+		return usual_bytes(p, cell, true, pos, end);
+	}
+	switch ((enum schema_take)e->take) {
+	case TAKE_VARINT:
+		return usual_varint(p, cell, (enum schema_kind)e->kind, pos, end);
+	case TAKE_BOOL:
+		return EN_LIKELY(*pos < 2) ? usual_varint(p, cell, KIND_BOOL, pos, end) : NULL;
+	case TAKE_TEXTS:
+		return usual_texts(p, cell, pos, end);
+	case TAKE_BYTES:
+		return usual_bytes(p, cell, false, pos, end);
+	case TAKE_I64:
+		return usual_fixed(p, cell, true, pos, end);
+	case TAKE_I32:
+		return usual_fixed(p, cell, false, pos, end);
+	default:
+		return NULL;
+	}
+}
+
+// The row that an occurrence of a message fills. Cells may have moved after it. False after fail().
+static bool
+message_of(struct pass *p, uint32_t message, const struct schema_field *f, const uint8_t *at, uint32_t *ret)
+{
+	struct index *ix = p->ix;
+	struct index_node *cell = index_row(ix, message) + f->slot;
+
+	if (!f->repeated && cell->stamp == ix->stamp) {
+		*ret = cell->message; // merged into what came before
+		return true;
+	}
+	if (EN_UNLIKELY(!new_message(p, f->message, at, ret))) {
+		return false;
+	}
+	cell = index_row(ix, message) + f->slot;
+	if (f->repeated) {
+		append_element(p, cell)->message = *ret;
+	} else {
+		cell->message = *ret;
+		cell->link = p->link;
+	}
+	return true;
+}
+
+// A message that is in order, so far; whatever else there is, from its tag on.
+static const uint8_t *
+take_other(struct pass *p, uint32_t message, const uint8_t *pos, const uint8_t *end, uint32_t group, bool *ret_ended)
+{
+	const struct schema_type *t = p->ix->messages[message].type;
+	const uint8_t *tag = pos, *at = NULL;
+	const struct schema_entry *e = end - pos >= 2 ? usual_entry(t, &pos, end) : NULL;
+	const struct schema_field *f = e == NULL ? NULL : &t->fields[e->slot];
+	uint32_t length, inner;
+
+	if (e != NULL && (e->take == TAKE_MESSAGE || e->take == TAKE_MESSAGES) && p->left > 0 &&
+	    p->depth < p->ix->depth_max && p->ix->element_count < p->ix->element_cap) {
+		at = usual_length(pos, end, &length);
+	}
+	if (at == NULL) {
+		return index_take_field(p, message, tag, end, group, ret_ended);
+	}
+	p->left--;
+	p->stack[p->depth] = f;
+	if (!message_of(p, message, f, pos, &inner)) {
+		return NULL;
+	}
+	p->stack[++p->depth] = NULL;
+	at = index_take_message(p, inner, at, at + length, 0);
+	if (at != NULL) {
+		p->depth--;
+	}
+	return at;
+}
+
+// ---- the whole ----------------------------------------------------------------------------------------------------
+
+const uint8_t *
+index_take_message(struct pass *p, uint32_t message, const uint8_t *pos, const uint8_t *end, uint32_t group)
+{
+	const struct schema_type *t = p->ix->messages[message].type;
+	struct index_node *cells = index_row(p->ix, message);
+	bool ended = false;
+
+	while (pos < end) {
+		const uint8_t *after =
+		    EN_LIKELY(end - pos >= 2 && p->left > 0) ? take_leaf(p, t, cells, pos, end) : NULL;
+
+		if (EN_LIKELY(after != NULL)) {
+			p->left--;
+			pos = after;
+			continue;
+		}
+		pos = take_other(p, message, pos, end, group, &ended);
+		if (pos == NULL || ended) {
+			return pos;
+		}
+		cells = index_row(p->ix, message);
+	}
+	if (EN_UNLIKELY(group != 0)) {
+		p->stack[p->depth] = NULL; // no field is at fault
 		return fail(p, pos, EN_ETRUNCATED);
 	}
 	return pos;
@@ -434,31 +356,45 @@ tell(const struct pass *p, struct index_fault *fault)
 	}
 }
 
+// The stamp of a new build; after the last one all cells begin anew.
+static void
+next_stamp(struct pass *p)
+{
+	struct index *ix = p->ix;
+
+	if (EN_UNLIKELY(++ix->stamp == 0)) {
+		ix->stamp = 1;
+		memset(ix->cells, 0, ix->cell_cap * sizeof(*ix->cells));
+	}
+	p->link = (struct index_node){.next = INDEX_NONE, .stamp = ix->stamp}.link;
+}
+
 enum en_err
 index_build(struct index *ix, const struct schema_type *t, struct view payload, struct index_fault *reterr_fault)
 {
 	static const uint8_t nothing[1];
 	struct pass p;
-	struct table root;
+	uint32_t root;
 
 	// The stack is not cleared: it is read as far as it was written.
 	p.ix = ix;
+	p.left = ix->node_max;
 	p.depth = 0;
 	p.err = EN_OK;
 	p.start = payload.len == 0 ? nothing : payload.data;
+	p.block_end = payload.len < BLOCK_BYTES ? p.start + payload.len + 1 : p.start + BLOCK_BYTES;
 	p.fault = p.start;
 	p.stack[0] = NULL;
 	ix->payload = payload;
-	ix->node_count = ix->message_count = ix->head_count = 0;
+	ix->cell_count = ix->element_count = ix->message_count = 0;
 	ix->depth_max = ix->depth_max < LIMIT_CODEC_DEPTH ? ix->depth_max : LIMIT_CODEC_DEPTH;
-	set_node_room(&p);
+	next_stamp(&p);
 	if (payload.len > UINT32_MAX / 2) {
 		p.err = EN_ELIMIT;
-	} else if (!new_message(&p, t, &root)) {
-		p.err = EN_ENOMEM;
-	} else {
-		(void)parse(&p, root, t, p.start, p.start + payload.len, 0);
+	} else if (new_message(&p, t, p.start, &root)) {
+		(void)index_take_message(&p, root, p.start, p.start + payload.len, 0);
 	}
+	ix->node_count = ix->node_max - p.left;
 	if (p.err != EN_OK && reterr_fault != NULL) {
 		tell(&p, reterr_fault);
 	}

@@ -18,9 +18,9 @@ static size_t message_size(const struct index *ix, uint32_t message);
 static void put_message(const struct index *ix, uint32_t message, struct buf *out);
 
 static size_t
-scalar_size(const struct index_node *n)
+scalar_size(enum wire_type wire, uint64_t bits)
 {
-	return n->wire == WIRE_VARINT ? varint_size(n->bits) : n->wire == WIRE_I64 ? 8 : 4;
+	return wire == WIRE_VARINT ? varint_size(bits) : wire == WIRE_I64 ? 8 : 4;
 }
 
 static size_t
@@ -30,12 +30,12 @@ tag_size(uint32_t number)
 }
 
 static size_t
-packed_size(const struct index *ix, const struct index_node *n)
+packed_size(const struct index *ix, const struct schema_field *f, const struct index_node *n)
 {
 	size_t size = 0;
 
 	for (; n != NULL; n = index_next(ix, n)) {
-		size += scalar_size(n);
+		size += scalar_size(schema_wire_type(f->kind), n->bits);
 	}
 	return size;
 }
@@ -50,17 +50,21 @@ node_size(const struct index *ix, const struct schema_field *f, const struct ind
 		return f->kind == KIND_GROUP ? 2 * tag_size(f->number) + inner
 					     : tag_size(f->number) + varint_size(inner) + inner;
 	}
-	return tag_size(f->number) + (n->wire == WIRE_LEN ? varint_size(n->length) + n->length : scalar_size(n));
+	enum wire_type wire = schema_wire_type(f->kind);
+
+	return tag_size(f->number) +
+	    (wire == WIRE_LEN ? varint_size(n->length) + n->length : scalar_size(wire, n->bits));
 }
 
 static size_t
 unknown_size(const struct index_node *n)
 {
-	size_t tag = tag_size(n->number);
+	size_t tag = varint_size(n->tag);
+	enum wire_type wire = (enum wire_type)(n->tag & 7);
 
-	return n->wire == WIRE_LEN   ? tag + varint_size(n->length) + n->length
-	    : n->wire == WIRE_SGROUP ? tag + n->length
-				     : tag + scalar_size(n);
+	return wire == WIRE_LEN   ? tag + varint_size(n->length) + n->length
+	    : wire == WIRE_SGROUP ? tag + n->length
+				  : tag + scalar_size(wire, n->bits);
 }
 
 // Where the field's values begin: all of a repeated one, the last of a singular one. A field without presence that holds its default is
@@ -74,7 +78,7 @@ first_value(const struct index *ix, uint32_t message, const struct schema_field 
 		return index_first(ix, message, f);
 	}
 	n = index_last(ix, message, f);
-	return n == NULL || f->has_presence || f->owner->is_map_entry || !index_is_zero(n) ? n : NULL;
+	return n == NULL || f->has_presence || f->owner->is_map_entry || !index_is_zero(f, n) ? n : NULL;
 }
 
 static size_t
@@ -88,7 +92,7 @@ message_size(const struct index *ix, uint32_t message)
 		const struct index_node *n = first_value(ix, message, f);
 
 		if (n != NULL && f->packed) {
-			size_t inner = packed_size(ix, n);
+			size_t inner = packed_size(ix, f, n);
 
 			size += tag_size(f->number) + varint_size(inner) + inner;
 			continue;
@@ -97,8 +101,8 @@ message_size(const struct index *ix, uint32_t message)
 			size += node_size(ix, f, n);
 		}
 	}
-	for (uint32_t u = m->unknown; u != INDEX_NONE; u = ix->nodes[u].next) {
-		size += unknown_size(&ix->nodes[u]);
+	for (uint32_t u = m->unknown; u != INDEX_NONE; u = ix->elements[u].next) {
+		size += unknown_size(&ix->elements[u]);
 	}
 	return size;
 }
@@ -112,42 +116,46 @@ put_fixed(struct buf *out, uint64_t bits, unsigned int bytes)
 }
 
 static void
-put_scalar(struct buf *out, const struct index_node *n)
+put_scalar(struct buf *out, enum wire_type wire, uint64_t bits)
 {
-	if (n->wire == WIRE_VARINT) {
-		buf_put_varint(out, n->bits);
+	if (wire == WIRE_VARINT) {
+		buf_put_varint(out, bits);
 	} else {
-		put_fixed(out, n->bits, n->wire == WIRE_I64 ? 8 : 4);
+		put_fixed(out, bits, wire == WIRE_I64 ? 8 : 4);
 	}
 }
 
 static void
 put_node(const struct index *ix, const struct schema_field *f, const struct index_node *n, struct buf *out)
 {
-	buf_put_varint(out, (uint64_t)f->number << 3 | (uint64_t)schema_wire_type(f->kind));
+	enum wire_type wire = schema_wire_type(f->kind);
+
+	buf_put_varint(out, (uint64_t)f->number << 3 | (uint64_t)wire);
 	if (f->kind == KIND_GROUP) {
 		put_message(ix, n->message, out);
 		buf_put_varint(out, (uint64_t)f->number << 3 | WIRE_EGROUP);
 	} else if (f->kind == KIND_MESSAGE) {
 		buf_put_varint(out, message_size(ix, n->message));
 		put_message(ix, n->message, out);
-	} else if (n->wire == WIRE_LEN) {
+	} else if (wire == WIRE_LEN) {
 		buf_put_text(out, index_bytes(ix, n));
 	} else {
-		put_scalar(out, n);
+		put_scalar(out, wire, n->bits);
 	}
 }
 
 static void
 put_unknown(const struct index *ix, const struct index_node *n, struct buf *out)
 {
-	buf_put_varint(out, (uint64_t)n->number << 3 | n->wire);
-	if (n->wire == WIRE_LEN) {
+	enum wire_type wire = (enum wire_type)(n->tag & 7);
+
+	buf_put_varint(out, n->tag);
+	if (wire == WIRE_LEN) {
 		buf_put_text(out, index_bytes(ix, n));
-	} else if (n->wire == WIRE_SGROUP) {
+	} else if (wire == WIRE_SGROUP) {
 		buf_put_view(out, index_bytes(ix, n)); // its end tag is part of it
 	} else {
-		put_scalar(out, n);
+		put_scalar(out, wire, n->bits);
 	}
 }
 
@@ -162,9 +170,9 @@ put_message(const struct index *ix, uint32_t message, struct buf *out)
 
 		if (n != NULL && f->packed) {
 			buf_put_varint(out, (uint64_t)f->number << 3 | WIRE_LEN);
-			buf_put_varint(out, packed_size(ix, n));
+			buf_put_varint(out, packed_size(ix, f, n));
 			for (; n != NULL; n = index_next(ix, n)) {
-				put_scalar(out, n);
+				put_scalar(out, schema_wire_type(f->kind), n->bits);
 			}
 			continue;
 		}
@@ -172,8 +180,8 @@ put_message(const struct index *ix, uint32_t message, struct buf *out)
 			put_node(ix, f, n, out);
 		}
 	}
-	for (uint32_t u = m->unknown; u != INDEX_NONE; u = ix->nodes[u].next) {
-		put_unknown(ix, &ix->nodes[u], out);
+	for (uint32_t u = m->unknown; u != INDEX_NONE; u = ix->elements[u].next) {
+		put_unknown(ix, &ix->elements[u], out);
 	}
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// One pass over a payload, and how its smallest parts are read: varints, fixed values, lengths, tags. Every reader takes the place where it begins and
-// returns the one behind what it read, or NULL after fail(). For index.c alone.
+// One pass over a payload, in two parts: index.c takes what is usual and knows no faults, index_slow.c takes whatever there is and tells them.
 #ifndef EN_SCHEMA_INDEX_READ_H
 #define EN_SCHEMA_INDEX_READ_H
+
+#include <endian.h>
 
 #include "base/limits.h"
 #include "schema/index.h"
@@ -10,10 +11,12 @@
 // The stack of fields names the place of a fault; it is as deep as the codec may go.
 struct pass {
 	struct index *ix;
-	uint32_t node_room; // nodes that there may be before more are needed, or the limit is reached
+	uint64_t link;		// of a cell that counts
+	uint32_t left;		// occurrences that there may still be
 	uint32_t depth;
-	const uint8_t *start, *fault;
-	enum en_err err;
+	const uint8_t *start, *block_end;	// of the payload, and of its first BLOCK_BYTES
+	const uint8_t *fault;
+	enum en_err err;	// EN_OK until there is a fault
 	const struct schema_field *stack[LIMIT_CODEC_DEPTH + 1];
 };
 
@@ -25,81 +28,84 @@ fail(struct pass *p, const uint8_t *at, enum en_err err)
 	return NULL;
 }
 
-// Out of the way of the short one.
-__attribute__((noinline, unused)) static const uint8_t *
-read_long_varint(struct pass *p, const uint8_t *pos, const uint8_t *end, uint64_t *ret)
-{
-	uint64_t value = 0;
+// ---- index.c -----------------------------------------------------------------------------------------------------------------
+// An empty row, of message *ret. False after fail().
+bool index_new_message(struct pass *p, const struct schema_type *t, const uint8_t *at, uint32_t *ret);
+// Room for more elements. False after fail().
+bool index_more_elements(struct pass *p, const uint8_t *at);
+// The fields of a message up to the end, or to behind the end tag of the group (0: none). NULL after fail().
+const uint8_t *index_take_message(
+    struct pass *p, uint32_t message, const uint8_t *pos, const uint8_t *end, uint32_t group);
 
-	for (unsigned int shift = 0; shift < 70; shift += 7) {
-		if (pos == end) {
-			return fail(p, pos, EN_ETRUNCATED);
-		}
-		value |= shift < 64 ? (uint64_t)(*pos & 0x7f) << shift : 0;
-		if (*pos++ < 0x80) {
-			*ret = value;
-			return pos;
-		}
+// ---- index_slow.c ------------------------------------------------------------------------------------------------------------
+// One field, whatever it is, from its tag on; *ret_ended when it is the end tag of the group. NULL after fail().
+const uint8_t *index_take_field(
+    struct pass *p, uint32_t message, const uint8_t *pos, const uint8_t *end, uint32_t group, bool *ret_ended);
+
+// ---- both --------------------------------------------------------------------------------------------------------------------
+// A new element at the end of the field's chain; there must be room for it.
+static inline struct index_node *
+append_element(struct pass *p, struct index_node *cell)
+{
+	struct index *ix = p->ix;
+	uint32_t number = ix->element_count++;
+	struct index_node *element = &ix->elements[number];
+
+	element->next = INDEX_NONE;
+	if (cell->stamp != ix->stamp) {
+		cell->first = number;
+		cell->link = p->link;
+		element->previous = INDEX_NONE;
+	} else {
+		ix->elements[cell->last].next = number;
+		element->previous = cell->last;
 	}
-	return fail(p, pos, EN_EFORMAT);
+	cell->last = number;
+	return element;
 }
 
-static inline const uint8_t *
-read_varint(struct pass *p, const uint8_t *pos, const uint8_t *end, uint64_t *ret)
+static inline void
+set_place(const struct pass *p, struct index_node *node, const uint8_t *at, uint32_t length)
 {
-	if (EN_LIKELY(pos < end && *pos < 0x80)) {
-		*ret = *pos;
-		return pos + 1;
-	}
-	return read_long_varint(p, pos, end, ret);
+	node->offset = (uint32_t)(at - p->start);
+	node->length = length;
 }
 
-static inline const uint8_t *
-read_fixed(struct pass *p, const uint8_t *pos, const uint8_t *end, unsigned int bytes, uint64_t *ret)
+// A varint may be longer than its kind: what is above the kind's bits does not count.
+static inline uint64_t
+trim_varint(enum schema_kind kind, uint64_t bits)
 {
-	if ((size_t)(end - pos) < bytes) {
-		return fail(p, pos, EN_ETRUNCATED);
+	switch (kind) {
+	case KIND_BOOL:
+		return bits != 0;
+	case KIND_INT32:
+	case KIND_ENUM:
+		return (uint64_t)(int64_t)(int32_t)bits;
+	case KIND_UINT32:
+	case KIND_SINT32:
+		return (uint32_t)bits;
+	default:
+		return bits;
 	}
-	*ret = 0;
-	for (unsigned int i = 0; i < bytes; i++) {
-		*ret |= (uint64_t)pos[i] << (8 * i);
-	}
-	return pos + bytes;
 }
 
-// Behind a length that fits into what is left.
-static inline const uint8_t *
-read_length(struct pass *p, const uint8_t *pos, const uint8_t *end, uint32_t *ret)
+// Little-endian, whatever the machine is.
+static inline uint64_t
+fixed64_bits(const uint8_t *pos)
 {
-	uint64_t length;
+	uint64_t bits;
 
-	pos = read_varint(p, pos, end, &length);
-	if (EN_UNLIKELY(pos == NULL || length > (uint64_t)(end - pos))) {
-		return pos == NULL ? NULL : fail(p, pos, EN_ETRUNCATED);
-	}
-	*ret = (uint32_t)length;
-	return pos;
+	memcpy(&bits, pos, sizeof(bits));
+	return le64toh(bits);
 }
 
-static inline const uint8_t *
-read_scalar(struct pass *p, const uint8_t *pos, const uint8_t *end, enum wire_type wire, uint64_t *ret)
+static inline uint64_t
+fixed32_bits(const uint8_t *pos)
 {
-	return wire == WIRE_VARINT ? read_varint(p, pos, end, ret)
-				   : read_fixed(p, pos, end, wire == WIRE_I64 ? 8 : 4, ret);
-}
+	uint32_t bits;
 
-// A tag that may stand in a payload; its number is not 0.
-static inline const uint8_t *
-read_tag(struct pass *p, const uint8_t *pos, const uint8_t *end, uint32_t *ret)
-{
-	uint64_t tag;
-
-	pos = read_varint(p, pos, end, &tag);
-	if (EN_UNLIKELY(pos == NULL || tag < 8 || tag > UINT32_MAX)) {
-		return pos == NULL ? NULL : fail(p, pos, EN_EFORMAT);
-	}
-	*ret = (uint32_t)tag;
-	return pos;
+	memcpy(&bits, pos, sizeof(bits));
+	return le32toh(bits);
 }
 
 #endif

@@ -11,8 +11,6 @@
 #include "schema/load.h"
 #include "schema/well_known.h"
 
-#define DENSE_MAX 1024
-
 void
 load_finding(struct load *l, enum finding_code code, const char *detail)
 {
@@ -258,38 +256,6 @@ is_whole(const struct schema_type *t, const struct schema_field *fields, size_t 
 	    (count == 2 && fields[0].number == 1 && fields[1].number == 2 && is_key(&fields[0]) && !fields[1].repeated);
 }
 
-static void
-index_fields(struct load *l, struct schema_type *t, struct schema_field *fields, size_t count)
-{
-	uint32_t last = count == 0 ? 0 : fields[count - 1].number;
-	uint16_t *dense;
-
-	t->dense_count = last < DENSE_MAX ? last + 1 : DENSE_MAX;
-	dense = arena_zalloc(&l->schema->arena, t->dense_count * sizeof(*dense));
-	if (dense == NULL) {
-		l->err = EN_ENOMEM;
-		return;
-	}
-	for (size_t i = 0; i < count; i++) {
-		fields[i].slot = (uint32_t)i;
-		if (fields[i].number < t->dense_count) {
-			dense[fields[i].number] = (uint16_t)(i + 1);
-		}
-	}
-	t->dense = dense;
-	// The native name wins where one field's name is another's json_name.
-	for (size_t i = 0; i < count; i++) {
-		if (strmap_put(&t->by_name, view_text(fields[i].name), &fields[i], NULL) != EN_OK) {
-			l->err = EN_ENOMEM;
-		}
-	}
-	for (size_t i = 0; i < count; i++) {
-		if (strmap_put(&t->by_name, view_text(fields[i].json_name), &fields[i], NULL) != EN_OK) {
-			l->err = EN_ENOMEM;
-		}
-	}
-}
-
 // The fields of its own; behind them there is room for the extensions, whose count stands in field_count until now.
 static void
 fill_message(struct load *l, const char *scope, const Google__Protobuf__DescriptorProto *m)
@@ -339,7 +305,7 @@ finish_type(struct load *l, struct schema_type *t)
 		l->err = EN_ECONFIG;
 		return;
 	}
-	index_fields(l, t, fields, t->field_count);
+	load_find(l, t, fields);
 }
 
 static void

@@ -26,4 +26,7 @@ void load_field(struct load *l, struct schema_type *t, struct schema_field *f, c
 void load_count_extensions(struct load *l, const Google__Protobuf__FileDescriptorProto *file);
 void load_extensions(struct load *l, const Google__Protobuf__FileDescriptorProto *file);
 
+// How the type's fields are found, by number and by name (load_find.c). They are in the order of their numbers. l->err is set without memory.
+void load_find(struct load *l, struct schema_type *t, struct schema_field *fields);
+
 #endif

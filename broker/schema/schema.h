@@ -81,6 +81,20 @@ struct schema_field {
 	uint32_t line;			// in the .proto, 0 when the set has no source info
 };
 
+// How an occurrence of a field is read (index.c): what most payloads are made of at once, everything else slowly.
+enum schema_take {
+	TAKE_SLOWLY, TAKE_TEXT, TAKE_BYTES, TAKE_VARINT, TAKE_BOOL, TAKE_I64, TAKE_I32, TAKE_MESSAGE, TAKE_TEXTS, TAKE_MESSAGES
+};
+
+// What the payload path has to know of a field before it looks at it more closely.
+struct schema_entry {
+	uint32_t tag;			// that the field's occurrences begin with; 0: no field of this number
+	uint16_t slot;
+	uint8_t take;			// enum schema_take
+	uint8_t kind;			// enum schema_kind
+};
+#define SCHEMA_ENTRIES_MIN 16U		// whatever number a tag of one byte has, there is an entry
+
 struct schema_type {
 	const char *name;		// full: "inm.v1.Acta"
 	const struct schema_field *fields;	// by number, ascending
@@ -89,9 +103,9 @@ struct schema_type {
 	bool is_map_entry, proto3;
 	enum schema_well_known well_known;
 	const char *file;
-	// number -> slot + 1 for numbers below dense_count; past that by binary search (schema_field_by_number)
-	const uint16_t *dense;
-	uint32_t dense_count;
+	// By number, for numbers below entry_count, which is at least SCHEMA_ENTRIES_MIN; past that by binary search (schema_field_by_number)
+	const struct schema_entry *entries;
+	uint32_t entry_count;
 	struct strmap by_name;		// name and json_name -> field
 	const struct schema *schema;
 };
@@ -123,10 +137,8 @@ struct view schema_descriptor_set(const struct schema *s, const struct schema_ty
 static inline const struct schema_field *
 schema_field_by_number(const struct schema_type *t, uint32_t number)
 {
-	if (EN_LIKELY(number < t->dense_count)) {
-		uint16_t slot = t->dense[number];
-
-		return slot == 0 ? NULL : &t->fields[slot - 1];
+	if (EN_LIKELY(number < t->entry_count)) {
+		return t->entries[number].tag == 0 ? NULL : &t->fields[t->entries[number].slot];
 	}
 	extern const struct schema_field *schema_field_by_number_slow(const struct schema_type *type, uint32_t wanted);
 	return schema_field_by_number_slow(t, number);

@@ -119,6 +119,29 @@ one_bad_byte_is_found_wherever_it_stands_between_whole_words(void **state)
 }
 
 static void
+utf8_is_judged_alike_whatever_lies_in_front_of_it(void **state)
+{
+	static const char *const texts[] = {"", "a", "\xc3\xb1",
+	    "ma\xc3\xb1"
+	    "ana",
+	    "\xe2\x82\xac", "\xf0\x9f\x98\x80", "\xb1", "\xc3", "a\xe2\x82", "Nadie sabe que s\xc3\xad",
+	    "Nadie sabe que s\xc3"};
+
+	(void)state;
+	for (size_t i = 0; i < EN_COUNT_OF(texts); i++) {
+		for (size_t before = 0; before < 40; before++) {
+			uint8_t room[80];
+			size_t len = strlen(texts[i]);
+
+			memset(room, before % 2 == 0 ? 0xff : 0xc3, before);
+			memcpy(room + before, texts[i], len);
+			assert_int_equal(utf8_check(room + before, len, room),
+			    is_utf8_by_definition((const uint8_t *)texts[i], len));
+		}
+	}
+}
+
+static void
 integers_are_read_as_they_were_put(void **state)
 {
 	struct buf b = BUF_EMPTY;
@@ -262,6 +285,7 @@ main(void)
 	    cmocka_unit_test(a_duplicate_is_terminated_and_keeps_what_follows_a_nul),
 	    cmocka_unit_test(utf8_is_judged_as_its_definition_says),
 	    cmocka_unit_test(one_bad_byte_is_found_wherever_it_stands_between_whole_words),
+	    cmocka_unit_test(utf8_is_judged_alike_whatever_lies_in_front_of_it),
 	    cmocka_unit_test(integers_are_read_as_they_were_put),
 	    cmocka_unit_test(every_cut_of_a_record_is_an_error_and_reads_nothing_after_it),
 	    cmocka_unit_test(bytes_left_over_are_told),

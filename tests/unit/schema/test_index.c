@@ -356,15 +356,81 @@ an_index_is_used_again(void **state)
 	kit_hex(&first, "08 01 8a 01 02 08 01 80 b5 18 05");
 	kit_hex(&second, "12 01 61");
 	assert_ok(kit_index(&ix, WHOLE, buf_view(&first), NULL));
-	nodes = ix.nodes;
+	nodes = ix.cells;
 	assert_ok(index_build(&ix, LEAF, buf_view(&second), NULL));
-	assert_ptr_equal(ix.nodes, nodes); // and asks for no memory
+	assert_ptr_equal(ix.cells, nodes); // and asks for no memory
 	assert_ok(index_encode(&ix, 0, &out));
 	kit_expect_bytes(buf_view(&out), "12 01 61");
 	index_fini(&ix);
 	buf_fini(&first);
 	buf_fini(&second);
 	buf_fini(&out);
+}
+
+// A message of two bytes takes a cell for each field of its type, present or not.
+static void
+what_the_messages_of_a_payload_take_is_limited(void **state)
+{
+	size_t leaves = (LIMIT_PAYLOAD_CELLS - WHOLE->field_count) / LEAF->field_count;
+	struct buf in = BUF_EMPTY;
+	struct index_fault fault;
+	struct index ix;
+
+	index_init(&ix);
+	ix.node_max = UINT32_MAX;
+	for (size_t i = 0; i < leaves; i++) {
+		buf_put(&in, "\xba\x01\x00", 3); // an empty one, in a list
+	}
+	assert_ok(index_build(&ix, WHOLE, buf_view(&in), &fault));
+	kit_hex(&in, "ba 01 00");
+	assert_err(EN_ELIMIT, index_build(&ix, WHOLE, buf_view(&in), &fault));
+	assert_string_equal(fault.path, "leaves");
+	index_fini(&ix);
+	buf_fini(&in);
+}
+
+// What an earlier payload left in a cell is not taken for a value of this one, also when the stamps begin anew.
+static void
+a_cell_counts_only_in_the_build_that_filled_it(void **state)
+{
+	struct buf first = BUF_EMPTY;
+	struct index ix;
+
+	kit_hex(&first, "08 01");
+	assert_ok(kit_index(&ix, WHOLE, buf_view(&first), NULL));
+	ix.stamp = UINT32_MAX - 1;
+	assert_ok(index_build(&ix, WHOLE, buf_view(&first), NULL));
+	for (size_t i = 0; i < 4; i++) {
+		assert_ok(index_build(&ix, WHOLE, VIEW_EMPTY, NULL));
+		assert_int_not_equal(ix.stamp, 0);
+		assert_null(index_last(&ix, 0, kit_field(WHOLE, "i32")));
+		assert_ok(index_build(&ix, WHOLE, buf_view(&first), NULL));
+		assert_non_null(index_last(&ix, 0, kit_field(WHOLE, "i32")));
+	}
+	index_fini(&ix);
+	buf_fini(&first);
+}
+
+static void
+a_list_is_walked_both_ways(void **state)
+{
+	const struct schema_field *f = kit_field(WHOLE, "packed");
+	const struct index_node *n;
+	struct buf in = BUF_EMPTY;
+	struct index ix;
+	uint64_t wanted = 1;
+
+	kit_hex(&in, "a2 01 03 01 02 03 a0 01 04");
+	assert_ok(kit_index(&ix, WHOLE, buf_view(&in), NULL));
+	for (n = index_first(&ix, 0, f); n != NULL; n = index_next(&ix, n)) {
+		assert_int_equal(n->bits, wanted++);
+	}
+	for (n = index_last(&ix, 0, f); n != NULL; n = index_previous(&ix, n)) {
+		assert_int_equal(n->bits, --wanted);
+	}
+	assert_int_equal(wanted, 1);
+	index_fini(&ix);
+	buf_fini(&in);
 }
 
 static void
@@ -408,6 +474,9 @@ main(void)
 	    cmocka_unit_test(fields_may_occur_to_the_limit_and_not_once_more),
 	    cmocka_unit_test(an_index_is_used_again),
 	    cmocka_unit_test(nothing_is_an_empty_message),
+	    cmocka_unit_test(what_the_messages_of_a_payload_take_is_limited),
+	    cmocka_unit_test(a_cell_counts_only_in_the_build_that_filled_it),
+	    cmocka_unit_test(a_list_is_walked_both_ways),
 	};
 
 	return cmocka_run_group_tests(tests, kit_load, kit_unload);

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sixteen bytes at once: which of them have their high bit set, and copying towards lower addresses. SSE2 where the compiler has it, words of
+// eight bytes everywhere else; a test holds both to the same answers.
+//
+// Both look at whole blocks, and so at bytes in front of the ones that are asked for: the caller says from where on memory may be read or written.
+#ifndef EN_BASE_BLOCK_H
+#define EN_BASE_BLOCK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/attr.h"
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#define BLOCK_BYTES 16U
+
+// Bit i: p[i] is not ASCII.
+static inline uint32_t
+block_high_bits_portable(const uint8_t *p)
+{
+	uint32_t bits = 0;
+
+	for (unsigned int i = 0; i < BLOCK_BYTES; i++) {
+		bits |= (uint32_t)(p[i] >> 7) << i;
+	}
+	return bits;
+}
+
+static inline uint32_t
+block_high_bits(const uint8_t *p)
+{
+#ifdef __SSE2__
+	return (uint32_t)_mm_movemask_epi8(_mm_loadu_si128((const __m128i *)(const void *)p));
+#else
+	return block_high_bits_portable(p);
+#endif
+}
+
+// Of the len bytes before end: 0 when all of them are ASCII. BLOCK_BYTES before end may be read, however few len is; where they are fewer, bit 0 is the
+// first.
+static inline uint32_t
+block_high_bits_before(const uint8_t *end, size_t len)
+{
+	uint32_t bits = block_high_bits(end - BLOCK_BYTES);
+
+	if (EN_LIKELY(len <= BLOCK_BYTES)) {
+		return bits >> (BLOCK_BYTES - len);
+	}
+	for (const uint8_t *p = end - len; p < end - BLOCK_BYTES; p += BLOCK_BYTES) {
+		bits |= block_high_bits(p);
+	}
+	return bits;
+}
+
+// Copies the len bytes before from to before to, in whole blocks from the end: up to BLOCK_BYTES - 1 bytes in front of both are touched too.
+static inline void
+block_copy_before(uint8_t *to, const uint8_t *from, size_t len)
+{
+	for (size_t done = 0; done < len; done += BLOCK_BYTES) {
+		memcpy(to - done - BLOCK_BYTES, from - done - BLOCK_BYTES, BLOCK_BYTES);
+	}
+}
+
+#endif
