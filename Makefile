@@ -106,8 +106,13 @@ $(SCHEMAS)/test/%.binpb: $(shell find schemas tests/unit -name '*.proto')
 	$(call say,PROTOC,$@)
 	@mkdir -p $(@D)
 	$(Q)protoc -Ischemas -Itests/unit/$* --include_imports --descriptor_set_out=$@ $(sort $(wildcard tests/unit/$*/*.proto))
+# One pair of versions for each rule of compatibility: every version is schema.proto to protoc.
+COMPAT_SETS := $(patsubst tests/conformance/buf/%.proto,$(SCHEMAS)/compat/%.binpb,$(wildcard tests/conformance/buf/*/*.proto))
+$(SCHEMAS)/compat/%.binpb: tests/conformance/buf/%.proto
+	@mkdir -p $(@D)
+	$(Q)protoc -Ischema.proto=$< -I/usr/include --include_imports --include_source_info --descriptor_set_out=$@ schema.proto
 .PHONY: test-schemas
-test-schemas: schemas $(TEST_SETS)
+test-schemas: schemas $(TEST_SETS) $(COMPAT_SETS)
 
 $(B)/%.o: %.c | $(GEN_H)
 	$(call say,CC,$<)
@@ -228,8 +233,8 @@ $(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(call archives,$(LAYERS))
 CONFORMANCE := build/conformance
 PROTOBUF_TESTEE := $(B)/tests/conformance/protobuf_testee
 
-.PHONY: conformance conformance-protobuf
-conformance: conformance-protobuf  ## run the public conformance suites (needs the network the first time)
+.PHONY: conformance conformance-protobuf conformance-buf
+conformance: conformance-protobuf conformance-buf  ## run the public conformance suites (needs the network the first time)
 conformance-protobuf: test-deps
 	@tests/support/install.sh g++
 	@+$(MAKE) --no-print-directory $(CONFORMANCE)/protobuf/conformance_test_runner $(PROTOBUF_TESTEE)
@@ -237,6 +242,9 @@ conformance-protobuf: test-deps
 $(CONFORMANCE)/protobuf/conformance_test_runner: tests/conformance/protobuf_runner.py
 	$(call say,MAKE,$@)
 	$(Q)mkdir -p $(@D) && /usr/bin/python3 $< $(@D)
+conformance-buf: test-deps  ## compare `enlace schema check` with buf
+	@+$(MAKE) --no-print-directory all test-schemas
+	@/usr/bin/python3 tests/conformance/buf.py $(CONFORMANCE)/buf $(abspath $(B))/bin/enlace
 $(PROTOBUF_TESTEE): $(B)/tests/conformance/protobuf_testee.o $(call archives,schema wire base)
 	$(call link,$^)
 

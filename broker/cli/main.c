@@ -10,7 +10,7 @@
 #include "base/log.h"
 
 static const struct cmd *const commands[] = {&cmd_lint, &cmd_keys, &cmd_agency, &cmd_publish, &cmd_sub, &cmd_msg,
-    &cmd_status, &cmd_reload, &cmd_convert, &cmd_version};
+    &cmd_status, &cmd_reload, &cmd_convert, &cmd_schema, &cmd_version};
 
 const char *
 cmd_say(const struct cmd_call *call, const char *en, const char *es)

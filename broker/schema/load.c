@@ -112,7 +112,8 @@ keep_file(struct schema *s, struct view bytes, const char *path, struct findings
 	if (text == NULL) {
 		return EN_ENOMEM;
 	}
-	s->files[s->file_count++] = (struct schema_file){.name = text, .bytes = bytes, .set = s->set_count - 1};
+	s->files[s->file_count++] =
+	    (struct schema_file){.name = text, .package = "", .bytes = bytes, .set = s->set_count - 1};
 	return EN_OK;
 }
 
@@ -121,6 +122,7 @@ schema_add(struct schema *s, struct view descriptor_set, const char *path, struc
 {
 	struct schema_set *grown = realloc(s->sets, (s->set_count + 1) * sizeof(*grown));
 	struct view copy, file;
+	const char *name;
 	struct rd r;
 
 	assert(!s->is_sealed);
@@ -129,11 +131,12 @@ schema_add(struct schema *s, struct view descriptor_set, const char *path, struc
 	}
 	s->sets = grown;
 	copy = arena_copy(&s->arena, descriptor_set);
-	if (copy.data == NULL && copy.len > 0) {
+	name = arena_text(&s->arena, view_text(path));
+	if (name == NULL || (copy.data == NULL && copy.len > 0)) {
 		return EN_ENOMEM;
 	}
 	r = rd_init(copy);
-	s->sets[s->set_count] = (struct schema_set){.bytes = copy};
+	s->sets[s->set_count] = (struct schema_set){.path = name, .bytes = copy};
 	crypto_hash(s->sets[s->set_count].digest, 32, VIEW_EMPTY, copy);
 	s->set_count++;
 	while (next_field(&r, 1, &file)) {
@@ -359,6 +362,14 @@ register_file(struct load *l, const Google__Protobuf__FileDescriptorProto *file)
 {
 	const char *package = file->package == NULL ? "" : file->package;
 
+	struct schema_file *kept = (struct schema_file *)(uintptr_t)l->file;
+
+	kept->package = arena_text(&l->schema->arena, view_text(package));
+	if (kept->package == NULL) {
+		kept->package = "";
+		l->err = EN_ENOMEM;
+		return;
+	}
 	if (!is_known_syntax(file)) {
 		load_finding(l, E0202, "its syntax is neither proto2 nor proto3");
 		l->err = EN_ECONFIG;

@@ -16,6 +16,8 @@ struct load {
 
 bool load_is_name(const char *name);	// an identifier; NULL is none
 void load_finding(struct load *l, enum finding_code code, const char *detail);
+// The json_name, or what protoc makes of the name; NULL without memory.
+const char *load_json_name(struct arena *arena, const Google__Protobuf__FieldDescriptorProto *in);
 // Fills f from its descriptor; types must all be registered. extension: the full name of an extension, NULL for a field of the message
 // itself. l->err is set without memory, and with a finding when protobuf allows no such field.
 void load_field(struct load *l, struct schema_type *t, struct schema_field *f, const Google__Protobuf__FieldDescriptorProto *in,

@@ -124,15 +124,15 @@ take_default(struct load *l, struct schema_field *f, const char *text)
 	}
 }
 
-static const char *
-json_name_of(struct load *l, const Google__Protobuf__FieldDescriptorProto *in)
+const char *
+load_json_name(struct arena *arena, const Google__Protobuf__FieldDescriptorProto *in)
 {
 	char camel[256];
 	size_t at = 0;
 	bool upper = false;
 
 	if (in->json_name != NULL && in->json_name[0] != '\0') {
-		return arena_text(&l->schema->arena, view_text(in->json_name));
+		return arena_text(arena, view_text(in->json_name));
 	}
 	for (const char *p = in->name; *p != '\0' && at + 1 < sizeof(camel); p++) {
 		if (*p == '_') {
@@ -142,7 +142,7 @@ json_name_of(struct load *l, const Google__Protobuf__FieldDescriptorProto *in)
 		camel[at++] = (char)(upper && *p >= 'a' && *p <= 'z' ? *p - 'a' + 'A' : *p);
 		upper = false;
 	}
-	return arena_text(&l->schema->arena, view_of(camel, at));
+	return arena_text(arena, view_of(camel, at));
 }
 
 static void
@@ -179,7 +179,7 @@ name_field(
 {
 	if (extension == NULL) {
 		f->name = arena_text(&l->schema->arena, view_text(in->name));
-		f->json_name = json_name_of(l, in);
+		f->json_name = load_json_name(&l->schema->arena, in);
 	} else {
 		f->name = f->json_name = arena_printf(&l->schema->arena, "[%s]", extension);
 	}

@@ -84,15 +84,14 @@ is_set(const struct dirent *entry)
 }
 
 static enum en_err
-add_file(struct schema *s, const char *folder, const char *name, struct findings *findings)
+add_file(struct schema *s, const char *path, struct findings *findings)
 {
 	struct buf bytes = BUF_EMPTY;
-	const char *path = arena_printf(&findings->arena, "%s/%s", folder, name);
-	enum en_err err = path == NULL ? EN_ENOMEM : buf_read_file(&bytes, path, LIMIT_DESCRIPTOR_SET_BYTES);
+	enum en_err err = buf_read_file(&bytes, path, LIMIT_DESCRIPTOR_SET_BYTES);
 
 	if (err == EN_OK) {
 		err = schema_add(s, buf_view(&bytes), path, findings);
-	} else if (path != NULL) {
+	} else {
 		findings_add(
 		    findings, E0201, (struct where){.file = path}, NULL, "%s", en_err_text(err, findings->lang));
 	}
@@ -100,26 +99,41 @@ add_file(struct schema *s, const char *folder, const char *name, struct findings
 	return err == EN_ENOMEM ? err : EN_OK; // all files are looked at; the findings decide
 }
 
-enum en_err
-schema_load_folder(const char *folder, struct findings *findings, struct schema **ret)
+static enum en_err
+add_folder(struct schema *s, const char *folder, struct findings *findings)
 {
 	struct dirent **entries = NULL;
-	struct schema *s = NULL;
-	size_t errors = findings->errors;
 	int count = scandir(folder, &entries, is_set, alphasort);
-	enum en_err err = count < 0 ? EN_ECONFIG : schema_new(&s);
+	enum en_err err = count < 0 ? EN_ECONFIG : EN_OK;
 
 	if (count <= 0) {
-		findings_add(findings, E0201, (struct where){.file = arena_text(&findings->arena, view_text(folder))},
-		    NULL, "the folder has no descriptor sets (*.binpb)");
+		findings_add(findings, E0201, (struct where){.file = folder}, NULL,
+		    "the folder has no descriptor sets (*.binpb)");
 	}
 	for (int i = 0; i < count; i++) {
+		const char *path = arena_printf(&findings->arena, "%s/%s", folder, entries[i]->d_name);
+
 		if (err == EN_OK) {
-			err = add_file(s, folder, entries[i]->d_name, findings);
+			err = path == NULL ? EN_ENOMEM : add_file(s, path, findings);
 		}
 		free(entries[i]);
 	}
 	free(entries);
+	return err;
+}
+
+static enum en_err
+load(enum en_err (*add)(struct schema *s, const char *path, struct findings *findings), const char *path,
+    struct findings *findings, struct schema **ret)
+{
+	const char *kept = arena_text(&findings->arena, view_text(path));
+	struct schema *s = NULL;
+	size_t errors = findings->errors;
+	enum en_err err = kept == NULL ? EN_ENOMEM : schema_new(&s);
+
+	if (err == EN_OK) {
+		err = add(s, kept, findings);
+	}
 	if (err == EN_OK) {
 		err = schema_seal(s, findings);
 	}
@@ -132,6 +146,52 @@ schema_load_folder(const char *folder, struct findings *findings, struct schema 
 	}
 	*ret = s;
 	return EN_OK;
+}
+
+enum en_err
+schema_load_folder(const char *folder, struct findings *findings, struct schema **ret)
+{
+	return load(add_folder, folder, findings, ret);
+}
+
+enum en_err
+schema_load_file(const char *path, struct findings *findings, struct schema **ret)
+{
+	return load(add_file, path, findings, ret);
+}
+
+size_t
+schema_set_count(const struct schema *s)
+{
+	return s->set_count;
+}
+
+const char *
+schema_set_path(const struct schema *s, size_t set)
+{
+	return s->sets[set].path;
+}
+
+const uint8_t *
+schema_set_digest(const struct schema *s, size_t set)
+{
+	return s->sets[set].digest;
+}
+
+size_t
+schema_set_of(const struct schema_type *t)
+{
+	const struct schema_file *file = strmap_get(&t->schema->file_of_type, view_text(t->name));
+
+	return file->set;
+}
+
+const char *
+schema_package_of(const struct schema_type *t)
+{
+	const struct schema_file *file = strmap_get(&t->schema->file_of_type, view_text(t->name));
+
+	return file->package;
 }
 
 const struct schema_type *

@@ -123,6 +123,15 @@ EN_MUST_CHECK enum en_err schema_add(struct schema *s, struct view descriptor_se
 EN_MUST_CHECK enum en_err schema_seal(struct schema *s, struct findings *findings);
 // All *.binpb of a folder, sealed. On failure the findings say why.
 EN_MUST_CHECK enum en_err schema_load_folder(const char *folder, struct findings *findings, struct schema **ret);
+// One *.binpb, sealed.
+EN_MUST_CHECK enum en_err schema_load_file(const char *path, struct findings *findings, struct schema **ret);
+// The sets as they were added, numbered from 0: where they came from, and their digest (32 bytes of BLAKE2b).
+size_t schema_set_count(const struct schema *s);
+const char *schema_set_path(const struct schema *s, size_t set);
+const uint8_t *schema_set_digest(const struct schema *s, size_t set);
+// The first set that brought the type's file, and the file's package.
+size_t schema_set_of(const struct schema_type *t);
+const char *schema_package_of(const struct schema_type *t);
 // NULL when there is no such message. name without a leading dot.
 const struct schema_type *schema_type_by_name(const struct schema *s, const char *name);
 const struct schema_type *schema_type_by_view(const struct schema *s, struct view name);

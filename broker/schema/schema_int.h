@@ -9,12 +9,13 @@
 
 // One FileDescriptorProto, kept as the bytes that came.
 struct schema_file {
-	const char *name;
+	const char *name, *package;	// package: "" until the file is registered
 	struct view bytes;
 	size_t set;	// index of the set that brought it
 };
 
 struct schema_set {
+	const char *path;	// as schema_add was told
 	struct view bytes;
 	uint8_t digest[32];
 };

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// `enlace schema check OLD NEW`: breaches of compatibility on the wire and in JSON, each with its rule (buf's name), finding and place.
+#include "cli/cmd_schema.h"
+
+#include <jansson.h>
+
+#include "schema/compat.h"
+
+static void
+print_text(const struct cmd_call *call, const struct compat_report *report)
+{
+	struct findings findings;
+
+	findings_init_in(&findings, call->lang);
+	for (size_t i = 0; i < report->count; i++) {
+		const struct compat_breach *b = &report->items[i];
+
+		findings_add(&findings, compat_rule_code(b->rule), b->where, NULL, "%s%s%s: %s [%s]", b->scope,
+		    b->member == NULL ? "" : ".", b->member == NULL ? "" : b->member, b->detail,
+		    compat_rule_name(b->rule));
+	}
+	findings_print_text(&findings, stdout, call->colour);
+	findings_fini(&findings);
+	if (!call->quiet) {
+		fprintf(stderr, "%zu %s\n", report->count, cmd_say(call, "breaches", "incompatibilidades"));
+	}
+}
+
+// {"breaches":[{"rule","code","file","line","column","scope","member","detail"}]}: the keys are an interface.
+static void
+print_json(const struct compat_report *report)
+{
+	json_t *breaches = json_array(), *all = json_pack("{s:o}", "breaches", breaches);
+
+	for (size_t i = 0; i < report->count; i++) {
+		const struct compat_breach *b = &report->items[i];
+
+		json_array_append_new(breaches,
+		    json_pack("{s:s, s:s, s:s, s:i, s:i, s:s, s:s?, s:s}", "rule", compat_rule_name(b->rule), "code",
+			finding_code_text(compat_rule_code(b->rule)), "file", b->where.file, "line", (int)b->where.line,
+			"column", (int)b->where.column, "scope", b->scope, "member", b->member, "detail", b->detail));
+	}
+	json_dumpf(all, stdout, JSON_COMPACT);
+	putchar('\n');
+	json_decref(all);
+}
+
+int
+schema_check(struct cmd_call *call, const char *old_path, const char *new_path)
+{
+	struct schema *old = NULL, *new = NULL;
+	struct compat_report report;
+	enum en_err err = schema_of_path(call, old_path, &old);
+	const char *path = err == EN_OK ? new_path : old_path;
+
+	compat_report_init(&report, call->lang);
+	if (err == EN_OK) {
+		err = schema_of_path(call, new_path, &new);
+	}
+	if (err == EN_OK) {
+		err = compat_check(old, new, &report);
+	}
+	int code = err != EN_OK ? cmd_fail(call, err, "%s", path) : report.count > 0 ? 1 : 0;
+
+	if (err == EN_OK && call->json) {
+		print_json(&report);
+	} else if (err == EN_OK) {
+		print_text(call, &report);
+	}
+	compat_report_fini(&report);
+	schema_unref(&new);
+	schema_unref(&old);
+	return code;
+}
