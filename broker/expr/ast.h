@@ -42,6 +42,7 @@ struct cel_ident {
 	enum cel_ref ref;
 	uint32_t index;
 	int64_t number;
+	const struct schema_enum *enumeration;	// of CEL_REF_ENUM
 	const struct cel_type *named;
 };
 
@@ -62,6 +63,7 @@ struct cel_call {
 	uint32_t arg_count;
 	uint32_t overload_count;	// after check: rows of function.tbl.h that may apply; 0 for those without a row
 	const uint16_t *overloads;
+	const struct schema_enum *enumeration;	// where enums are types: the conversion to this one, of one int or string; name is the enum's
 };
 
 struct cel_entry {

@@ -205,6 +205,7 @@ parse_select(struct cel_parser *p, struct cel_node *operand)
 	uint32_t dot = p->token.text;
 	bool optional = cel_lex(p) && cel_accept(p, TOKEN_QUESTION);
 	bool plain = p->token.kind == TOKEN_IDENT || p->token.kind == TOKEN_RESERVED;
+	uint32_t text = p->token.text;
 	const char *field = p->failed ? NULL : parse_field_name(p);
 	struct cel_node *n;
 
@@ -212,7 +213,7 @@ parse_select(struct cel_parser *p, struct cel_node *operand)
 		return NULL;
 	}
 	if (p->token.kind == TOKEN_OPEN && plain && !optional) {
-		return parse_call(p, p->token.text, field, operand);
+		return parse_call(p, text, field, operand);
 	}
 	n = cel_make(p, CEL_SELECT, dot);
 	if (n == NULL) {

@@ -194,6 +194,12 @@ schema_package_of(const struct schema_type *t)
 	return file->package;
 }
 
+const struct schema_enum *
+schema_enum_by_full_name(const struct schema *s, struct view name)
+{
+	return strmap_get(&s->enums, name);
+}
+
 const struct schema_type *
 schema_type_by_view(const struct schema *s, struct view name)
 {

@@ -135,6 +135,8 @@ const char *schema_package_of(const struct schema_type *t);
 // NULL when there is no such message. name without a leading dot.
 const struct schema_type *schema_type_by_name(const struct schema *s, const char *name);
 const struct schema_type *schema_type_by_view(const struct schema *s, struct view name);
+// NULL when there is no such enum. Full name.
+const struct schema_enum *schema_enum_by_full_name(const struct schema *s, struct view name);
 // For nearest names: all full names, count of them.
 const char *const *schema_type_names(const struct schema *s, size_t *ret_count);
 // 32 bytes, over the descriptor sets as loaded: goes into every record's header.
