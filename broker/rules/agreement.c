@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 #include "rules/rules_int.h"
-#include "rules/zone.h"
+#include "base/zone.h"
 
 static int
 by_name(const void *left, const void *right)

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "rules/zone.h"
+#include "base/zone.h"
 
 #include <stdio.h>
 #include <stdlib.h>

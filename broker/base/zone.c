@@ -4,7 +4,7 @@
 //
 // The rule ("CST6CDT,M3.2.0,M11.1.0") is what holds after the last transition of the table. Forms with a Julian day (Jn, n) are not used by any zone of today;
 // they are refused, not guessed.
-#include "rules/zone.h"
+#include "base/zone.h"
 
 #include <stdio.h>
 #include <stdlib.h>

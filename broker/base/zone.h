@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Time zones, as far as rules need them: at which instant a day begins somewhere. Read from the system's TZif files (RFC 8536) when a rule
 // set is loaded, so that nothing is read afterwards. UTC needs no file: it is known on a machine without tzdata too.
-#ifndef EN_RULES_ZONE_H
-#define EN_RULES_ZONE_H
+#ifndef EN_BASE_ZONE_H
+#define EN_BASE_ZONE_H
 
 #include "base/bytes.h"
 
