@@ -102,6 +102,13 @@
 #define LIMIT_EXPR_DEPTH 100		// the specification asks for 32
 #define LIMIT_EXPR_COST 1000000		// steps of one run, as estimated at load: what loops repeat counts as often as they may turn
 
+// Expressions: one run of one program; regular expressions
+#define LIMIT_EXPR_RUN_COST 1000000		// steps of loops, items and characters looked at
+#define LIMIT_EXPR_RUN_BYTES MIB(4)		// of what it makes
+#define LIMIT_REGEX_BYTES 1024		// of a pattern's text
+#define LIMIT_REGEX_DEPTH 100		// of groups in groups
+#define LIMIT_REGEX_NODES 2000		// instructions of its program, repetitions written out
+
 // Rules
 #define LIMIT_ZONE_BYTES KIB(64)	// of a time zone's file; the largest has some 4 KiB
 

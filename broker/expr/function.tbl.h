@@ -93,7 +93,6 @@ CEL_FUNCTION(INT_UINT, "int", GLOBAL, "uint->int", cel_int_from_uint, 1)
 CEL_FUNCTION(INT_DOUBLE, "int", GLOBAL, "double->int", cel_int_from_double, 1)
 CEL_FUNCTION(INT_STRING, "int", GLOBAL, "string->int", cel_int_from_string, 1)
 CEL_FUNCTION(INT_TIMESTAMP, "int", GLOBAL, "timestamp->int", cel_int_from_timestamp, 1)
-CEL_FUNCTION(INT_DURATION, "int", GLOBAL, "duration->int", cel_int_from_duration, 1)
 CEL_FUNCTION(UINT_UINT, "uint", GLOBAL, "uint->uint", cel_identity, 1)
 CEL_FUNCTION(UINT_INT, "uint", GLOBAL, "int->uint", cel_uint_from_int, 1)
 CEL_FUNCTION(UINT_DOUBLE, "uint", GLOBAL, "double->uint", cel_uint_from_double, 1)
@@ -126,7 +125,7 @@ CEL_FUNCTION(MATCHES, "matches", GLOBAL, "string,string->bool", cel_matches, 8)
 // ---- time: in UTC, or in the zone that the second argument names -----------------------------------------------------------------------
 #define CEL_GETTER(id, name, function) \
 	CEL_FUNCTION(id, name, MEMBER, "timestamp->int", function, 1) \
-	CEL_FUNCTION(id##_ZONE, name, MEMBER, "timestamp,string->int", function, 2)
+	CEL_FUNCTION(id##_ZONE, name, MEMBER, "timestamp,string->int", function##_zone, 2)
 CEL_GETTER(FULL_YEAR, "getFullYear", cel_full_year)
 CEL_GETTER(MONTH, "getMonth", cel_month)
 CEL_GETTER(DATE, "getDate", cel_date)

@@ -160,18 +160,19 @@ cel_is_number(struct cel_value v)
 
 const char *cel_error_code(enum cel_error error);	// "no_such_key"; stable
 const char *cel_error_text(enum cel_error error);	// a short sentence
-// The name that type() answers; never NULL.
-const char *cel_kind_name(struct cel_value v, uint32_t *ret_len);
+// What type() answers: the name of the value's type. Never NULL.
+const char *cel_type_name_of(struct cel_value v);
 
 // ---- comparing: value.c --------------------------------------------------------------------------------------------------------------------
+struct cel_run;
 // Equality of the language: numbers by their value whatever their types, lists item by item, maps by key, messages field by field; values of
-// different kinds are not equal. NaN equals nothing.
-bool cel_equal(struct cel_value a, struct cel_value b);
+// different kinds are not equal. NaN equals nothing. The run's budget pays for long lists, and its memory for messages inside of Any.
+bool cel_equal(struct cel_run *run, struct cel_value a, struct cel_value b);
 // Less than 0, 0, more than 0; CEL_UNORDERED when one is NaN; CEL_INCOMPARABLE when the language has no order for the two.
 enum { CEL_UNORDERED = 2, CEL_INCOMPARABLE = 3 };
 int cel_compare(struct cel_value a, struct cel_value b);
 
-// ---- lists and maps: value_list.c, value_map.c; all memory from the arena --------------------------------------------------------------------
+// ---- lists and maps: value_list.c; all memory from the arena ---------------------------------------------------------------------------------
 // An empty one with room for that many. *ret becomes the value; false when memory ran out.
 bool cel_list_new(struct arena *a, uint32_t room, struct cel_value *ret);
 // *list becomes the list with one item more.
@@ -183,7 +184,13 @@ cel_list_items(struct cel_value list)
 }
 
 bool cel_map_new(struct arena *a, uint32_t room, struct cel_value *ret);
-// *map becomes the map with one entry more. The key must be new (cel_map_get) and a bool, int, uint or string.
+// Whether the value may be a map's key: bool, int, uint or string.
+static inline bool
+cel_is_key(struct cel_value v)
+{
+	return v.kind == CEL_BOOL || v.kind == CEL_INT || v.kind == CEL_UINT || v.kind == CEL_STRING;
+}
+// *map becomes the map with one entry more. The key must be one (cel_is_key) and new (cel_map_get).
 bool cel_map_append(struct arena *a, struct cel_value *map, struct cel_value key, struct cel_value value);
 // NULL when there is no such key. Numbers are found by value: 2, 2u and 2.0 are one key.
 const struct cel_value *cel_map_get(struct cel_value map, struct cel_value key);

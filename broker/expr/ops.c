@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: Apache-2.0
+// Running a program, and the instructions that move, jump, decide and compare.
+#include <stdlib.h>
+
+#include "expr/program_int.h"
+
+// ---- the machine ----------------------------------------------------------------------------------------------------
+
+static bool
+room_for(struct cel_run *run, uint32_t registers)
+{
+	struct cel_value *grown;
+
+	if (registers <= run->register_cap) {
+		return true;
+	}
+	grown = realloc(run->registers, registers * sizeof(*grown));
+	if (grown == NULL) {
+		return false;
+	}
+	run->registers = grown;
+	run->register_cap = registers;
+	return true;
+}
+
+enum en_err
+cel_run_program(
+    struct cel_run *run, const struct cel_program *program, const struct cel_value *variables, struct cel_value *ret)
+{
+	cel_run_reset(run);
+	run->program = program;
+	run->variables = variables;
+	if (EN_UNLIKELY(!room_for(run, program->register_count))) {
+		return EN_ENOMEM;
+	}
+	for (uint32_t n = 0; n < program->needed_count; n++) {
+		struct cel_value v = variables[program->needed[n].variable];
+
+		if (EN_UNLIKELY(v.kind != CEL_MESSAGE || cel_message_type(v) != program->needed[n].type)) {
+			*ret = v.kind == CEL_ERROR ? v : cel_error(CEL_ERROR_NO_OVERLOAD);
+			return EN_OK;
+		}
+	}
+	for (const struct instruction *i = program->code; i != NULL;) {
+		i = i->run(run, i);
+	}
+	*ret = run->registers[0];
+	return run->err;
+}
+
+const struct instruction *
+op_return(struct cel_run *run, const struct instruction *i)
+{
+	run->registers[0] = *operand(run, i->a);
+	return NULL;
+}
+
+const struct instruction *
+op_move(struct cel_run *run, const struct instruction *i)
+{
+	run->registers[i->to] = *operand(run, i->a);
+	return i + 1;
+}
+
+const struct instruction *
+op_variable(struct cel_run *run, const struct instruction *i)
+{
+	return op_done(run, i, run->variables[i->number]);
+}
+
+// ---- jumps and logic ------------------------------------------------------------------------------------------------
+
+static bool
+is_bool(const struct cel_value *v, bool wanted)
+{
+	return v->kind == CEL_BOOL && v->boolean == wanted;
+}
+
+const struct instruction *
+op_jump(struct cel_run *run, const struct instruction *i)
+{
+	(void)run;
+	return i + i->jump;
+}
+
+const struct instruction *
+op_jump_false(struct cel_run *run, const struct instruction *i)
+{
+	return is_bool(operand(run, i->a), false) ? i + i->jump : i + 1;
+}
+
+const struct instruction *
+op_jump_true(struct cel_run *run, const struct instruction *i)
+{
+	return is_bool(operand(run, i->a), true) ? i + i->jump : i + 1;
+}
+
+// condition ? goes on : jump; anything but a bool is an error, and leaves by the second jump.
+const struct instruction *
+op_choose(struct cel_run *run, const struct instruction *i)
+{
+	const struct cel_value *v = operand(run, i->a);
+
+	if (v->kind == CEL_BOOL) {
+		return v->boolean ? i + 1 : i + i->jump;
+	}
+	run->registers[i->to] = *v;
+	if (v->kind != CEL_ERROR) {
+		(void)op_fail(run, i, CEL_ERROR_NO_OVERLOAD);
+	}
+	return i + i->number;
+}
+
+// Whichever side decides, decides; then the first error counts.
+static const struct instruction *
+combine(struct cel_run *run, const struct instruction *i, bool decisive)
+{
+	const struct cel_value *a = operand(run, i->a), *b = operand(run, i->b);
+
+	if (is_bool(a, decisive) || is_bool(b, decisive)) {
+		return op_done(run, i, cel_bool(decisive));
+	}
+	if (a->kind == CEL_ERROR || b->kind == CEL_ERROR) {
+		return op_done(run, i, a->kind == CEL_ERROR ? *a : *b);
+	}
+	return a->kind == CEL_BOOL && b->kind == CEL_BOOL ? op_done(run, i, cel_bool(!decisive))
+							  : op_fail(run, i, CEL_ERROR_NO_OVERLOAD);
+}
+
+const struct instruction *
+op_and(struct cel_run *run, const struct instruction *i)
+{
+	return combine(run, i, false);
+}
+
+const struct instruction *
+op_or(struct cel_run *run, const struct instruction *i)
+{
+	return combine(run, i, true);
+}
+
+const struct instruction *
+op_not(struct cel_run *run, const struct instruction *i)
+{
+	struct cel_value v = *operand(run, i->a);
+
+	return v.kind == CEL_BOOL ? op_done(run, i, cel_bool(!v.boolean))
+	    : v.kind == CEL_ERROR ? op_done(run, i, v)
+				  : op_fail(run, i, CEL_ERROR_NO_OVERLOAD);
+}
+
+const struct instruction *
+op_need_bool(struct cel_run *run, const struct instruction *i)
+{
+	struct cel_value v = *operand(run, i->a);
+
+	return v.kind == CEL_BOOL || v.kind == CEL_ERROR ? op_done(run, i, v) : op_fail(run, i, CEL_ERROR_NO_OVERLOAD);
+}
+
+const struct instruction *
+op_not_strictly_false(struct cel_run *run, const struct instruction *i)
+{
+	return op_done(run, i, cel_bool(!is_bool(operand(run, i->a), false)));
+}
+
+// ---- comparing ------------------------------------------------------------------------------------------------------
+
+// Whether an operand is an error, which then is the result.
+static bool
+takes_error(struct cel_run *run, const struct instruction *i, const struct cel_value *a, const struct cel_value *b)
+{
+	if (EN_LIKELY(a->kind != CEL_ERROR && b->kind != CEL_ERROR)) {
+		return false;
+	}
+	run->registers[i->to] = a->kind == CEL_ERROR ? *a : *b;
+	return true;
+}
+
+const struct instruction *
+op_equal(struct cel_run *run, const struct instruction *i)
+{
+	const struct cel_value *a = operand(run, i->a), *b = operand(run, i->b);
+
+	return takes_error(run, i, a, b) ? i + 1 : op_done(run, i, cel_bool(cel_equal(run, *a, *b)));
+}
+
+const struct instruction *
+op_not_equal(struct cel_run *run, const struct instruction *i)
+{
+	const struct cel_value *a = operand(run, i->a), *b = operand(run, i->b);
+
+	return takes_error(run, i, a, b) ? i + 1 : op_done(run, i, cel_bool(!cel_equal(run, *a, *b)));
+}
+
+// order: what cel_compare must say, as bits 1 << (c + 1). NaN is in no order.
+static const struct instruction *
+ordered(struct cel_run *run, const struct instruction *i, unsigned int order)
+{
+	const struct cel_value *a = operand(run, i->a), *b = operand(run, i->b);
+
+	if (takes_error(run, i, a, b)) {
+		return i + 1;
+	}
+	int c = cel_compare(*a, *b);
+
+	return c == CEL_INCOMPARABLE ? op_fail(run, i, CEL_ERROR_NO_OVERLOAD)
+				     : op_done(run, i, cel_bool((order >> (c + 1) & 1) != 0));
+}
+
+const struct instruction *
+op_less(struct cel_run *run, const struct instruction *i)
+{
+	return ordered(run, i, 1);
+}
+
+const struct instruction *
+op_less_equal(struct cel_run *run, const struct instruction *i)
+{
+	return ordered(run, i, 3);
+}
+
+const struct instruction *
+op_greater(struct cel_run *run, const struct instruction *i)
+{
+	return ordered(run, i, 4);
+}
+
+const struct instruction *
+op_greater_equal(struct cel_run *run, const struct instruction *i)
+{
+	return ordered(run, i, 6);
+}
+
+const struct instruction *
+op_type(struct cel_run *run, const struct instruction *i)
+{
+	struct cel_value v = *operand(run, i->a);
+
+	return op_done(run, i, v.kind == CEL_ERROR ? v : cel_type_value(cel_type_name_of(v)));
+}
+
+// ---- comprehensions: a list or map in register a, the place in it in the next one --------------------------------------
+
+const struct instruction *
+op_iterate(struct cel_run *run, const struct instruction *i)
+{
+	struct cel_value range = run->registers[i->a];
+
+	if (range.kind != CEL_LIST && range.kind != CEL_MAP) {
+		run->registers[i->to] = range;
+		if (range.kind != CEL_ERROR) {
+			(void)op_fail(run, i, CEL_ERROR_NO_OVERLOAD);
+		}
+		return i + i->jump;
+	}
+	run->registers[i->a + 1] = cel_int(0);
+	return i + 1;
+}
+
+// The next item of a list or key of a map into `to`; jumps when there is none.
+const struct instruction *
+op_next(struct cel_run *run, const struct instruction *i)
+{
+	struct cel_value range = run->registers[i->a];
+	int64_t at = run->registers[i->a + 1].integer++;
+
+	if (at >= range.n) {
+		return i + i->jump;
+	}
+	run->registers[i->to] = range.kind == CEL_LIST ? cel_list_items(range)[at] : cel_map_entries(range)[at].key;
+	return run_charge(run, 1) ? i + 1 : NULL;
+}
+
+// Index and item, or key and value, into `to` and b.
+const struct instruction *
+op_next_pair(struct cel_run *run, const struct instruction *i)
+{
+	struct cel_value range = run->registers[i->a];
+	int64_t at = run->registers[i->a + 1].integer++;
+
+	if (at >= range.n) {
+		return i + i->jump;
+	}
+	run->registers[i->to] = range.kind == CEL_LIST ? cel_int(at) : cel_map_entries(range)[at].key;
+	run->registers[i->b] = range.kind == CEL_LIST ? cel_list_items(range)[at] : cel_map_entries(range)[at].value;
+	return run_charge(run, 1) ? i + 1 : NULL;
+}
+
+// ---- regular expressions --------------------------------------------------------------------------------------------
+
+const struct instruction *
+op_match(struct cel_run *run, const struct instruction *i)
+{
+	struct cel_value v = *operand(run, i->a);
+	bool found = false;
+	enum en_err err;
+
+	if (v.kind != CEL_STRING) {
+		return v.kind == CEL_ERROR ? op_done(run, i, v) : op_fail(run, i, CEL_ERROR_NO_OVERLOAD);
+	}
+	err = regex_match(i->regex, cel_text(v), &run->arena, &run->cost, &found);
+	if (err != EN_OK) {
+		run_fail(run, err);
+	}
+	return op_done(run, i, cel_bool(found));
+}
+
+// The same for a pattern that is known only now.
+void
+cel_matches(struct cel_run *run, const struct cel_value *args, struct cel_value *ret)
+{
+	const struct regex *re = NULL;
+	const char *problem;
+	size_t at;
+	bool found = false;
+	enum en_err err = run_charge(run, 64 + args[1].n)
+	    ? regex_compile(cel_text(args[1]), &run->arena, &re, &at, &problem)
+	    : EN_ELIMIT;
+
+	if (err == EN_OK) {
+		err = regex_match(re, cel_text(args[0]), &run->arena, &run->cost, &found);
+		if (err != EN_OK) {
+			run_fail(run, err);
+		}
+		*ret = cel_bool(found);
+		return;
+	}
+	if (err == EN_ENOMEM) {
+		run_out_of_memory(run);
+	}
+	*ret = cel_error(CEL_ERROR_PATTERN);
+}
