@@ -130,7 +130,7 @@ node_value(struct cel_run *run, const struct index *ix, const struct schema_fiel
 	if (schema_is_message(f)) {
 		return cel_value_of_message(run, ix, n->message);
 	}
-	if (n->wire == WIRE_LEN) {
+	if (f->kind == KIND_STRING || f->kind == KIND_BYTES) {
 		return f->kind == KIND_STRING ? cel_string(index_bytes(ix, n)) : cel_bytes(index_bytes(ix, n));
 	}
 	return message_scalar(f, n->bits);
@@ -201,7 +201,7 @@ message_has(const struct index *ix, uint32_t number, const struct schema_field *
 {
 	const struct index_node *n = index_last(ix, number, f);
 
-	return n != NULL && (f->repeated || f->has_presence || !index_is_zero(n));
+	return n != NULL && (f->repeated || f->has_presence || !index_is_zero(f, n));
 }
 
 const struct schema_field *
@@ -302,10 +302,11 @@ static bool
 unknown_equal(const struct index *a, uint32_t at_a, const struct index *b, uint32_t at_b)
 {
 	while (at_a != INDEX_NONE && at_b != INDEX_NONE) {
-		const struct index_node *x = &a->nodes[at_a], *y = &b->nodes[at_b];
-		bool is_text = x->wire == WIRE_LEN || x->wire == WIRE_SGROUP;
+		const struct index_node *x = &a->elements[at_a], *y = &b->elements[at_b];
+		uint32_t wire = x->tag & 7;
+		bool is_text = wire == WIRE_LEN || wire == WIRE_SGROUP;
 
-		if (x->number != y->number || x->wire != y->wire || (!is_text && x->bits != y->bits) ||
+		if (x->tag != y->tag || (!is_text && x->bits != y->bits) ||
 		    (is_text && !view_equal(index_bytes(a, x), index_bytes(b, y)))) {
 			return false;
 		}

@@ -2,6 +2,7 @@
 // Running a program, and the instructions that move, jump, decide and compare.
 #include <stdlib.h>
 
+#include "expr/function_int.h"
 #include "expr/program_int.h"
 
 // ---- the machine ----------------------------------------------------------------------------------------------------

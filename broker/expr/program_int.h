@@ -12,6 +12,8 @@
 #include "expr/regex.h"
 #include "expr/run_int.h"
 
+#define CEL_ARGS_MAX 4	// of a function of the table
+
 struct instruction;
 typedef const struct instruction *cel_op(struct cel_run *run, const struct instruction *i);
 

@@ -51,6 +51,7 @@ struct regex_parser {
 	const uint8_t *start, *pos, *end;
 	unsigned int depth;
 	bool any_case, multi_line, dot_all;	// flags i, m, s; U and laziness do not change what is found
+	bool is_quoted;				// between \Q and \E
 	enum en_err err;			// the first failure, with its place
 	size_t at;
 	const char *problem;

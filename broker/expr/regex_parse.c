@@ -126,30 +126,22 @@ parse_group(struct regex_parser *p)
 
 // ---- the rest -------------------------------------------------------------------------------------------------------
 
-static const struct regex_node *
-sequence(struct regex_parser *p, const struct regex_node *left, const struct regex_node *right)
-{
-	struct regex_node *n = new_node(p, REGEX_SEQUENCE);
-
-	if (n != NULL) {
-		n->left = left;
-		n->right = right;
-	}
-	return n;
-}
-
-// \Q...\E, to the end of the pattern when nothing closes it.
+// A character between \Q and \E; what closes it is passed over with the last one.
 static const struct regex_node *
 parse_quoted(struct regex_parser *p)
 {
-	const struct regex_node *n = new_node(p, REGEX_EMPTY);
+	const struct regex_node *n = char_node(p, regex_take_char(p));
 
-	while (n != NULL && !regex_at_end(p) && !regex_take(p, "\\E")) {
-		const struct regex_node *c = char_node(p, regex_take_char(p));
-
-		n = c == NULL ? NULL : sequence(p, n, c);
-	}
+	p->is_quoted = !regex_at_end(p) && !regex_take(p, "\\E");
 	return n;
+}
+
+// Behind \Q.
+static const struct regex_node *
+open_quote(struct regex_parser *p)
+{
+	p->is_quoted = !regex_at_end(p) && !regex_take(p, "\\E");
+	return p->is_quoted ? parse_quoted(p) : new_node(p, REGEX_EMPTY);
 }
 
 static const struct regex_node *
@@ -163,7 +155,7 @@ parse_backslash(struct regex_parser *p)
 		return class_node(p, &set, false);
 	}
 	if (regex_take(p, "Q")) {
-		return parse_quoted(p);
+		return open_quote(p);
 	}
 	if (regex_take(p, "A")) {
 		return assert_node(p, ASSERT_TEXT_START);
@@ -198,6 +190,9 @@ parse_atom(struct regex_parser *p)
 	struct range_set set;
 	bool negated;
 
+	if (p->is_quoted) {
+		return parse_quoted(p);
+	}
 	if (regex_take(p, "(")) {
 		if (++p->depth > LIMIT_REGEX_DEPTH) {
 			return regex_fail(p, EN_ELIMIT, "groups stand too deep in groups");
@@ -284,7 +279,7 @@ parse_repeated(struct regex_parser *p)
 	uint32_t min, max;
 	struct regex_node *n;
 
-	if (atom == NULL || !take_repeat(p, &min, &max)) {
+	if (atom == NULL || p->is_quoted || !take_repeat(p, &min, &max)) {
 		return atom;
 	}
 	(void)regex_take(p, "?"); // lazy: finds the same texts
@@ -310,7 +305,7 @@ parse_sequence(struct regex_parser *p)
 {
 	struct regex_node *first = NULL, *last = NULL;
 
-	while (!regex_at_end(p) && *p->pos != '|' && *p->pos != ')') {
+	while (!regex_at_end(p) && (p->is_quoted || (*p->pos != '|' && *p->pos != ')'))) {
 		const struct regex_node *item = parse_repeated(p);
 		struct regex_node *n = item == NULL ? NULL : new_node(p, REGEX_SEQUENCE);
 

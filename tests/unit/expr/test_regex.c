@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+// Regular expressions: what RE2's syntax says is found, what it refuses is refused with its place, and no pattern takes more than linear time.
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "expr/regex.h"
+#include "support/support.h"
+
+static enum en_err
+find(const char *pattern, struct view text, uint64_t cost, bool *ret)
+{
+	struct arena arena;
+	const struct regex *re;
+	const char *problem;
+	size_t at;
+	enum en_err err;
+
+	arena_init(&arena, 0);
+	err = regex_compile(view_text(pattern), &arena, &re, &at, &problem);
+	if (err == EN_OK) {
+		err = regex_match(re, text, &arena, &cost, ret);
+	}
+	arena_fini(&arena);
+	return err;
+}
+
+static bool
+found(const char *pattern, const char *text)
+{
+	bool is_found = false;
+
+	assert_ok(find(pattern, view_text(text), UINT64_MAX, &is_found));
+	return is_found;
+}
+
+#define assert_found(pattern, text) assert_true(found(pattern, text))
+#define assert_not_found(pattern, text) assert_false(found(pattern, text))
+
+static void
+assert_refused(const char *pattern, enum en_err wanted, size_t wanted_at)
+{
+	struct arena arena;
+	const struct regex *re;
+	const char *problem = NULL;
+	size_t at = 0;
+
+	arena_init(&arena, 0);
+	assert_err(wanted, regex_compile(view_text(pattern), &arena, &re, &at, &problem));
+	assert_non_null(problem);
+	assert_int_equal(at, wanted_at);
+	arena_fini(&arena);
+}
+
+static void
+a_pattern_is_found_anywhere(void **state)
+{
+	(void)state;
+	assert_found("ubb", "hubba");
+	assert_found("", "cows");
+	assert_found("", "");
+	assert_not_found("foo|bar", "");
+	assert_found("gr(a|e)y", "a grey cow");
+	assert_found("ba(na)*$", "banana");
+	assert_not_found("^ana", "banana");
+	assert_found("^ba|xx", "banana");
+	assert_found("xx|^ba", "banana");
+}
+
+static void
+repetitions_count(void **state)
+{
+	(void)state;
+	assert_found("^a{2}$", "aa");
+	assert_not_found("^a{2}$", "aaa");
+	assert_found("^a{2,}$", "aaaaa");
+	assert_not_found("^a{2,}$", "a");
+	assert_found("^a{0,2}$", "");
+	assert_found("^a{1,2}?$", "aa");
+	assert_not_found("^a{1,2}$", "aaa");
+	assert_found("^(ab?)+c*?$", "aababcc");
+	assert_found("^a{,2}$", "a{,2}"); // no repetition, and so characters
+	assert_found("^(a*)*$", "aaaa");
+	assert_found("^(|a)+$", "aaa");
+	assert_found("^(){3}$", "");
+}
+
+static void
+characters_are_code_points(void **state)
+{
+	(void)state;
+	assert_found("^.$", "\xf0\x9f\x98\x80");
+	assert_found("a+\xc3\xb1+a+",
+	    "ma\xc3\xb1"
+	    "ana");
+	assert_found("(a|\xf0\x9f\x98\x80){2}", "\xf0\x9f\x90\xb1\xf0\x9f\x98\x80\xf0\x9f\x98\x80");
+	assert_found("^[\xc3\xa0-\xc3\xbf]+$", "\xc3\xa9\xc3\xb1");
+	assert_found("^\\x{1F600}\\x41$",
+	    "\xf0\x9f\x98\x80"
+	    "A");
+	assert_not_found("^[^\xc3\xa9]$", "\xc3\xa9");
+}
+
+static void
+classes_are_those_of_re2(void **state)
+{
+	(void)state;
+	assert_found("^\\d\\w\\s\\D\\W\\S$", "1_ x-x");
+	assert_found("^[\\d.-]+$", "-1.5");
+	assert_found("^[]a]+$", "]a");
+	assert_found("^[^]a]$", "b");
+	assert_found("^[[:alpha:][:^space:]]+$", "a1");
+	assert_not_found("^[[:upper:]]$", "a");
+	assert_found("^[[:punct:]]+$", "!#~");
+	assert_found("^[\\]\\x41-C]+$", "]ABC");
+	assert_not_found("\\S", " \t\n");
+	assert_not_found("[^\\x00-\\x{10FFFF}]", "anything");
+}
+
+static void
+places_are_asserted(void **state)
+{
+	(void)state;
+	assert_found("\\bcow\\b", "a cow, here");
+	assert_not_found("\\bcow\\b", "cows");
+	assert_found("\\Bow", "cow");
+	assert_not_found("^b", "a\nb");
+	assert_found("(?m)^b$", "a\nb\nc");
+	assert_not_found("a$", "a\n");
+	assert_found("\\Aa\\z", "a");
+	assert_not_found("a.b", "a\nb");
+	assert_found("(?s)a.b", "a\nb");
+}
+
+static void
+flags_hold_to_the_end_of_their_group(void **state)
+{
+	(void)state;
+	assert_found("(?i)STRASSE", "strasse");
+	assert_found("(?i)^\xc3\x91"
+		     "ANDU$",
+	    "\xc3\xb1"
+	    "andu");
+	assert_found("(?i)^[a-c]+$", "aBC");
+	assert_found("^a(?i:b)c$", "aBc");
+	assert_not_found("^a(?i:b)c$", "aBC");
+	assert_not_found("^(a(?i)b)c$", "aBC");
+	assert_found("(?i)^a(?-i)b$", "Ab");
+	assert_not_found("(?i)^a(?-i)b$", "AB");
+	assert_found("^(?P<year>\\d{4})-(?<month>\\d\\d)$", "2026-11");
+	assert_found("^\\Qa.b*\\E+$", "a.b**");
+	assert_found("(?iU)^A*?$", "aa");
+}
+
+static void
+what_is_no_pattern_is_refused_with_its_place(void **state)
+{
+	(void)state;
+	assert_refused("a(b", EN_EFORMAT, 3);
+	assert_refused("a)b", EN_EFORMAT, 1);
+	assert_refused("*a", EN_EFORMAT, 0);
+	assert_refused("a**", EN_EFORMAT, 3);
+	assert_refused("[a", EN_EFORMAT, 2);
+	assert_refused("[b-a]", EN_EFORMAT, 4);
+	assert_refused("a{3,2}", EN_EFORMAT, 6);
+	assert_refused("a{1001}", EN_EFORMAT, 7);
+	assert_refused("(?=a)", EN_EFORMAT, 2);
+	assert_refused("(a)\\1", EN_EFORMAT, 4);
+	assert_refused("\\pL", EN_EFORMAT, 1);
+	assert_refused("a\\", EN_EFORMAT, 2);
+	assert_refused("[[:nothing:]]", EN_EFORMAT, 1);
+	assert_refused("\xff", EN_EFORMAT, 0);
+}
+
+// A pattern of groups in groups.
+static char *
+nested(size_t depth)
+{
+	char *pattern = calloc(1, 2 * depth + 2);
+
+	memset(pattern, '(', depth);
+	pattern[depth] = 'a';
+	memset(pattern + depth + 1, ')', depth);
+	return pattern;
+}
+
+static void
+limits_hold_on_the_last_allowed_value(void **state)
+{
+	char *deep = nested(LIMIT_REGEX_DEPTH), *deeper = nested(LIMIT_REGEX_DEPTH + 1), longest[LIMIT_REGEX_BYTES + 2];
+
+	(void)state;
+	assert_found(deep, "a");
+	assert_refused(deeper, EN_ELIMIT, LIMIT_REGEX_DEPTH + 1);
+	memset(longest, 'a', sizeof(longest));
+	longest[LIMIT_REGEX_BYTES] = '\0';
+	assert_not_found(longest, "a");
+	longest[LIMIT_REGEX_BYTES] = 'a';
+	longest[LIMIT_REGEX_BYTES + 1] = '\0';
+	assert_refused(longest, EN_ELIMIT, 0);
+	free(deep);
+	free(deeper);
+}
+
+static void
+repetitions_of_repetitions_are_refused_before_they_cost(void **state)
+{
+	(void)state;
+	assert_refused("((a{1000}){1000}){1000}", EN_ELIMIT, 0);
+	assert_refused("((((){1000}){1000}){1000}){1000}", EN_ELIMIT, 0);
+	assert_refused("(((a?){100}){100}){100}", EN_ELIMIT, 0);
+	assert_found("^(a{40}){40}$|b", "b");
+}
+
+static void
+no_pattern_goes_back(void **state)
+{
+	char text[10001];
+	bool is_found = true;
+
+	(void)state;
+	memset(text, 'a', sizeof(text));
+	assert_ok(find("^(a|aa|a?)+b$", view_of(text, sizeof(text)), 100000, &is_found));
+	assert_false(is_found);
+	assert_ok(find("(a*)*(a*)*(a*)*c", view_of(text, sizeof(text)), 100000, &is_found));
+	assert_false(is_found);
+}
+
+static void
+the_budget_ends_a_search(void **state)
+{
+	char text[10001];
+	bool is_found = false;
+
+	(void)state;
+	memset(text, 'a', sizeof(text));
+	assert_err(EN_ELIMIT, find("(a|b|aa)*c", view_of(text, sizeof(text)), 10000, &is_found));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_pattern_is_found_anywhere),
+	    cmocka_unit_test(repetitions_count),
+	    cmocka_unit_test(characters_are_code_points),
+	    cmocka_unit_test(classes_are_those_of_re2),
+	    cmocka_unit_test(places_are_asserted),
+	    cmocka_unit_test(flags_hold_to_the_end_of_their_group),
+	    cmocka_unit_test(what_is_no_pattern_is_refused_with_its_place),
+	    cmocka_unit_test(limits_hold_on_the_last_allowed_value),
+	    cmocka_unit_test(repetitions_of_repetitions_are_refused_before_they_cost),
+	    cmocka_unit_test(no_pattern_goes_back),
+	    cmocka_unit_test(the_budget_ends_a_search),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
