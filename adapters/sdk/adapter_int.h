@@ -39,12 +39,14 @@ struct enlace_port {
 	int64_t last_record_ms;		// wall
 };
 
-// A delivery that a connector has and has not settled.
+// A delivery that a connector has and has not settled, or that waits for one of its case that a connector has.
 struct pending {
-	uint64_t token;			// 0: free
+	uint64_t token;
 	uint64_t number, epoch;
 	struct enlace_port *port;
+	uint64_t case_hash;
 	uint8_t key[LEDGER_KEY_BYTES];	// in the ledger of what was taken
+	struct kept *kept;		// what is to be given; NULL: the connector has it
 };
 
 struct adapter {
@@ -58,8 +60,9 @@ struct adapter {
 	size_t port_count;
 	struct session_attach attach[ADAPTER_PORTS_MAX];
 	size_t attach_count;
-	struct pending *pending;
+	struct pending *pending;	// in the order in which they came
 	size_t pending_cap, pending_count;
+	bool may_give;			// one was settled: another of its case may go
 	uint64_t next_token;
 	uint8_t hash_key[32];		// of this adapter's ids and ledgers
 	char broker_key[41], public_key[41], secret_key[41];
@@ -94,6 +97,10 @@ void on_answered(void *context, uint64_t spool_number, const Enlace__V1__Answer 
 
 // ---- deliver.c
 void on_delivered(void *context, const char *subscription, uint64_t epoch, const Enlace__V1__Delivery *delivery);
+// Gives the connectors what waited for an earlier one of its case. Once a turn.
+void deliver_waiting(struct adapter *a);
+// The session is over: what waits comes again. What a connector has is settled when it comes again.
+void deliver_forget_waiting(struct adapter *a);
 
 // ---- reject.c
 void reject_write(struct enlace_port *port, struct view raw, const char *origin, uint32_t line, const struct enlace_reason *reason);

@@ -2,6 +2,9 @@
 // A delivery on its way out: decoded by the schema, handed to the connector as JSON and, where the type is flat, as cells; settled when the
 // connector says so. What was taken is remembered with its reference, so that the same event (after a crash between the system's answer and the
 // broker's) is settled again without troubling the system twice.
+//
+// A connector may be at several deliveries at once, but of one case at one only: the next waits here, so that nothing
+// overtakes on the way to the system (ENL-033).
 #include "sdk/adapter_int.h"
 
 #include <stdlib.h>
@@ -38,6 +41,44 @@ send_settlement(struct adapter *a, const struct pending *p, enum enlace_outcome 
 	}
 }
 
+// ---- what is pending -----------------------------------------------------------------------------------------------
+
+// A delivery that waits for its turn: its own copy, for the frame is gone by then.
+struct kept {
+	uint32_t revision, attempt;
+	bool replay;
+	char *id, *case_id;
+	uint8_t *payload;
+	size_t payload_len;
+	char texts[];
+};
+
+// NULL without memory. The payload of anything but bytes is none.
+static struct kept *
+keep(const Enlace__V1__Delivery *d, const char *case_id)
+{
+	bool has_bytes = d->event->data_case == IO__CLOUDEVENTS__V1__CLOUD_EVENT__DATA_BINARY_DATA;
+	size_t id_len = strlen(d->event->id) + 1, case_len = strlen(case_id) + 1,
+	       len = has_bytes ? d->event->binary_data.len : 0;
+	struct kept *k = malloc(sizeof(*k) + id_len + case_len + len + 1);
+
+	if (k == NULL) {
+		return NULL;
+	}
+	*k = (struct kept){.revision = d->revision, .attempt = d->attempt, .replay = d->replay, .payload_len = len};
+	k->id = memcpy(k->texts, d->event->id, id_len);
+	k->case_id = memcpy(k->texts + id_len, case_id, case_len);
+	k->payload = (uint8_t *)k->texts + id_len + case_len;
+	if (len > 0) {
+		memcpy(k->payload, d->event->binary_data.data, len);
+	}
+	if (!has_bytes) {
+		k->payload = NULL;
+	}
+	return k;
+}
+
+// NULL at the limit.
 static struct pending *
 add_pending(struct adapter *a)
 {
@@ -54,6 +95,71 @@ add_pending(struct adapter *a)
 	}
 	return &a->pending[a->pending_count++];
 }
+
+static void
+remove_pending(struct adapter *a, size_t i)
+{
+	free(a->pending[i].kept);
+	a->pending_count--;
+	memmove(&a->pending[i], &a->pending[i + 1], (a->pending_count - i) * sizeof(*a->pending));
+}
+
+static struct pending *
+pending_by_key(struct adapter *a, const uint8_t key[LEDGER_KEY_BYTES])
+{
+	for (size_t i = 0; i < a->pending_count; i++) {
+		if (memcmp(a->pending[i].key, key, LEDGER_KEY_BYTES) == 0) {
+			return &a->pending[i];
+		}
+	}
+	return NULL;
+}
+
+static bool
+is_same_case(const struct pending *p, const struct pending *q)
+{
+	return p->port == q->port && p->case_hash == q->case_hash;
+}
+
+// Whether an earlier one of its case is pending.
+static bool
+must_wait(const struct adapter *a, size_t index)
+{
+	for (size_t i = 0; i < index; i++) {
+		if (is_same_case(&a->pending[i], &a->pending[index])) {
+			return true;
+		}
+	}
+	return false;
+}
+
+void
+deliver_forget_waiting(struct adapter *a)
+{
+	for (size_t i = a->pending_count; i > 0; i--) {
+		if (a->pending[i - 1].kept != NULL) {
+			remove_pending(a, i - 1);
+		}
+	}
+}
+
+// A case stops at the first one that is not taken (ENL-037). Where the broker goes on all the same it hears `later`.
+static void
+stop_case(struct adapter *a, const struct pending *settled)
+{
+	for (size_t i = 0; i < a->pending_count;) {
+		struct pending p = a->pending[i];
+
+		if (p.kept == NULL || !is_same_case(&p, settled)) {
+			i++;
+			continue;
+		}
+		remove_pending(a, i);
+		send_settlement(a, &p, ENLACE_LATER, NULL, "case_stopped", 0);
+	}
+}
+
+// ---- to the connector ----------------------------------------------------------------------------------------------
 
 // The record as text and cells. What cannot be decoded was made under another schema than ours.
 static enum en_err
@@ -87,15 +193,56 @@ taken_key(struct adapter *a, const char *subscription, const Enlace__V1__Deliver
 	crypto_hash_parts(ret, LEDGER_KEY_BYTES, view_of(a->hash_key, sizeof(a->hash_key)), parts, 2);
 }
 
+// The connector may settle it before it returns: nothing of a->pending is looked at behind the call.
+static void
+give(struct adapter *a, size_t index)
+{
+	struct pending p = a->pending[index];
+	struct enlace_port *port = p.port;
+	struct kept *k = p.kept;
+	struct enlace_delivery out = {.subscription = port->conf->subscription.text,
+	    .revision = k->revision,
+	    .attempt = k->attempt,
+	    .replay = k->replay,
+	    .id = k->id,
+	    .case_id = k->case_id,
+	    .token = p.token};
+
+	a->pending[index].kept = NULL;
+	if (port->type == NULL || k->payload == NULL ||
+	    decode(a, port, view_of(k->payload, k->payload_len), &out) != EN_OK) {
+		enlace_settle(port, p.token, ENLACE_UNUSABLE, NULL, "schema_mismatch", 0);
+	} else {
+		out.type = port->type->name;
+		port->connector->deliver(port->state, &out);
+	}
+	free(k);
+}
+
+void
+deliver_waiting(struct adapter *a)
+{
+	while (a->may_give) {
+		size_t i = 0;
+
+		while (i < a->pending_count && (a->pending[i].kept == NULL || must_wait(a, i))) {
+			i++;
+		}
+		a->may_give = i < a->pending_count;
+		if (a->may_give) {
+			give(a, i);
+		}
+	}
+}
+
 void
 on_delivered(void *context, const char *subscription, uint64_t epoch, const Enlace__V1__Delivery *d)
 {
 	struct adapter *a = context;
 	struct enlace_port *port = port_of(a, subscription);
-	struct pending one = {.token = a->next_token, .number = d->number, .epoch = epoch, .port = port}, *kept;
-	struct enlace_delivery out = {
-	    .subscription = subscription, .revision = d->revision, .attempt = d->attempt, .replay = d->replay};
+	struct pending one = {.token = a->next_token, .number = d->number, .epoch = epoch, .port = port}, *there;
 	const struct ledger_row *before;
+	const char *case_id;
 
 	if (port == NULL || d->event == NULL || d->event->id == NULL) {
 		return; // not ours: the session will end by itself when the broker is confused
@@ -108,23 +255,38 @@ on_delivered(void *context, const char *subscription, uint64_t epoch, const Enla
 		send_settlement(a, &one, ENLACE_TAKEN, before->text, NULL, 0);
 		return;
 	}
-	if (port->type == NULL || d->event->data_case != IO__CLOUDEVENTS__V1__CLOUD_EVENT__DATA_BINARY_DATA ||
-	    decode(a, port, view_of(d->event->binary_data.data, d->event->binary_data.len), &out) != EN_OK) {
-		send_settlement(a, &one, ENLACE_UNUSABLE, NULL, "schema_mismatch", 0);
+	there = pending_by_key(a, one.key);
+	if (there != NULL) { // the connector is at it still: its word will be about this attempt
+		there->number = d->number;
+		there->epoch = epoch;
 		return;
 	}
-	kept = add_pending(a);
-	if (kept == NULL) {
+	case_id = event_attribute(d->event, "partitionkey");
+	one.case_hash = hash_bytes(0, view_text(case_id));
+	one.kept = keep(d, case_id == NULL ? "" : case_id);
+	there = one.kept == NULL ? NULL : add_pending(a);
+	if (there == NULL) {
+		free(one.kept);
 		send_settlement(a, &one, ENLACE_LATER, NULL, "busy", 1000);
 		return;
 	}
 	a->next_token++;
-	*kept = one;
-	out.type = port->type->name;
-	out.id = d->event->id;
-	out.case_id = event_attribute(d->event, "partitionkey");
-	out.token = one.token;
-	port->connector->deliver(port->state, &out);
+	*there = one;
+	if (!must_wait(a, a->pending_count - 1)) {
+		give(a, a->pending_count - 1);
+	}
+}
+
+// A number that no frame can carry would end the session, and come again with the next one.
+static const char *
+usable_reference(const char *reference)
+{
+	if (reference == NULL || (strlen(reference) <= LIMIT_REFERENCE_BYTES && view_is_utf8(view_text(reference)))) {
+		return reference;
+	}
+	log_event(LOG_WARN, "delivery.reference_unusable", LOG_NUM("bytes", strlen(reference)),
+	    LOG_TEXT("remedy", "a number of the system has at most 128 bytes of UTF-8: see `reference_from`"));
+	return NULL;
 }
 
 // Also for a delivery whose session is over: what was taken is remembered, and settled when it comes again.
@@ -143,7 +305,9 @@ enlace_settle(struct enlace_port *port, uint64_t token, enum enlace_outcome outc
 		return; // settled before
 	}
 	p = a->pending[i];
-	a->pending[i] = a->pending[--a->pending_count];
+	remove_pending(a, i);
+	a->may_give = true;
+	reference = usable_reference(reference);
 	if (outcome == ENLACE_TAKEN) {
 		struct ledger_row row = {.revision = 1, .time_ms = clock_now().wall_ms};
 
@@ -158,4 +322,7 @@ enlace_settle(struct enlace_port *port, uint64_t token, enum enlace_outcome outc
 	log_event(LOG_INFO, "delivery.settled", LOG_TEXT("subscription", port->conf->subscription.text),
 	    LOG_NUM("number", p.number), LOG_NUM("outcome", outcome), LOG_TEXT("code", code));
 	send_settlement(a, &p, outcome, reference, code, after_ms);
+	if (outcome != ENLACE_TAKEN) {
+		stop_case(a, &p);
+	}
 }

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/limits.h"
 #include "net/cert.h"
 
@@ -230,7 +231,6 @@ open_hash_key(struct adapter *a)
 	char path[4096];
 	struct buf bytes = BUF_EMPTY;
 	enum en_err err;
-	int fd;
 
 	snprintf(path, sizeof(path), "%s/ids.secret", a->conf->spool_folder.text);
 	err = buf_read_file(&bytes, path, sizeof(a->hash_key));
@@ -241,14 +241,7 @@ open_hash_key(struct adapter *a)
 		}
 	} else if (err == EN_ENOTFOUND) {
 		crypto_random(a->hash_key, sizeof(a->hash_key));
-		fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-		err = fd >= 0 && write(fd, a->hash_key, sizeof(a->hash_key)) == (ssize_t)sizeof(a->hash_key) &&
-			fsync(fd) == 0
-		    ? EN_OK
-		    : EN_EIO;
-		if (fd >= 0) {
-			close(fd);
-		}
+		err = file_create_secret(path, view_of(a->hash_key, sizeof(a->hash_key)));
 	}
 	buf_fini(&bytes);
 	return err;
@@ -273,10 +266,15 @@ adapter_open_state(struct adapter *a)
 		snprintf(path, sizeof(path), "%s/taken.ledger", folder);
 		err = ledger_open(path, now, a->conf->keep_sent_ms, &a->taken);
 	}
+	if (err == EN_OK) {
+		err = file_sync_folder(folder); // the ledgers' names, when they are new
+	}
 	if (err != EN_OK) {
 		return complain("spool.open", folder,
 		    err == EN_EBUSY ? "another process of this adapter is running"
-				    : "the folder must be writable by this user alone",
+			: err == EN_ECORRUPT
+			? "ids.secret or a ledger there is damaged: restore the folder, or begin with an empty one"
+			: "the folder must be writable by this user alone",
 		    err);
 	}
 	if (spool_torn_bytes(a->spool) > 0) {
@@ -338,6 +336,7 @@ adapter_close(struct adapter *a)
 	buf_fini(&a->payload);
 	buf_fini(&a->text);
 	buf_fini(&a->unknown);
+	deliver_forget_waiting(a);
 	free(a->pending);
 	crypto_wipe(a->secret_key, sizeof(a->secret_key));
 	arena_fini(&a->scratch);

@@ -60,6 +60,7 @@ on_ended(void *context, const char *code, uint64_t again_in_ms)
 {
 	struct adapter *a = context;
 
+	deliver_forget_waiting(a);
 	log_event(LOG_WARN, "session.over", LOG_TEXT("code", code), LOG_NUM("again_in_ms", again_in_ms),
 	    LOG_NUM("spooled", spool_count(a->spool)));
 }
@@ -165,6 +166,7 @@ turn(struct adapter *a, int signals, bool *ret_stop)
 	err = adapter_flush(a);
 	if (err == EN_OK) {
 		err = session_turn(a->session, now, &session_wake);
+		deliver_waiting(a);
 	}
 	if (err != EN_OK) {
 		log_event(LOG_ERROR, "adapter.fault", LOG_TEXT("code", en_err_code(err)),

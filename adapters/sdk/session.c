@@ -247,6 +247,9 @@ on_frame(struct session *s, const struct frame *f, struct moment now, uint64_t *
 		*ret_again_ms = f->u.error->retry ? f->u.error->retry_after_ms : LIMIT_RECONNECT_LAST_MS;
 		log_event(LOG_WARN, "session.error", LOG_TEXT("code", f->u.error->code),
 		    LOG_TEXT("field", f->u.error->field));
+		if (reason_from_code(f->u.error->code) == REASON_UNKNOWN_KIND) {
+			return NULL; // the only one after which a session goes on as if nothing had been said
+		}
 		return reason_code(reason_from_code(f->u.error->code) == REASON_COUNT
 			? REASON_MALFORMED
 			: reason_from_code(f->u.error->code));
@@ -293,11 +296,12 @@ receive_all(struct session *s, struct moment now)
 			break;
 		}
 		arena_reset(&s->arena);
-		if (frame_decode(bytes, &s->arena, &frame, &reason, field) != EN_OK) {
-			end_session(s, "protocol", 0, now);
-			break;
+		reason = REASON_NONE;
+		if (frame_decode(bytes, &s->arena, &frame, &reason, field) == EN_OK) {
+			over = on_frame(s, &frame, now, &again_ms);
+		} else {
+			over = reason == REASON_UNKNOWN_KIND ? NULL : "protocol"; // of a later version: ignored
 		}
-		over = on_frame(s, &frame, now, &again_ms);
 		if (over != NULL) {
 			end_session(s, over, again_ms, now);
 			break;

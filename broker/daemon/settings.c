@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/limits.h"
 #include "net/cert.h"
 
@@ -80,19 +81,12 @@ static enum en_err
 create_secret(const char *path, uint8_t secret[SECRET_BYTES])
 {
 	struct buf text = BUF_EMPTY;
-	enum en_err err = EN_EIO;
-	int fd;
+	enum en_err err;
 
 	crypto_random(secret, SECRET_BYTES);
 	hex_put(&text, view_of(secret, SECRET_BYTES));
 	buf_put_u8(&text, '\n');
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd >= 0 && text.err == EN_OK && write(fd, text.data, text.len) == (ssize_t)text.len && fsync(fd) == 0) {
-		err = EN_OK;
-	}
-	if (fd >= 0) {
-		close(fd);
-	}
+	err = text.err == EN_OK ? file_create_secret(path, buf_view(&text)) : text.err;
 	crypto_wipe(text.data, text.len);
 	buf_fini(&text);
 	return err == EN_OK ? EN_OK : refuse("start.secret_unwritable", path, "its folder must be writable", EN_EIO);

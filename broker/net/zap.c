@@ -216,6 +216,11 @@ run(zsock_t *pipe, void *context)
 			answer(z, items[1].socket);
 		}
 	}
+	// Closing alone would give the name back later, in a thread of libzmq's: who opens a server again meanwhile, in this
+	// process, would find it taken.
+	if (bound) {
+		(void)zsock_unbind(socket, ZAP_ENDPOINT);
+	}
 	zsock_destroy(&socket);
 }
 

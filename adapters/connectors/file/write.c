@@ -111,6 +111,19 @@ cut_torn_row(int fd, off_t size)
 	return end == size || ftruncate(fd, end) == 0;
 }
 
+// The name of a new file is durable only with the folder that holds it.
+static bool
+sync_folder(const char *folder)
+{
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool ok = fd >= 0 && fsync(fd) == 0;
+
+	if (fd >= 0) {
+		close(fd);
+	}
+	return ok;
+}
+
 static bool
 append_row(struct file *f, const struct enlace_delivery *d)
 {
@@ -135,7 +148,8 @@ append_row(struct file *f, const struct enlace_delivery *d)
 	if (bytes != NULL && lossy) {
 		enlace_log(f->port, "warn", "file.lossy", "file", f->out.name, "id", d->id, NULL);
 	}
-	ok = bytes != NULL && write_all(fd, bytes, len) && fsync(fd) == 0;
+	ok = bytes != NULL && write_all(fd, bytes, len) && fsync(fd) == 0 &&
+	    (info.st_size > 0 || sync_folder(f->out.folder));
 out:
 	if (fd >= 0) {
 		close(fd);
@@ -162,12 +176,7 @@ one_file(struct file *f, const struct enlace_delivery *d)
 	ok = write_all(fd, d->json.data, d->json.len) && write_all(fd, "\n", 1) && fsync(fd) == 0;
 	close(fd);
 	if (ok && rename(temporary, path) == 0) {
-		fd = open(f->out.folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		ok = fd >= 0 && fsync(fd) == 0;
-		if (fd >= 0) {
-			close(fd);
-		}
-		return ok;
+		return sync_folder(f->out.folder);
 	}
 	(void)unlink(temporary);
 	return false;

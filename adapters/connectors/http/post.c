@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Deliveries by POST. The answer decides: 2xx is taken (with the record's own id, when reference_from names where it stands), 408, 425, 429, 5xx and no
-// answer are later (Retry-After is obeyed), every other status is unusable. Redirects are not followed: a record goes where the settings say, and
+// Deliveries by POST. The answer decides: 2xx is taken (with the record's own id, when reference_from names where it stands); 400, 409, 410, 413, 415 and
+// 422 are about the record: unusable; everything else (a password that lapsed, a path that moved, 429, 5xx, no answer) is about the service and mended
+// there: later (Retry-After is obeyed), so that one night's fault is not a dead letter for every child of that night. Redirects are not followed: a record goes where the settings say, and
 // nowhere else. The body of an answer is never logged.
 #include "connectors/http/http.h"
 
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #define TRANSFERS_MAX 16
+#define REFERENCE_BYTES 129
 
 struct transfer {
 	struct post *post;
@@ -221,9 +223,9 @@ post_deliver(struct post *p, const struct enlace_delivery *d)
 	}
 }
 
-// The text or number at a dotted path of the answer; "" when there is none.
+// The text or number at a dotted path of the answer; "" when there is none. Never a part of one.
 static void
-find_reference(const struct transfer *t, char ret[129])
+find_reference(const struct transfer *t, char ret[REFERENCE_BYTES])
 {
 	json_t *root = t->answer == NULL ? NULL : json_loadb(t->answer, t->answer_len, 0, NULL), *at = root;
 	const char *path = t->post->reference_from;
@@ -238,11 +240,19 @@ find_reference(const struct transfer *t, char ret[129])
 		path += len + (path[len] == '.');
 	}
 	if (path != NULL && json_is_string(at)) {
-		snprintf(ret, 129, "%s", json_string_value(at));
+		if (snprintf(ret, REFERENCE_BYTES, "%s", json_string_value(at)) >= REFERENCE_BYTES) {
+			ret[0] = '\0';
+		}
 	} else if (path != NULL && json_is_integer(at)) {
-		snprintf(ret, 129, "%" JSON_INTEGER_FORMAT, json_integer_value(at));
+		snprintf(ret, REFERENCE_BYTES, "%" JSON_INTEGER_FORMAT, json_integer_value(at));
 	}
 	json_decref(root);
+}
+
+static bool
+is_about_the_record(long status)
+{
+	return status == 400 || status == 409 || status == 410 || status == 413 || status == 415 || status == 422;
 }
 
 static void
@@ -251,7 +261,7 @@ settle(struct transfer *t, CURLcode result)
 	struct enlace_port *port = t->post->port;
 	curl_off_t retry_after_s = 0;
 	long status = 0;
-	char code[32], reference[129];
+	char code[32], reference[REFERENCE_BYTES];
 
 	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
 	curl_easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &retry_after_s);
@@ -266,7 +276,7 @@ settle(struct transfer *t, CURLcode result)
 			    port, "warn", "post.no_reference", "id", t->id, "path", t->post->reference_from, NULL);
 		}
 		enlace_settle(port, t->token, ENLACE_TAKEN, reference[0] == '\0' ? NULL : reference, NULL, 0);
-	} else if (status == 408 || status == 425 || status == 429 || status >= 500) {
+	} else if (!is_about_the_record(status)) {
 		enlace_log(port, "warn", "post.later", "id", t->id, "code", code, NULL);
 		enlace_settle(port, t->token, ENLACE_LATER, NULL, code,
 		    retry_after_s > 86400 ? 86400000u : (uint32_t)retry_after_s * 1000u);
