@@ -50,7 +50,8 @@ set_up(void **state)
 	memcpy(f->key.public_key, f->member.public_key, sizeof(f->key.public_key));
 	options.public_key = f->broker.public_key;
 	options.secret_key = f->broker.secret_key;
-	assert_ok(net_server_open(&options, &f->key, 1, &f->server, what)); // the next one at once: the ZAP name is free
+	assert_ok(
+	    net_server_open(&options, &f->key, 1, &f->server, what)); // the next one at once: the ZAP name is free
 	*state = f;
 	return 0;
 }
