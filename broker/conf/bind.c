@@ -6,7 +6,7 @@
 #include "conf/path.h"
 #include "conf/quantity.h"
 
-#define MOST_KEYS 64 // in one object's table; asserted where it is used
+#define MOST_KEYS 96 // in one object's table; asserted where it is used
 
 const char *
 bind_copy(struct binder *b, const char *text)

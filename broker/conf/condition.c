@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `when: {nna: S, acompanamiento: [SOLO, SEPARADO]}`: one term per key, all must hold, a list means any of.
+// `when: {nna: S, acompanamiento: [SOLO, SEPARADO]}`: one term per key, all must hold, a list means any of. A field
+// can also be asked for by {present: true} and {not: [...]}.
 #include "conf/bind.h"
 
 #define HELP "{field: VALUE, other: [ONE, TWO]}"
@@ -14,6 +15,29 @@ read_cel(struct binder *b, const struct yaml_node *node, const struct yaml_node 
 	c->cel = bind_text(b, cel, "an expression in quotes");
 	if (c->cel.text != NULL) {
 		findings_add(b->findings, E0114, cel->key_where, HELP, "cel");
+	}
+}
+
+// A term's test: a value, a list of values, {not: [...]} or {present: true}.
+static void
+read_term(struct binder *b, const struct yaml_node *node, struct conf_condition_term *t)
+{
+	static const char *const words[] = {"true", "false", NULL};
+	static const char help[] = "a value, a list of values, {not: [...]}, or {present: true}";
+	const struct yaml_node *not = yaml_get(node, "not"), *present = yaml_get(node, "present");
+
+	t->path = bind_key(b, node);
+	if (node->kind != YAML_MAP) {
+		t->any_of = bind_list(b, node, help);
+	} else if (node->count != 1 || (not == NULL && present == NULL)) {
+		bind_wrong_form(b, node, help);
+	} else if (not != NULL) {
+		t->test = CONF_NONE_OF;
+		t->any_of = bind_list(b, not, help);
+	} else if (present->kind != YAML_SCALAR) {
+		bind_wrong_form(b, present, "true or false");
+	} else if (bind_check_word(b, present, words)) {
+		t->test = strcmp(present->text, "true") == 0 ? CONF_PRESENT : CONF_NOT_PRESENT;
 	}
 }
 
@@ -35,9 +59,6 @@ bind_condition(struct binder *b, const struct yaml_node *node, void *dst)
 	}
 	c->terms = bind_array(b, node->count, sizeof(*c->terms));
 	for (const struct yaml_node *term = node->first; term != NULL && c->terms != NULL; term = term->next) {
-		struct conf_condition_term *t = &c->terms[c->count++];
-
-		t->path = bind_key(b, term);
-		t->any_of = bind_list(b, term, "a value, or a list of values of which one must be there");
+		read_term(b, term, &c->terms[c->count++]);
 	}
 }

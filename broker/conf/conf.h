@@ -41,8 +41,12 @@ struct conf_duration {
 // ---- conditions: `when: {nna: S, acompanamiento: [SOLO, SEPARADO]}` -----------------------------------------------
 // All terms must hold; a list means any of. A term whose field is absent or empty does not match. {cel: "..."} is
 // bound as cel; it is not evaluated before the expression language is there, and E0114 says so.
+// {field: {present: true}} asks whether it is there and not empty, {field: {not: [A, B]}} whether it is there and none
+// of these.
+enum conf_test { CONF_ANY_OF, CONF_NONE_OF, CONF_PRESENT, CONF_NOT_PRESENT };
 struct conf_condition_term {
 	struct conf_text path;
+	enum conf_test test;
 	struct conf_list any_of;
 };
 struct conf_condition {
@@ -53,8 +57,8 @@ struct conf_condition {
 };
 
 // ---- mapping ------------------------------------------------------------------------------------------------------
-// One line of `set`. Which members are filled says which verb it is; the binder checks that exactly one source verb
-// is there.
+// One line of `set`: one verb, which says where the value comes from, and steps, which run in the fixed order of the
+// members below. Which step goes with which verb is a table of value.c.
 enum conf_value_kind {
 	CONF_VALUE_COPY,	// `a.b: c` or {from: c, ...}
 	CONF_VALUE_IS,		// {is: LITERAL}
@@ -65,9 +69,24 @@ enum conf_value_kind {
 	CONF_VALUE_REFERRAL_BY,	// {referral_by: path}: the referral that the sender knows by its number
 	CONF_VALUE_NOW,		// {now: recorded}: the time at which the broker recorded the input
 	CONF_VALUE_SENDER,	// {sender: agency}: the agency that sent the event
+	CONF_VALUE_FIRST_OF,	// {first_of: [paths]}: the first that is there and not empty
+	CONF_VALUE_FILL,	// {fill: "{local} ({latin})"}: a text with fields in it
+	CONF_VALUE_LIST_OF,	// {list_of: [paths]}: several fields as the items of one list
+	CONF_VALUE_FLAGS,	// {flags: {field: CODE}, true_if: [..]}: the codes of the fields that say yes
+	CONF_VALUE_LOOKUP,	// {lookup: TABLE, match: {column: value}, take: column}
 };
 
 struct conf_value;
+// `if_unknown`: what becomes of a value that the steps cannot read, as a code that is in no table.
+enum conf_unknown { CONF_UNKNOWN_HOLD, CONF_UNKNOWN_ABSENT, CONF_UNKNOWN_KEEP, CONF_UNKNOWN_VALUE };
+struct conf_named_value {			// {column: value}
+	struct conf_text name;
+	const struct conf_value *value;
+};
+struct conf_alias {				// {Accepted: [Accetped, acepted]}
+	struct conf_text value;
+	struct conf_list spellings;
+};
 struct conf_choose_arm {
 	struct where where;
 	struct conf_condition when;
@@ -79,21 +98,66 @@ struct conf_value {
 	enum conf_value_kind kind;
 	struct where where;
 	struct conf_text from;			// COPY, REFERRAL_BY, EACH: the source path
-	struct conf_text literal;		// IS; SENDER and NOW: the word
-	struct conf_list paths;			// ID_FROM, JOIN
+	struct conf_text literal;		// IS; SENDER and NOW: the word; FILL: the text
+	struct conf_list paths;			// ID_FROM, JOIN, FIRST_OF, LIST_OF
 	// JOIN: separator, default one blank; parts that are absent or empty are left out
 	struct conf_text with;
+	bool reversible;			// JOIN, FILL: parts that could not be told apart again hold the event
+	struct conf_named_value *pairs;		// FLAGS: field -> code (value IS); LOOKUP: column -> value
+	size_t pair_count;
+	struct conf_text lookup, take;		// LOOKUP: the table, and the column wanted
+	struct conf_text ancestor;		// LOOKUP: the level above the row found
+	struct conf_text expect;		// LOOKUP: one (the default) or first
+	// which item of a repeated message the value is about; for EACH, which items and in which order
+	struct conf_text item_of, called;
+	struct conf_condition keep_if;		// `where`
+	const struct conf_value *sort_by;
+	struct conf_text pick;			// `only`: one (the default), first or last
+	const struct conf_value *group_by;	// EACH: one target item for each value of it,
+	struct conf_text all_called;		// in which this name stands for all items of the group
 	// steps, in their fixed order
 	struct conf_list empty_if;		// texts that mean "nothing"
-	// trim, upper, lower, name_case, collapse_spaces, digits_only, strip_accents
+	struct conf_text split;			// a text into a list
+	struct conf_text json;			// a path inside JSON text
+	// strip_html, unescape, trim, upper, lower, name_case, collapse_spaces, digits_only, strip_accents, strip_zeros
 	struct conf_list clean;
+	struct conf_alias *aliases;
+	size_t alias_count;
+	struct conf_list strip_prefix, strip_suffix;
+	struct conf_text pattern, part;		// "{case}#{service}" and which of its parts
+	struct conf_text extract;		// a regular expression: its first group, or the whole match
+	uint64_t first_characters, last_characters, pad_left;
+	struct conf_text name_part, name_order;
+	// conversion: one of
 	struct conf_text table;			// code table
+	struct conf_text direction;		// of a table that goes both ways: forward or backward
 	// dd/mm/aaaa and the like; several formats are tried in order by a list in `dates`
 	struct conf_text date;
 	struct conf_list dates;
+	struct conf_text years_from;		// of two-digit years: 1930 makes 29 2029 and 30 1930
+	const struct conf_value *age_at, *born_at;
 	struct conf_list true_if, false_if;
+	struct conf_text contains;
+	struct conf_text number;		// a number as the source writes it: "1.234,5"
+	const struct conf_value *times;
+	struct conf_text decimals;
+	struct conf_text phone;			// the table of countries
+	const struct conf_value *country;
+	struct conf_text geo, geo_as;
+	// what may come out, and how much of it
+	struct conf_list between;
+	struct conf_text coarsen;
+	struct conf_list bands;
+	struct conf_text above, above_is;	// more_than: {number: 3, is: "more than 3"}
+	struct conf_text prefix, suffix;
+	struct conf_list list;			// sort, dedupe, reverse
 	// what to set when nothing came: {is: ...} or another value; NULL: the field stays absent
+	enum conf_unknown if_unknown;
+	struct where if_unknown_where;		// line 0: not said, which is hold
+	const struct conf_value *unknown_value;
 	const struct conf_value *if_empty;
+	bool required;
+	struct conf_condition required_if;
 	// CHOOSE
 	struct conf_choose_arm *arms;
 	size_t arm_count;
@@ -101,7 +165,6 @@ struct conf_value {
 	bool otherwise_hold, otherwise_absent;
 	struct where otherwise_where;		// line 0: `otherwise` is missing, which is a finding of map/
 	// EACH
-	struct conf_text called;
 	struct conf_set_line *set;
 	size_t set_count;
 };
@@ -116,6 +179,8 @@ struct conf_mapping {
 	struct conf_condition when;		// which inputs this mapping takes; none: all of its type
 	struct conf_text one_event_per;		// item_of; empty: one event per input
 	struct conf_text one_event_called;
+	struct conf_condition one_event_where;	// which items; none: all
+	const struct conf_value *one_event_key;	// what an event is known by; NULL: the item's position
 	struct conf_set_line *set;
 	size_t set_count;
 	struct conf_set_line *unused;		// source path -> reason (value->literal)
@@ -182,15 +247,29 @@ struct conf_agency {
 // A code table: a YAML header (file.yaml) beside a CSV (file.csv, UTF-8, a first row with the columns' names). Codes
 // are text. direction: one_way (the default) or both_ways. The header may name other columns than from, to and label,
 // and the separator ";" (table.c).
+//
+// A header with `columns` makes a wide table, for lookups: rows of so many cells, of which any may be asked for. With
+// parent_column and level_column its rows are a hierarchy of the codes in code_column.
 struct conf_table {
-	struct conf_text name, system_from, system_to, version, owner, direction, valid_from, valid_to, provenance;
+	struct conf_text name, system_from, system_to, version, owner, approved_by, direction, valid_from, valid_to;
+	struct conf_text provenance;
 	const char *csv_path;
 	struct conf_table_row {
-		const char *from, *to, *label;	// label may be NULL
+		const char *from, *to, *label;	// label may be NULL; in a wide table all three are ""
+		const char *const *cells;	// of a wide table, by its columns
 		struct where where;
 	} *rows;
 	size_t row_count;
+	struct conf_list columns;		// of a wide table; count 0: not wide
+	struct conf_text code_column, parent_column, level_column;
+	struct conf_pair {			// examples: {from: to}, what somebody looked at when the table was approved
+		struct conf_text from, to;
+	} *examples;
+	size_t example_count;
 };
+
+// Which of a wide table's columns has that heading; false when none.
+bool conf_table_column(const struct conf_table *table, const char *name, size_t *ret);
 
 // ---- the daemon's own settings, enlace.yaml -----------------------------------------------------------------------
 struct conf_daemon {

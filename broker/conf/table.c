@@ -23,11 +23,38 @@ check_table(struct binder *b, const struct yaml_node *map, void *dst)
 	size_t len = strlen(b->file);
 	size_t stem = len > 5 && strcmp(b->file + len - 5, ".yaml") == 0 ? len - 5 : len;
 
-	(void)map;
 	draft->table.csv_path =
 	    draft->file.text != NULL ? draft->file.text : arena_printf(b->arena, "%.*s.csv", (int)stem, b->file);
 	if (draft->table.csv_path == NULL) {
 		b->err = EN_ENOMEM;
+	}
+	if (draft->table.columns.count == 0 && draft->table.parent_column.text != NULL) {
+		findings_add(b->findings, E0105, map->where, "columns: [code, parent, level, name]", "columns");
+	}
+	if (draft->table.parent_column.text != NULL &&
+	    (draft->table.code_column.text == NULL || draft->table.level_column.text == NULL)) {
+		findings_add(b->findings, E0105, map->where, NULL, "code_column and level_column");
+	}
+}
+
+static void
+read_examples(struct binder *b, const struct yaml_node *node, void *dst)
+{
+	static const char help[] = "{CODE: \"what it becomes\"}";
+	struct table_draft *draft = dst;
+
+	if (node->kind != YAML_MAP || node->count == 0) {
+		bind_wrong_form(b, node, help);
+		return;
+	}
+	draft->table.examples = bind_array(b, node->count, sizeof(*draft->table.examples));
+	for (const struct yaml_node *one = node->first; one != NULL && draft->table.examples != NULL; one = one->next) {
+		struct conf_text to = bind_text(b, one, help);
+
+		if (to.text != NULL) {
+			draft->table.examples[draft->table.example_count++] =
+			    (struct conf_pair){.from = bind_key(b, one), .to = to};
+		}
 	}
 }
 
@@ -56,6 +83,8 @@ static const struct bind_field fields[] = {
 	{.key = "version", .type = BIND_TEXT, BIND_AT(table_draft, table.version),
 	    .help = "which edition of the codes"},
 	{.key = "owner", .type = BIND_TEXT, BIND_AT(table_draft, table.owner), .help = "who answers for it"},
+	{.key = "approved_by", .type = BIND_TEXT, BIND_AT(table_draft, table.approved_by),
+	    .help = "who compared it with its source, and when"},
 	{.key = "direction", .type = BIND_WORD,
 	    BIND_AT(table_draft, table.direction), .words = direction_words, .text = "one_way",
 	    .help = "one_way, or both_ways: then no `to` may stand twice"},
@@ -73,6 +102,16 @@ static const struct bind_field fields[] = {
 	    .help = "the heading of the column with what they become"},
 	{.key = "label_column", .type = BIND_TEXT, BIND_AT(table_draft, label_column), .text = "label",
 	    .help = "the heading of the column with words for people"},
+	{.key = "columns", .type = BIND_LIST, BIND_AT(table_draft, table.columns),
+	    .help = "the headings of a wide table, of which lookup uses any: [inegi, curp, name]"},
+	{.key = "code_column", .type = BIND_TEXT, BIND_AT(table_draft, table.code_column),
+	    .help = "of a hierarchy: the heading of the column with the code of the row itself"},
+	{.key = "parent_column", .type = BIND_TEXT, BIND_AT(table_draft, table.parent_column),
+	    .help = "of a hierarchy: the heading of the column with the code of the row above"},
+	{.key = "level_column", .type = BIND_TEXT, BIND_AT(table_draft, table.level_column),
+	    .help = "of a hierarchy: the heading of the column with the level, as adm1"},
+	{.key = "examples", .type = BIND_CUSTOM, .read = read_examples,
+	    .help = "{CODE: RESULT}: rows that must be so; a table shifted by a row is found by them"},
 };
 // clang-format on
 
@@ -95,7 +134,14 @@ struct reading {
 	size_t count; // cells of the row at hand
 	size_t columns; // of the header row
 	size_t from, to, label; // which columns; label: SIZE_MAX when there is none
+	size_t wide[LIMIT_TABLE_COLUMNS]; // which columns, of a wide table
 };
+
+static bool
+is_wide(const struct conf_table *table)
+{
+	return table->columns.count > 0;
+}
 
 static struct where
 place(const struct reading *r, const struct csv_cell *cell)
@@ -149,6 +195,33 @@ require_column(struct reading *r, const char *name, const char *key, size_t *ret
 }
 
 static enum en_err
+read_wide_headings(struct reading *r)
+{
+	const struct conf_table *table = &r->draft->table;
+	const struct conf_text *named[] = {&table->code_column, &table->parent_column, &table->level_column};
+	enum en_err err = EN_OK;
+	size_t at;
+
+	if (table->columns.count > LIMIT_TABLE_COLUMNS) {
+		findings_add(r->findings, E0108, table->columns.items[0].where, NULL, "more than %d columns",
+		    LIMIT_TABLE_COLUMNS);
+		return EN_ECONFIG;
+	}
+	for (size_t i = 0; i < table->columns.count; i++) {
+		enum en_err one = require_column(r, table->columns.items[i].text, "columns", &r->wide[i]);
+
+		err = err == EN_OK ? one : err;
+	}
+	for (size_t i = 0; i < EN_COUNT_OF(named); i++) {
+		if (named[i]->text != NULL && !conf_table_column(table, named[i]->text, &at)) {
+			findings_add(r->findings, E0105, named[i]->where, NULL, "%s in columns", named[i]->text);
+			err = EN_ECONFIG;
+		}
+	}
+	return err;
+}
+
+static enum en_err
 read_headings(struct reading *r)
 {
 	struct where whole_file = {.file = r->draft->table.csv_path};
@@ -161,6 +234,9 @@ read_headings(struct reading *r)
 		return EN_ECONFIG;
 	}
 	r->columns = r->count;
+	if (is_wide(&r->draft->table)) {
+		return read_wide_headings(r);
+	}
 	r->label = find_column(r, r->draft->label_column.text);
 	enum en_err from = require_column(r, r->draft->from_column.text, "from_column", &r->from);
 	enum en_err to = require_column(r, r->draft->to_column.text, "to_column", &r->to);
@@ -173,6 +249,37 @@ read_headings(struct reading *r)
 	return from != EN_OK ? from : to != EN_OK ? to : label;
 }
 
+// Cells of a wide table's row; a row without any is a mistake of the editor.
+static enum en_err
+fill_wide(struct reading *r, struct conf_table_row *row)
+{
+	size_t count = r->draft->table.columns.count;
+	const char **cells = arena_alloc(r->arena, count * sizeof(*cells));
+
+	*row = (struct conf_table_row){.from = "", .to = "", .cells = cells, .where = place(r, &r->cells[r->wide[0]])};
+	for (size_t i = 0; cells != NULL && i < count; i++) {
+		cells[i] = csv_text(r->arena, &r->cells[r->wide[i]]);
+		if (cells[i] == NULL) {
+			return EN_ENOMEM;
+		}
+	}
+	return cells == NULL ? EN_ENOMEM : EN_OK;
+}
+
+static enum en_err
+fill_row(struct reading *r, struct conf_table_row *row)
+{
+	*row = (struct conf_table_row){
+	    .from = csv_text(r->arena, &r->cells[r->from]),
+	    .to = csv_text(r->arena, &r->cells[r->to]),
+	    .where = place(r, &r->cells[r->from]),
+	};
+	if (r->label != SIZE_MAX && r->cells[r->label].raw.len > 0) {
+		row->label = csv_text(r->arena, &r->cells[r->label]);
+	}
+	return row->from == NULL || row->to == NULL ? EN_ENOMEM : EN_OK;
+}
+
 static enum en_err
 add_row(struct reading *r)
 {
@@ -183,7 +290,7 @@ add_row(struct reading *r)
 		    r->columns);
 		return EN_OK;
 	}
-	if (r->cells[r->from].raw.len == 0) {
+	if (!is_wide(table) && r->cells[r->from].raw.len == 0) {
 		findings_add(r->findings, E0116, place(r, &r->cells[r->from]), NULL, "no code in column %s",
 		    r->draft->from_column.text);
 		return EN_OK;
@@ -193,20 +300,10 @@ add_row(struct reading *r)
 		return EN_ECONFIG;
 	}
 	struct conf_table_row *row = &table->rows[table->row_count];
+	enum en_err err = is_wide(table) ? fill_wide(r, row) : fill_row(r, row);
 
-	*row = (struct conf_table_row){
-	    .from = csv_text(r->arena, &r->cells[r->from]),
-	    .to = csv_text(r->arena, &r->cells[r->to]),
-	    .where = place(r, &r->cells[r->from]),
-	};
-	if (r->label != SIZE_MAX && r->cells[r->label].raw.len > 0) {
-		row->label = csv_text(r->arena, &r->cells[r->label]);
-	}
-	if (row->from == NULL || row->to == NULL) {
-		return EN_ENOMEM;
-	}
-	table->row_count++;
-	return EN_OK;
+	table->row_count += err == EN_OK;
+	return err;
 }
 
 static int
@@ -223,7 +320,7 @@ by_code_then_place(const void *left, const void *right)
 static enum en_err
 find_duplicates(const struct conf_table *table, struct findings *findings)
 {
-	size_t count = table->row_count;
+	size_t count = is_wide(table) ? 0 : table->row_count;
 	const struct conf_table_row **sorted = count == 0 ? NULL : malloc(count * sizeof(*sorted));
 
 	if (sorted == NULL) {
@@ -243,6 +340,36 @@ find_duplicates(const struct conf_table *table, struct findings *findings)
 	}
 	free(sorted);
 	return EN_OK;
+}
+
+// What was true when somebody approved the table must still be: a column that slipped by a row shows here.
+static void
+check_examples(const struct conf_table *table, struct findings *findings)
+{
+	for (size_t i = 0; i < table->example_count; i++) {
+		const struct conf_pair *e = &table->examples[i];
+		const struct conf_table_row *row = NULL;
+
+		for (size_t j = 0; j < table->row_count && row == NULL; j++) {
+			row = strcmp(table->rows[j].from, e->from.text) == 0 ? &table->rows[j] : NULL;
+		}
+		if (row == NULL || strcmp(row->to, e->to.text) != 0) {
+			findings_add(findings, E0117, row == NULL ? e->from.where : row->where, NULL,
+			    row == NULL ? "%s: no such row" : "%s does not become %s", e->from.text, e->to.text);
+		}
+	}
+}
+
+bool
+conf_table_column(const struct conf_table *table, const char *name, size_t *ret)
+{
+	for (size_t i = 0; i < table->columns.count; i++) {
+		if (strcmp(table->columns.items[i].text, name) == 0) {
+			*ret = i;
+			return true;
+		}
+	}
+	return false;
 }
 
 // No row is shorter than a line, so there are at most as many rows as lines.
@@ -292,6 +419,7 @@ conf_table_read(struct conf_table *table, struct view csv, struct arena *arena, 
 	}
 	if (err == EN_OK) {
 		err = find_duplicates(table, findings);
+		check_examples(table, findings);
 	}
 	return err == EN_OK && findings->errors > errors_before ? EN_ECONFIG : err;
 }

@@ -92,12 +92,14 @@ compile_term(
 	read_add(c, p, READ_VALUE);
 	const struct schema_field *f = p->leaf;
 
+	// Also for `present`: that a message is there may be all that one hidden field inside it says.
 	if (schema_is_message(f) || f->kind == KIND_BYTES || kind_is_float(f->kind)) {
 		findings_add(c->findings, E0305, conf->path.where, NULL, "%s is %s and cannot be compared with a value",
 		    conf->path.text, kind_word(c, f));
 		return false;
 	}
 	term->path = p;
+	term->test = conf->test;
 	return term_values(c, f, &conf->any_of, term);
 }
 
@@ -168,8 +170,9 @@ condition_labels(const struct condition *c)
 
 // ---- run ----------------------------------------------------------------------------------------------------------
 
+// Whether the value is one of the term's.
 static enum condition_result
-node_matches(const struct condition_term *t, const struct index *ix, const struct index_node *n)
+node_is_listed(const struct condition_term *t, const struct index *ix, const struct index_node *n)
 {
 	const struct schema_field *f = t->path->leaf;
 
@@ -196,21 +199,42 @@ node_matches(const struct condition_term *t, const struct index *ix, const struc
 	return CONDITION_FALSE;
 }
 
-// Any element of a repeated field may match.
+static bool
+node_is_empty(const struct condition_term *t, const struct index_node *n)
+{
+	return t->path->leaf->kind == KIND_STRING && index_is_zero(n);
+}
+
+// Any element of a repeated field may match; with `not`, none may, and one must be there.
 static enum condition_result
 term_holds(const struct condition_term *t, const struct index *ix, const struct frame *frames)
 {
 	enum condition_result result = CONDITION_FALSE;
+	bool present = false;
 
 	for (const struct index_node *n = path_first(t->path, ix, frames); n != NULL; n = path_next(t->path, ix, n)) {
-		enum condition_result one = node_matches(t, ix, n);
+		present = present || !node_is_empty(t, n);
+		if (t->test == CONF_PRESENT || t->test == CONF_NOT_PRESENT) {
+			continue;
+		}
+		enum condition_result one = node_is_listed(t, ix, n);
 
 		if (one == CONDITION_TRUE) {
-			return CONDITION_TRUE;
+			return t->test == CONF_ANY_OF ? CONDITION_TRUE : CONDITION_FALSE;
 		}
 		result = one == CONDITION_ERROR ? CONDITION_ERROR : result;
 	}
-	return result;
+	switch (t->test) {
+	case CONF_ANY_OF:
+		return result;
+	case CONF_NONE_OF:
+		return result == CONDITION_ERROR ? CONDITION_ERROR : present ? CONDITION_TRUE : CONDITION_FALSE;
+	case CONF_PRESENT:
+		return present ? CONDITION_TRUE : CONDITION_FALSE;
+	case CONF_NOT_PRESENT:
+		break;
+	}
+	return present ? CONDITION_FALSE : CONDITION_TRUE;
 }
 
 enum condition_result

@@ -14,6 +14,7 @@
 
 #include "map/date.h"
 #include "map/map.h"
+#include "map/steps.h"
 
 // Frame 0 is the message itself; each name said by `called` opens one more for the item at hand.
 struct path {
@@ -24,23 +25,27 @@ struct path {
 	const struct schema_field *const *steps;	// from the frame's item to the leaf: the tail of chain
 	const struct schema_field *leaf;
 	uint32_t chain_count, step_count, frame;
+	bool is_group;			// all items of the group that the frame's item begins
 };
 
 // step_count 0 is the item itself, of which there is one.
 static inline bool
 path_is_repeated(const struct path *p)
 {
-	return p->step_count > 0 && p->leaf->repeated;
+	return p->is_group || (p->step_count > 0 && p->leaf->repeated);
 }
 
 struct frame {
 	uint32_t message;			// INDEX_NONE when the items are scalars
 	const struct index_node *item;		// NULL in frame 0
+	const struct index_node *const *group;	// of items that are grouped: all of them
+	size_t group_count;
 };
 
 // ---- conditions ---------------------------------------------------------------------------------------------------
 struct condition_term {
 	const struct path *path;
+	enum conf_test test;
 	const struct view *texts;		// of KIND_STRING; else
 	const uint64_t *bits;			// wire bits that match
 	uint32_t count;
@@ -94,11 +99,6 @@ enum convert {
 	CONVERT_INSTANT_TO_TEXT,
 };
 
-struct texts {
-	const struct view *items;
-	uint32_t count;
-};
-
 // The fields of a message that is recognised as a partial date or as a moment.
 struct date_fields {
 	const struct schema_field *year, *month, *day;
@@ -116,6 +116,7 @@ struct value {
 	const char *source;			// native names of what is read, for faults and traces; NULL for constants
 	uint32_t part_count;
 	struct view with;			// JOIN
+	const struct more *more;		// rarer steps, NULL for most values: see steps.h
 	bool is_message_copy;
 	const struct value *next_copy;		// of message copies: the next one of the mapping
 	uint32_t copy_index;			// and which shape of a plan is its
@@ -144,6 +145,7 @@ struct value {
 	const struct path *items;
 	const struct body *body;
 	uint32_t frame;
+	const struct selection *selection;	// NULL: all items, as they came
 };
 
 struct choose_arm {
@@ -157,11 +159,14 @@ enum read_mode {
 	READ_MESSAGE,		// copied as far as its labels are granted
 	READ_PSEUDONYM,		// only as a part of a keyed id
 	READ_ITEMS,		// how many there are
+	READ_COARSE,		// only by a step that leaves no more of it than a coarse grant shows
 };
 struct read {
 	struct read *next;
 	const struct path *path;
 	enum read_mode mode;
+	uint32_t tells_of;	// the frame whose item this says something about: of an item picked by `item_of` it is
+				// the one that holds the list
 };
 
 struct line {
@@ -202,6 +207,9 @@ struct mapping {
 	const struct condition *when;		// NULL: all
 	const struct read *when_reads;
 	const struct path *split;		// one_event_per; NULL: one output
+	const struct selection *split_items;	// which of its items
+	const struct value *split_key;		// NULL: an item is known by its position
+	const struct read *split_reads;		// what these two read
 	struct body *body;
 	uint32_t line_count, copy_count;
 	const struct value *copies;		// a plan makes a shape for each

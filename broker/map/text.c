@@ -4,6 +4,8 @@
 // those of Latin-1, two bytes each as ASCII's are one, so a change of case never moves what follows.
 #include "map/text.h"
 
+#include "map/markup.h"
+
 static const struct {
 	const char *name;
 	enum clean step;
@@ -15,6 +17,10 @@ static const struct {
     {"upper", CLEAN_UPPER},
     {"lower", CLEAN_LOWER},
     {"name_case", CLEAN_NAME_CASE},
+    {"strip_html", CLEAN_STRIP_HTML},
+    {"unescape", CLEAN_UNESCAPE},
+    {"compose", CLEAN_COMPOSE},
+    {"strip_zeros", CLEAN_STRIP_ZEROS},
 };
 
 uint32_t
@@ -188,18 +194,28 @@ put_char(uint8_t *dst, const uint8_t *p, size_t len, uint32_t steps)
 	return len;
 }
 
-struct view
-text_clean(struct view in, uint32_t steps, uint8_t *dst)
+// What was written for a machine, before the characters are looked at one by one.
+static struct view
+clean_markup(struct view in, uint32_t steps, uint8_t *dst)
+{
+	if ((steps & CLEAN_STRIP_HTML) != 0) {
+		in = view_of(dst, markup_strip(in, dst));
+	}
+	if ((steps & CLEAN_UNESCAPE) != 0) {
+		in = view_of(dst, markup_unescape(in, dst));
+	}
+	if ((steps & CLEAN_COMPOSE) != 0) {
+		in = view_of(dst, markup_compose(in, dst));
+	}
+	return in;
+}
+
+static struct view
+clean_characters(struct view in, uint32_t steps, uint8_t *dst)
 {
 	size_t put = 0;
 	bool after_blank = false;
 
-	if ((steps & CLEAN_TRIM) != 0) {
-		in = text_trim(in);
-	}
-	if ((steps & ~(uint32_t)CLEAN_TRIM) == 0) {
-		return in;
-	}
 	for (size_t at = 0, len; at < in.len; at += len) {
 		size_t blank = blank_len(in.data + at, in.len - at);
 
@@ -217,4 +233,24 @@ text_clean(struct view in, uint32_t steps, uint8_t *dst)
 		case_names(dst, put);
 	}
 	return view_of(dst, put);
+}
+
+struct view
+text_clean(struct view in, uint32_t steps, uint8_t *dst)
+{
+	const uint32_t markup = CLEAN_STRIP_HTML | CLEAN_UNESCAPE | CLEAN_COMPOSE;
+
+	if ((steps & markup) != 0) {
+		in = clean_markup(in, steps, dst);
+	}
+	if ((steps & CLEAN_TRIM) != 0) {
+		in = text_trim(in);
+	}
+	if ((steps & ~(markup | CLEAN_TRIM | CLEAN_STRIP_ZEROS)) != 0) {
+		in = clean_characters(in, steps, dst);
+	}
+	while ((steps & CLEAN_STRIP_ZEROS) != 0 && in.len > 1 && in.data[0] == '0') {
+		in = view_of(in.data + 1, in.len - 1);
+	}
+	return in;
 }

@@ -14,6 +14,10 @@ enum clean {
 	CLEAN_UPPER = 16,		// the letters of Latin-1; others stay as they are
 	CLEAN_LOWER = 32,
 	CLEAN_NAME_CASE = 64,		// Maria de los Angeles
+	CLEAN_STRIP_HTML = 128,		// first of all: markup.h
+	CLEAN_UNESCAPE = 256,		// and these two after it
+	CLEAN_COMPOSE = 512,
+	CLEAN_STRIP_ZEROS = 1024,	// last of all: 007 becomes 7, 000 becomes 0
 };
 
 // 0 for an unknown word.
