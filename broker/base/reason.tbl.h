@@ -47,3 +47,6 @@ EN_REASON(REASON_DRAINING,          "draining",           "the broker is going d
 EN_REASON(REASON_KEY_REVOKED,       "key_revoked",        "the key is unknown, expired or revoked", "la llave es desconocida, vencida o revocada")
 EN_REASON(REASON_SILENT,            "silent",             "no answer to PING in time", "no respondió a PING a tiempo")
 EN_REASON(REASON_QUARANTINED,       "quarantined",        "the stored record is damaged", "el registro guardado está dañado")
+EN_REASON(REASON_OUT_OF_RANGE,      "out_of_range",       "a number, a day or an age that nobody believes; correct the record or the limits", "un número, un día o una edad que no es creíble; corrija el registro o los límites")
+EN_REASON(REASON_TEXT_FORM,         "form_mismatch",      "the text does not have the form that the mapping names", "el texto no tiene la forma que indica la correspondencia")
+EN_REASON(REASON_AMBIGUOUS,         "ambiguous",          "more than one thing fits, and the mapping asks for one", "más de una cosa coincide y la correspondencia pide una")

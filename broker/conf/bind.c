@@ -7,6 +7,7 @@
 #include "conf/quantity.h"
 
 #define MOST_KEYS 96 // in one object's table; asserted where it is used
+#define MOST_LISTED 32 // of them in a hint
 
 const char *
 bind_copy(struct binder *b, const char *text)
@@ -377,8 +378,9 @@ unknown_key(struct binder *b, const struct yaml_node *node, const struct bind_ob
 	    nearest_name(node->key, keys, object->field_count < MOST_KEYS ? object->field_count : MOST_KEYS);
 
 	buf_printf(&known, findings_say(b->findings, "known here: %s"), buf_cstr(&all));
-	findings_add(
-	    b->findings, E0103, node->key_where, nearest != NULL ? nearest : buf_cstr(&known), "%s", node->key);
+	const char *list = object->field_count <= MOST_LISTED ? buf_cstr(&known) : NULL;
+
+	findings_add(b->findings, E0103, node->key_where, nearest != NULL ? nearest : list, "%s", node->key);
 	buf_fini(&known);
 	buf_fini(&all);
 }

@@ -102,8 +102,7 @@ static const struct bind_field value_fields[] = {
 	{.key = "json", .type = BIND_TEXT, VALUE(json),
 	    .help = "the text is JSON: what to take of it, as [1].reason, or [*].code for all"},
 	{.key = "clean", .type = BIND_WORDS, VALUE(clean), .words = clean_words,
-	    .help = "in this order: strip_html, unescape, compose, trim, collapse_spaces, strip_accents, digits_only, "
-		    "upper or lower or name_case, strip_zeros"},
+	    .help = "in this order: strip_html, unescape, compose, trim, collapse_spaces, strip_accents, digits_only, case, strip_zeros"},
 	{.key = "aliases", .type = BIND_CUSTOM, .read = value_read_aliases,
 	    .help = "{Accepted: [Accetped, acepted]}: other spellings of a value"},
 	{.key = "strip_prefix", .type = BIND_LIST, VALUE(strip_prefix), .help = "beginnings to cut off; the first that is there"},
@@ -111,8 +110,6 @@ static const struct bind_field value_fields[] = {
 	{.key = "pattern", .type = BIND_TEXT, VALUE(pattern),
 	    .help = "how the text is put together, as \"{case}#{service}\""},
 	{.key = "part", .type = BIND_TEXT, VALUE(part), .help = "which part of the pattern counts"},
-	{.key = "extract", .type = BIND_TEXT, VALUE(extract),
-	    .help = "a regular expression in quotes: its group in parentheses counts, or all that it matches"},
 	{.key = "first_characters", .type = BIND_NUMBER, VALUE(first_characters), .min = 1, .max = LIMIT_PAD,
 	    .help = "how many characters of the beginning stay"},
 	{.key = "last_characters", .type = BIND_NUMBER, VALUE(last_characters), .min = 1, .max = LIMIT_PAD,

@@ -25,7 +25,9 @@ static const struct {
 };
 
 // One text each; one text or a list of them; an item of a repeated message may stand behind them.
-#define ONE (BIT(CONF_VALUE_COPY) | BIT(CONF_VALUE_JOIN) | BIT(CONF_VALUE_FIRST_OF) | BIT(CONF_VALUE_FILL) | BIT(CONF_VALUE_LOOKUP))
+#define ONE                                                                                                            \
+	(BIT(CONF_VALUE_COPY) | BIT(CONF_VALUE_JOIN) | BIT(CONF_VALUE_FIRST_OF) | BIT(CONF_VALUE_FILL) |               \
+	    BIT(CONF_VALUE_LOOKUP))
 #define ANY (ONE | BIT(CONF_VALUE_LIST_OF))
 #define OF_ITEM (ONE | BIT(CONF_VALUE_ID_FROM) | BIT(CONF_VALUE_CHOOSE))
 #define LINE (~0U)
@@ -48,11 +50,11 @@ static const struct {
     {"otherwise", BIT(CONF_VALUE_CHOOSE), NO_CONVERSION, NULL},
     {"set", BIT(CONF_VALUE_EACH), NO_CONVERSION, NULL},
     {"group_by", BIT(CONF_VALUE_EACH), NO_CONVERSION, NULL},
-    {"all_called", BIT(CONF_VALUE_EACH), NO_CONVERSION, "group_by"},
+    {"all_called", BIT(CONF_VALUE_EACH), NO_CONVERSION, NULL},
     {"item_of", OF_ITEM, NO_CONVERSION, "called"},
-    {"called", OF_ITEM | BIT(CONF_VALUE_EACH), NO_CONVERSION, NULL},
-    {"where", OF_ITEM | BIT(CONF_VALUE_EACH), NO_CONVERSION, "called"},
-    {"sort_by", OF_ITEM | BIT(CONF_VALUE_EACH), NO_CONVERSION, "called"},
+    {"called", OF_ITEM | BIT(CONF_VALUE_EACH), NO_CONVERSION, "item_of"},
+    {"where", OF_ITEM | BIT(CONF_VALUE_EACH), NO_CONVERSION, "item_of"},
+    {"sort_by", OF_ITEM | BIT(CONF_VALUE_EACH), NO_CONVERSION, "item_of"},
     {"only", OF_ITEM, NO_CONVERSION, "item_of"},
     {"empty_if", ANY | BIT(CONF_VALUE_FLAGS), NO_CONVERSION, NULL},
     {"split", BIT(CONF_VALUE_COPY), NO_CONVERSION, NULL},
@@ -63,7 +65,6 @@ static const struct {
     {"strip_suffix", ANY, NO_CONVERSION, NULL},
     {"pattern", ANY, NO_CONVERSION, "part"},
     {"part", ANY, NO_CONVERSION, "pattern"},
-    {"extract", ANY, NO_CONVERSION, NULL},
     {"first_characters", ANY, NO_CONVERSION, NULL},
     {"last_characters", ANY, NO_CONVERSION, NULL},
     {"pad_left", ANY, NO_CONVERSION, NULL},
@@ -92,8 +93,8 @@ static const struct {
     {"more_than", ANY, NO_CONVERSION, NULL},
     {"prefix", ANY, NO_CONVERSION, NULL},
     {"suffix", ANY, NO_CONVERSION, NULL},
-    {"list", BIT(CONF_VALUE_COPY) | BIT(CONF_VALUE_LIST_OF) | BIT(CONF_VALUE_FLAGS) | BIT(CONF_VALUE_JOIN), NO_CONVERSION,
-	NULL},
+    {"list", BIT(CONF_VALUE_COPY) | BIT(CONF_VALUE_LIST_OF) | BIT(CONF_VALUE_FLAGS) | BIT(CONF_VALUE_JOIN),
+	NO_CONVERSION, NULL},
     {"if_unknown", ANY | BIT(CONF_VALUE_FLAGS), NO_CONVERSION, NULL},
     {"if_empty", OF_ITEM | ANY | BIT(CONF_VALUE_FLAGS) | BIT(CONF_VALUE_REFERRAL_BY), NO_CONVERSION, NULL},
     {"required", LINE, NO_CONVERSION, NULL},
@@ -172,7 +173,8 @@ check_steps(struct binder *b, const struct yaml_node *map, const struct yaml_nod
 			not_together(b, node, verb->key);
 			continue;
 		}
-		if (steps[i].needs != NULL && yaml_get(map, steps[i].needs) == NULL) {
+		// An `each` has items of its own.
+		if (steps[i].needs != NULL && kind != CONF_VALUE_EACH && yaml_get(map, steps[i].needs) == NULL) {
 			missing(b, map, NULL, steps[i].needs);
 		}
 		if (steps[i].conversion != NO_CONVERSION) {
@@ -212,6 +214,9 @@ value_check(struct binder *b, const struct yaml_node *map, void *dst)
 	check_steps(b, map, verb, draft->value.kind);
 	if (draft->value.kind == CONF_VALUE_EACH) {
 		check_needed(b, map, of_each, "{each: items, called: item, set: {...}}");
+		if (draft->value.all_called.text != NULL && draft->value.group_by == NULL) {
+			missing(b, map, NULL, "group_by");
+		}
 	} else if (draft->value.kind == CONF_VALUE_LOOKUP) {
 		check_needed(b, map, of_lookup, "{lookup: TABLE, match: {column: field}, take: column}");
 	} else if (draft->value.kind == CONF_VALUE_FLAGS) {

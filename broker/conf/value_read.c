@@ -61,7 +61,8 @@ value_read_unknown(struct binder *b, const struct yaml_node *node, void *dst)
 		bind_wrong_form(b, node, "hold, absent, keep, or {is: VALUE}");
 	} else if (bind_check_word(b, node, words)) {
 		for (unsigned i = 0; words[i] != NULL; i++) {
-			value->if_unknown = strcmp(words[i], node->text) == 0 ? (enum conf_unknown)i : value->if_unknown;
+			value->if_unknown =
+			    strcmp(words[i], node->text) == 0 ? (enum conf_unknown)i : value->if_unknown;
 		}
 	}
 }

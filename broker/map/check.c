@@ -90,7 +90,7 @@ is_guarded(const struct value_context *x, const char *literal)
 void
 check_constant(struct compiler *c, const struct value_context *x, const struct conf_value *conf)
 {
-	if (!is_guarded(x, conf->literal.text) || (x->in_arm && x->because != NULL)) {
+	if (x->is_helper || !is_guarded(x, conf->literal.text) || (x->in_arm && x->because != NULL)) {
 		return;
 	}
 	findings_add(c->findings, E0317, conf->where, "choose: [{when: {field: VALUE}, is: VALUE, because: \"...\"}]",

@@ -31,7 +31,7 @@ read_add(struct compiler *c, const struct path *p, enum read_mode mode)
 	if (r == NULL) {
 		return;
 	}
-	*r = (struct read){.next = c->reads, .path = p, .mode = mode};
+	*r = (struct read){.next = c->reads, .path = p, .mode = mode, .tells_of = c->tells_of[p->frame]};
 	c->reads = r;
 	cover_read(c, p->chain, p->chain_count, mode != READ_ITEMS || !schema_is_message(p->leaf));
 }
@@ -166,7 +166,7 @@ compile_line(struct compiler *c, const struct scope *scope, struct body *b, cons
 	line->value = value_compile(c, &x, conf->value);
 	line->reads = c->reads;
 	for (const struct read *r = line->reads; r != NULL; r = r->next) {
-		line->tells = line->tells > r->path->frame ? line->tells : r->path->frame + 1;
+		line->tells = line->tells > r->tells_of ? line->tells : r->tells_of + 1;
 	}
 	place_line(c, b->root, &t, line);
 }
@@ -253,6 +253,20 @@ compile_when(struct compiler *c, const struct scope *root)
 	m->when_reads = c->reads;
 }
 
+// Which items become events, and what each is known by.
+static void
+compile_split(struct compiler *c, const struct scope *item)
+{
+	struct mapping *m = c->mapping;
+	const struct conf_value conf = {.keep_if = m->conf->one_event_where};
+	const struct value_context x = {.scope = item};
+
+	c->reads = NULL;
+	(void)selection_compile(c, &x, &conf, item, &m->split_items);
+	m->split_key = m->conf->one_event_key == NULL ? NULL : helper_compile(c, &x, m->conf->one_event_key);
+	m->split_reads = c->reads;
+}
+
 static void
 compile_all(struct compiler *c)
 {
@@ -270,6 +284,7 @@ compile_all(struct compiler *c)
 		}
 		m->split = p;
 		scope = &item;
+		compile_split(c, scope);
 	}
 	m->body = body_compile(c, scope, m->to, m->conf->set, m->conf->set_count, "", "");
 	if (m->body != NULL) {

@@ -3,6 +3,7 @@
 // their shape: int32
 // year, month and day are a partial date, int64 ms is a moment.
 #include "map/compiler.h"
+#include "map/number.h"
 
 static const struct schema_field *
 plain_field(const struct schema_type *t, const char *name, enum schema_kind kind)
@@ -45,7 +46,8 @@ has_zone(const struct date_format *f)
 static bool
 check_format(struct compiler *c, const struct value *v, const struct date_format *f, struct where where)
 {
-	const uint32_t time = DATE_HAS(DATE_HOUR) | DATE_HAS(DATE_MINUTE) | DATE_HAS(DATE_SECOND);
+	const uint32_t time =
+	    DATE_HAS(DATE_HOUR) | DATE_HAS(DATE_MINUTE) | DATE_HAS(DATE_SECOND) | DATE_HAS(DATE_MILLI);
 	const uint32_t moment = DATE_HAS(DATE_DAY) | DATE_HAS(DATE_HOUR) | DATE_HAS(DATE_MINUTE);
 
 	if (v->convert == CONVERT_DATE_TO_TEXT && (f->has & time) != 0) {
@@ -80,17 +82,38 @@ compile_format(struct compiler *c, const struct conf_text *text, const struct va
 	return err == EN_OK && check_format(c, v, ret, text->where);
 }
 
-bool
-dates_compile(struct compiler *c, const struct conf_value *conf, struct value *v)
+// Two digits of a year need to be told which hundred years they are of.
+static bool
+check_years(struct compiler *c, const struct conf_value *conf, const struct conf_text *text, struct date_format *f)
+{
+	uint64_t first = 0;
+	struct view years = view_text(conf->years_from.text);
+
+	if (!f->has_short_year) {
+		return true;
+	}
+	if (years.len != 4 || !number_parse(KIND_UINT64, years, &first) || first < 1000) {
+		findings_add(c->findings, E0318, text->where, "years_from: 1930",
+		    "%s: two digits do not say which hundred years", text->text);
+		return false;
+	}
+	f->first_year = (int32_t)first;
+	return true;
+}
+
+// Whether every text of one format is told from those of the others is only asked where texts are read.
+static bool
+compile_formats(struct compiler *c, const struct conf_value *conf, const struct value *v, bool reads,
+    const struct date_format **ret, uint32_t *ret_count)
 {
 	struct conf_list one = {.items = (struct conf_text[]){conf->date}, .count = 1};
 	const struct conf_list *list = conf->date.text != NULL ? &one : &conf->dates;
 	struct date_format *formats = compiler_array(c, list->count, sizeof(*formats));
-	bool reads = v->convert != CONVERT_DATE_TO_TEXT && v->convert != CONVERT_INSTANT_TO_TEXT;
 	bool good = formats != NULL;
 
 	for (size_t i = 0; formats != NULL && i < list->count; i++) {
-		if (!compile_format(c, &list->items[i], v, &formats[i])) {
+		if (!compile_format(c, &list->items[i], v, &formats[i]) ||
+		    !check_years(c, conf, &list->items[i], &formats[i])) {
 			good = false;
 			continue;
 		}
@@ -102,7 +125,23 @@ dates_compile(struct compiler *c, const struct conf_value *conf, struct value *v
 			}
 		}
 	}
-	v->formats = formats;
-	v->format_count = (uint32_t)list->count;
+	*ret = formats;
+	*ret_count = (uint32_t)list->count;
 	return good;
+}
+
+bool
+dates_compile(struct compiler *c, const struct conf_value *conf, struct value *v)
+{
+	bool reads = v->convert != CONVERT_DATE_TO_TEXT && v->convert != CONVERT_INSTANT_TO_TEXT;
+
+	return compile_formats(c, conf, v, reads, &v->formats, &v->format_count);
+}
+
+bool
+formats_compile(struct compiler *c, const struct conf_value *conf, const struct date_format **ret, uint32_t *ret_count)
+{
+	const struct value day = {.convert = CONVERT_TEXT_TO_DAY};
+
+	return compile_formats(c, conf, &day, true, ret, ret_count);
 }

@@ -108,6 +108,26 @@ compile_clean(struct compiler *c, const struct conf_list *list, const struct sch
 	return true;
 }
 
+bool
+truth_compile(struct compiler *c, const struct conf_value *conf, struct value *v)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < conf->true_if.count; i++) {
+		for (size_t j = 0; j < conf->false_if.count; j++) {
+			if (strcmp(conf->true_if.items[i].text, conf->false_if.items[j].text) == 0) {
+				findings_add(c->findings, E0320, conf->false_if.items[j].where, NULL, "%s",
+				    conf->false_if.items[j].text);
+				good = false;
+			}
+		}
+	}
+	v->convert = CONVERT_TRUTH;
+	v->needs_text = true;
+	return copy_texts(c, &conf->empty_if, &v->empty_if) && copy_texts(c, &conf->true_if, &v->true_if) &&
+	    copy_texts(c, &conf->false_if, &v->false_if) && good;
+}
+
 static bool
 compile_truth(struct compiler *c, const struct value_context *x, const struct conf_value *conf,
     const struct schema_field *f, struct value *v)
@@ -126,18 +146,31 @@ compile_truth(struct compiler *c, const struct value_context *x, const struct co
 			good = check_listed(c, f, &lists[l]->items[i], E0306) && good;
 		}
 	}
-	for (size_t i = 0; i < conf->true_if.count; i++) {
-		for (size_t j = 0; j < conf->false_if.count; j++) {
-			if (strcmp(conf->true_if.items[i].text, conf->false_if.items[j].text) == 0) {
-				findings_add(c->findings, E0320, conf->false_if.items[j].where, NULL, "%s",
-				    conf->false_if.items[j].text);
-				good = false;
-			}
-		}
+	return truth_compile(c, conf, v) && good;
+}
+
+// Whether a list has a value: true, false when it has others, absent when it is empty.
+static bool
+compile_member(struct compiler *c, const struct value_context *x, const struct conf_value *conf,
+    const struct schema_field *f, struct value *v)
+{
+	struct more *more = more_of(c, v);
+
+	if (more == NULL) {
+		return false;
 	}
-	v->convert = CONVERT_TRUTH;
-	v->needs_text = true;
-	return copy_texts(c, &conf->true_if, &v->true_if) && copy_texts(c, &conf->false_if, &v->false_if) && good;
+	if (x->target->kind != KIND_BOOL || x->target->repeated) {
+		return wrong_step(c, x->target, conf->where, "contains");
+	}
+	v->convert = CONVERT_MEMBER;
+	if (f == NULL || f->kind == KIND_STRING) {
+		more->member = view_text(conf->contains.text);
+		return f == NULL || check_listed(c, f, &conf->contains, E0306);
+	}
+	if (f->kind != KIND_ENUM) {
+		return wrong_step(c, f, conf->where, "contains");
+	}
+	return literal_compile(c, f, &conf->contains, &more->member_bits, &more->member);
 }
 
 static bool
@@ -272,11 +305,56 @@ convert_by_date(struct compiler *c, const struct value_context *x, const struct 
 	return dates_compile(c, conf, v);
 }
 
+// A year on its way into a message of a date.
+static bool
+convert_year(struct compiler *c, struct value *v)
+{
+	static const struct conf_value conf = {.date = {.text = "aaaa"}};
+
+	v->convert = CONVERT_TEXT_TO_DATE;
+	return dates_compile(c, &conf, v);
+}
+
+// The conversion of a value that has one, f being what the edits leave.
+static bool
+convert(struct compiler *c, const struct value_context *x, const struct conf_value *conf, const struct schema_field *f,
+    bool date_is_used, struct value *v)
+{
+	const struct schema_field *t = x->target;
+
+	if (conf->table.text != NULL) {
+		v->convert = CONVERT_TABLE;
+		v->table = table_compile(c, &conf->table, &conf->direction, f, t);
+		v->needs_text = v->needs_text || f == NULL || f->kind != KIND_ENUM;
+		return v->table != NULL;
+	}
+	if (!date_is_used && (conf->date.text != NULL || conf->dates.count > 0)) {
+		return convert_by_date(c, x, conf, f, v);
+	}
+	if (conf->true_if.count > 0 || conf->false_if.count > 0) {
+		return compile_truth(c, x, conf, f, v);
+	}
+	if (conf->contains.text != NULL) {
+		return compile_member(c, x, conf, f, v);
+	}
+	if (conf->phone.text != NULL && t->kind == KIND_BOOL) {
+		v->convert = CONVERT_FITS;
+		return true;
+	}
+	bool is_year = conf->born_at != NULL || (conf->coarsen.text != NULL && strcmp(conf->coarsen.text, "year") == 0);
+
+	if (is_year && schema_is_message(t) && date_fields_of(t->message, &v->target_date)) {
+		return convert_year(c, v);
+	}
+	return convert_plainly(c, x, conf, f, v);
+}
+
 bool
 steps_compile(struct compiler *c, const struct value_context *x, const struct conf_value *conf,
     const struct schema_field *f, struct value *v)
 {
 	bool good = compile_clean(c, &conf->clean, f, v);
+	const struct schema_field *left = f;
 
 	if (conf->empty_if.count > 0 && !has_text(f)) {
 		return wrong_step(c, f, conf->empty_if.items[0].where, "empty_if");
@@ -285,17 +363,14 @@ steps_compile(struct compiler *c, const struct value_context *x, const struct co
 		return false;
 	}
 	v->needs_text = conf->empty_if.count > 0;
-	if (conf->table.text != NULL) {
-		v->convert = CONVERT_TABLE;
-		v->table = table_compile(c, &conf->table, f, x->target);
-		v->needs_text = v->needs_text || f == NULL || f->kind != KIND_ENUM;
-		return v->table != NULL && good;
+	if (!edits_compile(c, x, conf, f, v, &left)) {
+		return false;
 	}
-	if (conf->date.text != NULL || conf->dates.count > 0) {
-		return convert_by_date(c, x, conf, f, v) && good;
+	bool year = conf->coarsen.text != NULL && strcmp(conf->coarsen.text, "year") == 0;
+
+	// A date message on its way to an age: which of its fields are which.
+	if (f != NULL && schema_is_message(f) && left == NULL) {
+		(void)date_fields_of(f->message, &v->date);
 	}
-	if (conf->true_if.count > 0 || conf->false_if.count > 0) {
-		return compile_truth(c, x, conf, f, v) && good;
-	}
-	return convert_plainly(c, x, conf, f, v) && good;
+	return convert(c, x, conf, left, conf->age_at != NULL || year, v) && good;
 }

@@ -222,8 +222,8 @@ kind_has_codes(const struct schema_field *f)
 }
 
 const struct table_use *
-table_compile(struct compiler *c, const struct conf_text *name, const struct schema_field *source,
-    const struct schema_field *target)
+table_compile(struct compiler *c, const struct conf_text *name, const struct conf_text *direction,
+    const struct schema_field *source, const struct schema_field *target)
 {
 	struct table_fit u = {.c = c, .source = source, .target = target, .name = name};
 
@@ -231,6 +231,11 @@ table_compile(struct compiler *c, const struct conf_text *name, const struct sch
 	if (u.table == NULL) {
 		findings_add(
 		    c->findings, E0308, name->where, code_table_nearest(c->tables, name->text), "%s", name->text);
+		return NULL;
+	}
+	if (u.table->conf->columns.count > 0) {
+		findings_add(c->findings, E0308, name->where, "{lookup: TABLE, match: {column: field}, take: column}",
+		    "%s has columns of its own", name->text);
 		return NULL;
 	}
 	const struct schema_field *odd = source != NULL && !kind_has_codes(source) ? source
@@ -248,7 +253,12 @@ table_compile(struct compiler *c, const struct conf_text *name, const struct sch
 	if (use == NULL || results == NULL) {
 		return NULL;
 	}
-	u.reversed = must_be_reversed(&u);
+	u.reversed = direction->text == NULL ? must_be_reversed(&u) : direction->text[0] == 'b';
+	if (u.reversed && !u.table->both_ways) {
+		findings_add(c->findings, E0308, direction->where, "direction: both_ways in its header",
+		    "%s goes one way", name->text);
+		return NULL;
+	}
 	*use = (struct table_use){.table = u.table, .reversed = u.reversed, .results = results};
 	bool good = resolve_rows(&u, results);
 

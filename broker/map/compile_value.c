@@ -5,9 +5,12 @@
 #include "map/number.h"
 
 static bool
-check_cardinality(struct compiler *c, const struct value_context *x, const struct path *p, struct where where)
+check_cardinality(
+    struct compiler *c, const struct value_context *x, const struct conf_value *conf, const struct path *p)
 {
-	if (!path_is_repeated(p) || x->target->repeated) {
+	struct where where = conf->from.where;
+
+	if (!path_is_repeated(p) || x->target->repeated || conf->contains.text != NULL) {
 		return true;
 	}
 	findings_add(c->findings, E0322, where, "join: [...] for texts, or each", "%s is repeated and %s is not",
@@ -36,11 +39,30 @@ read_date(struct compiler *c, const struct path *p, const struct value *v)
 	cover_read(c, p->chain, p->chain_count, true);
 }
 
+// A date in a message on its way to an age needs all of it, to a year only that.
 static void
-read_source(struct compiler *c, const struct path *p, const struct value *v)
+read_day(struct compiler *c, const struct path *p, const struct conf_value *conf, const struct value *v)
+{
+	bool year_only = conf->age_at == NULL;
+	const struct schema_field *fields[] = {v->date.year, v->date.month, v->date.day};
+
+	for (size_t i = 0; i < (year_only ? 1 : EN_COUNT_OF(fields)); i++) {
+		const struct path *part = path_below(c, p, fields[i]);
+
+		if (part != NULL) {
+			read_add(c, part, coarse_mode(conf, p));
+		}
+	}
+	cover_read(c, p->chain, p->chain_count, true);
+}
+
+static void
+read_source(struct compiler *c, const struct path *p, const struct conf_value *conf, const struct value *v)
 {
 	if (v->convert == CONVERT_DATE_TO_TEXT) {
 		read_date(c, p, v);
+	} else if (schema_is_message(p->leaf) && v->more != NULL && v->more->before.count > 0 && v->date.year != NULL) {
+		read_day(c, p, conf, v);
 	} else if (v->convert == CONVERT_INSTANT_TO_TEXT) {
 		const struct path *ms = path_below(c, p, v->instant.ms);
 
@@ -49,11 +71,11 @@ read_source(struct compiler *c, const struct path *p, const struct value *v)
 		}
 		cover_read(c, p->chain, p->chain_count, true);
 	} else {
-		read_add(c, p, v->is_message_copy ? READ_MESSAGE : READ_VALUE);
+		read_add(c, p, v->is_message_copy ? READ_MESSAGE : coarse_mode(conf, p));
 	}
 }
 
-static bool
+bool
 compile_if_empty(struct compiler *c, const struct value_context *x, const struct conf_value *conf, struct value *v)
 {
 	struct value_context inner = *x;
@@ -84,14 +106,20 @@ compile_copy(struct compiler *c, const struct value_context *x, const struct con
 	}
 	v->path = p;
 	v->source = p->native;
-	if (p->leaf->list_separator != NULL && !path_is_repeated(p) && x->target->repeated) {
-		v->separator = view_text(p->leaf->list_separator);
+	const char *separator = conf->split.text != NULL ? conf->split.text : p->leaf->list_separator;
+
+	if (separator != NULL && !path_is_repeated(p) && (x->target->repeated || conf->contains.text != NULL)) {
+		v->separator = view_text(separator);
+	} else if (conf->split.text != NULL) {
+		findings_add(c->findings, E0322, conf->split.where, NULL, "%s is not one text, or %s is not a list",
+		    p->leaf->name, x->target->name);
+		return false;
 	}
 	bool good = steps_compile(c, x, conf, p->leaf, v);
 
-	good = check_cardinality(c, x, p, conf->from.where) && good;
+	good = check_cardinality(c, x, conf, p) && good;
 	// Also when it does not fit: one finding about a field is enough, that it is read was said.
-	read_source(c, p, v);
+	read_source(c, p, conf, v);
 	good = compile_if_empty(c, x, conf, v) && good;
 	if (good && v->is_message_copy) {
 		note_copy(c->mapping, v);
@@ -117,67 +145,19 @@ wants_text_target(struct compiler *c, const struct value_context *x, const struc
 	return false;
 }
 
-// "nombres, primer_apellido": of several sources.
-static const char *
-source_names(struct compiler *c, const struct value *v)
-{
-	struct buf b = BUF_EMPTY;
-
-	for (uint32_t i = 0; i < v->part_count; i++) {
-		buf_put_str(&b, i == 0 ? "" : ", ");
-		buf_put_str(&b, v->parts[i]->native);
-	}
-	const char *text = b.err == EN_OK ? arena_text(c->arena, buf_view(&b)) : NULL;
-
-	if (text == NULL) {
-		c->err = EN_ENOMEM;
-	}
-	buf_fini(&b);
-	return text;
-}
-
-// The sources of id_from and join.
-static bool
-compile_parts(struct compiler *c, const struct value_context *x, const struct conf_value *conf, struct value *v,
-    enum read_mode mode)
-{
-	const struct path **parts = compiler_array(c, conf->paths.count, sizeof(*parts));
-	bool good = parts != NULL;
-
-	for (size_t i = 0; parts != NULL && i < conf->paths.count; i++) {
-		const struct path *p = path_resolve(c, x->scope, &conf->paths.items[i], false);
-		bool is_join = mode == READ_VALUE;
-
-		parts[i] = p;
-		if (p == NULL) {
-			good = false;
-			continue;
-		}
-		read_add(c, p, mode);
-		if (path_is_repeated(p) && !is_join) {
-			findings_add(c->findings, E0322, p->where, NULL, "%s is repeated", p->leaf->name);
-			good = false;
-		}
-		bool fits = p->leaf->kind == KIND_STRING || kind_is_integer(p->leaf->kind) ||
-		    (!is_join && (p->leaf->kind == KIND_ENUM || p->leaf->kind == KIND_BYTES));
-
-		if (!fits) {
-			findings_add(
-			    c->findings, E0305, p->where, NULL, "%s is %s", p->leaf->name, kind_word(c, p->leaf));
-			good = false;
-		}
-	}
-	v->parts = parts;
-	v->part_count = (uint32_t)conf->paths.count;
-	v->source = good ? source_names(c, v) : NULL;
-	return good;
-}
-
 static bool
 compile_join(struct compiler *c, const struct value_context *x, const struct conf_value *conf, struct value *v)
 {
-	bool good = compile_parts(c, x, conf, v, READ_VALUE);
+	bool good = compile_parts(c, x, &conf->paths, v, READ_VALUE, true);
 
+	if (conf->reversible) {
+		struct more *more = more_of(c, v);
+
+		good = good && more != NULL;
+		if (more != NULL) {
+			more->reversible = true;
+		}
+	}
 	v->with = conf->with.text == NULL ? view_text(" ") : view_text(conf->with.text);
 	good = steps_compile(c, x, conf, NULL, v) && good;
 	return compile_if_empty(c, x, conf, v) && good;
@@ -188,7 +168,7 @@ compile_id(struct compiler *c, const struct value_context *x, const struct conf_
 {
 	bool fits = wants_text_target(c, x, conf, "an id");
 
-	return compile_parts(c, x, conf, v, READ_PSEUDONYM) && fits;
+	return compile_parts(c, x, &conf->paths, v, READ_PSEUDONYM, false) && fits;
 }
 
 static bool
@@ -297,6 +277,7 @@ scope_open(struct compiler *c, const struct scope *outer, const struct path *ite
 	    .items = items,
 	    .frame = outer->frame + 1,
 	};
+	c->tells_of[ret->frame] = ret->frame;
 	read_add(c, items, READ_ITEMS);
 	return check_name(c, outer, name);
 }
@@ -309,7 +290,7 @@ compile_each(struct compiler *c, const struct value_context *x, const struct con
 		    c->findings, E0305, conf->where, "a line of its own", "each cannot stand inside another value");
 		return false;
 	}
-	const struct path *p = path_resolve(c, x->scope, &conf->from, false);
+	const struct path *p = path_resolve_items(c, x->scope, &conf->from);
 	struct scope inner;
 
 	if (p == NULL || !scope_open(c, x->scope, p, &conf->called, &inner)) {
@@ -320,8 +301,13 @@ compile_each(struct compiler *c, const struct value_context *x, const struct con
 		    x->target->name);
 		return false;
 	}
+	bool good = selection_compile(c, x, conf, &inner, &v->selection);
 	struct read *outer_reads = c->reads;
 
+	inner.all_name = conf->all_called.text;
+	if (inner.all_name != NULL && (v->selection == NULL || !check_name(c, &inner, &conf->all_called))) {
+		return false;
+	}
 	v->items = p;
 	v->frame = inner.frame;
 	v->body =
@@ -331,7 +317,7 @@ compile_each(struct compiler *c, const struct value_context *x, const struct con
 		return false;
 	}
 	check_body(c, v->body, conf->where);
-	return true;
+	return good;
 }
 
 static bool
@@ -365,11 +351,50 @@ compile_now(struct compiler *c, const struct value_context *x, const struct conf
 	return wants_text_target(c, x, conf, "a moment is a message of ms, or");
 }
 
+static bool
+compile_verb(struct compiler *c, const struct value_context *x, const struct conf_value *conf, struct value *v)
+{
+	switch (conf->kind) {
+	case CONF_VALUE_COPY:
+		return compile_copy(c, x, conf, v);
+	case CONF_VALUE_IS:
+		return compile_is(c, x, conf, v);
+	case CONF_VALUE_ID_FROM:
+		return compile_id(c, x, conf, v);
+	case CONF_VALUE_JOIN:
+		return compile_join(c, x, conf, v);
+	case CONF_VALUE_CHOOSE:
+		return compile_choose(c, x, conf, v);
+	case CONF_VALUE_EACH:
+		return compile_each(c, x, conf, v);
+	case CONF_VALUE_REFERRAL_BY:
+		return compile_referral_by(c, x, conf, v);
+	case CONF_VALUE_NOW:
+		return compile_now(c, x, conf, v);
+	case CONF_VALUE_SENDER:
+		return wants_text_target(c, x, conf, "the sender");
+	case CONF_VALUE_FIRST_OF:
+		return compile_first_of(c, x, conf, v);
+	case CONF_VALUE_FILL:
+		return compile_fill(c, x, conf, v);
+	case CONF_VALUE_LIST_OF:
+		return compile_list_of(c, x, conf, v);
+	case CONF_VALUE_FLAGS:
+		return compile_flags(c, x, conf, v);
+	case CONF_VALUE_LOOKUP:
+		return compile_lookup(c, x, conf, v);
+	}
+	return false;
+}
+
 const struct value *
 value_compile(struct compiler *c, const struct value_context *x, const struct conf_value *conf)
 {
 	struct value *v = compiler_alloc(c, sizeof(*v));
-	bool good = false;
+	struct value_context inner = *x;
+	const struct read *before = c->reads;
+	struct scope item;
+	bool good = v != NULL;
 
 	if (v == NULL) {
 		return NULL;
@@ -378,34 +403,16 @@ value_compile(struct compiler *c, const struct value_context *x, const struct co
 	v->where = conf->where;
 	v->target = x->target;
 	v->because = x->because;
-	switch (conf->kind) {
-	case CONF_VALUE_COPY:
-		good = compile_copy(c, x, conf, v);
-		break;
-	case CONF_VALUE_IS:
-		good = compile_is(c, x, conf, v);
-		break;
-	case CONF_VALUE_ID_FROM:
-		good = compile_id(c, x, conf, v);
-		break;
-	case CONF_VALUE_JOIN:
-		good = compile_join(c, x, conf, v);
-		break;
-	case CONF_VALUE_CHOOSE:
-		good = compile_choose(c, x, conf, v);
-		break;
-	case CONF_VALUE_EACH:
-		good = compile_each(c, x, conf, v);
-		break;
-	case CONF_VALUE_REFERRAL_BY:
-		good = compile_referral_by(c, x, conf, v);
-		break;
-	case CONF_VALUE_NOW:
-		good = compile_now(c, x, conf, v);
-		break;
-	case CONF_VALUE_SENDER:
-		good = wants_text_target(c, x, conf, "the sender");
-		break;
+	if (conf->item_of.text != NULL) {
+		if (!item_compile(c, x, conf, v, &item)) {
+			return NULL;
+		}
+		inner.scope = &item;
+	}
+	good = compile_verb(c, &inner, conf, v);
+	good = more_compile(c, &inner, conf, v) && good;
+	if (good && conf->item_of.text != NULL) {
+		good = item_check(c, conf, v, before);
 	}
 	return good && c->err == EN_OK ? v : NULL;
 }

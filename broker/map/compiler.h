@@ -5,6 +5,7 @@
 #ifndef EN_MAP_COMPILER_H
 #define EN_MAP_COMPILER_H
 
+#include "base/limits.h"
 #include "map/program.h"
 
 struct cover;	// which source fields are read (cover.c)
@@ -16,6 +17,7 @@ struct compiler {
 	struct mapping *mapping;	// NULL for a condition on its own
 	struct cover *cover;		// NULL for a condition on its own
 	struct read *reads;		// of the line at hand, newest first
+	uint32_t tells_of[LIMIT_MAP_FRAMES + 1];	// by frame: see struct read
 	enum en_err err;		// EN_ENOMEM, sticky
 };
 
@@ -26,6 +28,7 @@ struct scope {
 	const struct schema_type *type;	// NULL when the items are scalars
 	const struct path *items;	// NULL in the outermost
 	uint32_t frame;
+	const char *all_name;		// for all items of a group; NULL
 };
 
 // Zeroed memory; NULL sets c->err.
@@ -36,6 +39,8 @@ void *compiler_array(struct compiler *c, size_t count, size_t size);
 // A source path. A path through a repeated field is a finding unless through_repeated; the leaf may be of any kind.
 const struct path *path_resolve(struct compiler *c, const struct scope *scope, const struct conf_text *text,
     bool through_repeated);
+// A repeated field, or the name that stands for all items of a group.
+const struct path *path_resolve_items(struct compiler *c, const struct scope *scope, const struct conf_text *text);
 // The same path with one more field below it.
 const struct path *path_below(struct compiler *c, const struct path *p, const struct schema_field *f);
 // The chain of a path of a type, without findings: for masks. Returns how many fields were resolved.
@@ -66,17 +71,23 @@ struct value_context {
 	const char *because;		// of the arm at hand, NULL outside
 	bool in_arm;			// of a choice that tests a source field
 	bool is_line;			// the value of a line itself, not one inside it
+	bool is_helper;			// what a step needs: a factor, a day, a country
 };
 const struct value *value_compile(struct compiler *c, const struct value_context *x, const struct conf_value *conf);
 // Steps and conversion of one source field (or of text, f NULL) into the target.
 bool steps_compile(struct compiler *c, const struct value_context *x, const struct conf_value *conf, const struct schema_field *f,
     struct value *v);
+// true_if and false_if, and that no text is in both.
+bool truth_compile(struct compiler *c, const struct conf_value *conf, struct value *v);
 // A literal as wire bits or text of the field.
 bool literal_compile(struct compiler *c, const struct schema_field *f, const struct conf_text *text,
     uint64_t *ret_bits, struct view *ret_text);
-const struct table_use *table_compile(struct compiler *c, const struct conf_text *name,
+// direction: forward or backward; text NULL: the one that fits.
+const struct table_use *table_compile(struct compiler *c, const struct conf_text *name, const struct conf_text *direction,
     const struct schema_field *source, const struct schema_field *target);
 bool dates_compile(struct compiler *c, const struct conf_value *conf, struct value *v);
+// The formats of date and dates alone, into an edit.
+bool formats_compile(struct compiler *c, const struct conf_value *conf, const struct date_format **ret, uint32_t *ret_count);
 bool date_fields_of(const struct schema_type *t, struct date_fields *ret);
 bool instant_fields_of(const struct schema_type *t, struct instant_fields *ret);
 struct body *body_compile(struct compiler *c, const struct scope *scope, const struct schema_type *type, const struct conf_set_line *set,
@@ -85,6 +96,38 @@ struct body *body_compile(struct compiler *c, const struct scope *scope, const s
 bool scope_open(struct compiler *c, const struct scope *outer, const struct path *items, const struct conf_text *name,
     struct scope *ret);
 void read_add(struct compiler *c, const struct path *p, enum read_mode mode);
+
+// ---- compile_verb.c: the verbs of several fields -------------------------------------------------------------------
+bool compile_first_of(struct compiler *c, const struct value_context *x, const struct conf_value *conf, struct value *v);
+bool compile_list_of(struct compiler *c, const struct value_context *x, const struct conf_value *conf, struct value *v);
+bool compile_fill(struct compiler *c, const struct value_context *x, const struct conf_value *conf, struct value *v);
+bool compile_flags(struct compiler *c, const struct value_context *x, const struct conf_value *conf, struct value *v);
+// The sources of id_from, join and the like.
+bool compile_parts(struct compiler *c, const struct value_context *x, const struct conf_list *paths, struct value *v,
+    enum read_mode mode, bool may_repeat);
+
+// ---- compile_more.c, compile_edit.c, compile_lookup.c: the rarer steps ----------------------------------------------
+// The value's rarer steps, made when the first of them is met; NULL without memory.
+struct more *more_of(struct compiler *c, struct value *v);
+// `item_of`: opens the scope of the item; *ret is what the value's paths are resolved in.
+bool item_compile(struct compiler *c, const struct value_context *x, const struct conf_value *conf, struct value *v, struct scope *ret);
+// Whether the value read something of the item that it is about.
+bool item_check(struct compiler *c, const struct conf_value *conf, const struct value *v, const struct read *before);
+// where, sort_by and group_by of the items that the scope stands for; *ret NULL when there is none of them.
+bool selection_compile(struct compiler *c, const struct value_context *x, const struct conf_value *conf, const struct scope *scope,
+    const struct selection **ret);
+// if_unknown, list, required, required_if.
+bool more_compile(struct compiler *c, const struct value_context *x, const struct conf_value *conf, struct value *v);
+// Text steps before and behind the conversion. *ret_f: what the conversion starts from, NULL for text.
+bool edits_compile(struct compiler *c, const struct value_context *x, const struct conf_value *conf, const struct schema_field *f,
+    struct value *v, const struct schema_field **ret_f);
+// How the source is read: READ_COARSE where coarsen is all that becomes of it.
+enum read_mode coarse_mode(const struct conf_value *conf, const struct path *p);
+// A value that a step needs, as text.
+const struct value *helper_compile(struct compiler *c, const struct value_context *x, const struct conf_value *conf);
+bool compile_lookup(struct compiler *c, const struct value_context *x, const struct conf_value *conf, struct value *v);
+const struct phone_plan *phones_compile(struct compiler *c, const struct conf_text *table);
+bool compile_if_empty(struct compiler *c, const struct value_context *x, const struct conf_value *conf, struct value *v);
 
 // ---- check.c ------------------------------------------------------------------------------------------------------
 // Required targets of a body; oneofs with two members.

@@ -7,15 +7,19 @@
 static const struct token {
 	const char *text;
 	enum date_part part;
+	bool is_short;
 } tokens[] = {
-    {"aaaa", DATE_YEAR},
-    {"yyyy", DATE_YEAR},
-    {"mm", DATE_MONTH},
-    {"mi", DATE_MINUTE},
-    {"dd", DATE_DAY},
-    {"HH", DATE_HOUR},
-    {"ss", DATE_SECOND},
-    {"zzz", DATE_ZONE},
+    {"aaaa", DATE_YEAR, false},
+    {"yyyy", DATE_YEAR, false},
+    {"mm", DATE_MONTH, false},
+    {"mi", DATE_MINUTE, false},
+    {"dd", DATE_DAY, false},
+    {"HH", DATE_HOUR, false},
+    {"ss", DATE_SECOND, false},
+    {"fff", DATE_MILLI, false},
+    {"zzz", DATE_ZONE, false},
+    {"aa", DATE_YEAR, true},
+    {"yy", DATE_YEAR, true},
 };
 
 // Digits, and the largest value, by part.
@@ -29,7 +33,14 @@ static const struct {
     [DATE_HOUR] = {2, 0, 23},
     [DATE_MINUTE] = {2, 0, 59},
     [DATE_SECOND] = {2, 0, 59},
+    [DATE_MILLI] = {3, 0, 999},
 };
+
+static size_t
+digits_of(const struct date_piece *piece)
+{
+	return piece->is_short ? 2 : parts[piece->part].digits;
+}
 
 static bool
 is_letter(char c)
@@ -110,7 +121,7 @@ take_brackets(const char *text, size_t *len, struct date_format *f)
 	return true;
 }
 
-#define ALLOWED "parts are dd, mm, aaaa (or yyyy), HH, mi, ss, zzz"
+#define ALLOWED "parts are dd, mm, aaaa (or yyyy, or aa), HH, mi, ss, fff, zzz"
 
 // Adds the piece at text[at]; returns how many characters it took, 0 when the format is wrong.
 static size_t
@@ -126,7 +137,8 @@ add_piece(struct date_format *f, struct date_piece *pieces, const char *text, si
 			*hint = token->part == DATE_MONTH ? "mm is the month; minutes are mi" : ALLOWED;
 			return 0;
 		}
-		pieces[f->piece_count++] = (struct date_piece){.part = token->part};
+		pieces[f->piece_count++] = (struct date_piece){.part = token->part, .is_short = token->is_short};
+		f->has_short_year = f->has_short_year || token->is_short;
 		f->has |= DATE_HAS(token->part);
 		return strlen(token->text);
 	}
@@ -176,7 +188,7 @@ date_format_parse(const char *text, struct arena *arena, struct date_format *ret
 		}
 	}
 	const uint32_t hours_minutes = DATE_HAS(DATE_HOUR) | DATE_HAS(DATE_MINUTE);
-	bool has_time = (f.has & (hours_minutes | DATE_HAS(DATE_SECOND))) != 0;
+	bool has_time = (f.has & (hours_minutes | DATE_HAS(DATE_SECOND) | DATE_HAS(DATE_MILLI))) != 0;
 
 	if ((f.has & DATE_HAS(DATE_YEAR)) == 0 ||
 	    ((f.has & DATE_HAS(DATE_DAY)) != 0 && (f.has & DATE_HAS(DATE_MONTH)) == 0)) {
@@ -212,8 +224,8 @@ outline(const struct date_format *f, char dst[static DATE_TEXT_BYTES])
 		} else if (piece->part == DATE_ZONE) {
 			dst[len++] = 'z';
 		} else {
-			memset(dst + len, '9', parts[piece->part].digits);
-			len += parts[piece->part].digits;
+			memset(dst + len, '9', digits_of(piece));
+			len += digits_of(piece);
 		}
 	}
 	return len;
@@ -229,7 +241,8 @@ date_formats_overlap(const struct date_format *a, const struct date_format *b)
 
 // One piece of the text; returns how many bytes it took, 0 when the text does not follow.
 static size_t
-read_piece(const struct date_piece *piece, const uint8_t *p, size_t left, struct date_value *v)
+read_piece(
+    const struct date_format *f, const struct date_piece *piece, const uint8_t *p, size_t left, struct date_value *v)
 {
 	if (piece->part == DATE_LITERAL) {
 		size_t len = piece->literal.len;
@@ -239,7 +252,7 @@ read_piece(const struct date_piece *piece, const uint8_t *p, size_t left, struct
 	if (piece->part == DATE_ZONE) {
 		return read_zone(p, left, &v->parts[DATE_ZONE]);
 	}
-	size_t digits = parts[piece->part].digits;
+	size_t digits = digits_of(piece);
 	int32_t value = 0;
 
 	if (left < digits) {
@@ -250,6 +263,10 @@ read_piece(const struct date_piece *piece, const uint8_t *p, size_t left, struct
 			return 0;
 		}
 		value = value * 10 + (p[i] - '0');
+	}
+	if (piece->is_short) {
+		value += f->first_year - f->first_year % 100;
+		value += value < f->first_year ? 100 : 0;
 	}
 	if (value < parts[piece->part].min || value > parts[piece->part].max) {
 		return 0;
@@ -265,7 +282,7 @@ date_read(const struct date_format *f, struct view text, struct date_value *ret)
 	size_t at = 0;
 
 	for (uint32_t i = 0; i < f->piece_count; i++) {
-		size_t len = at <= text.len ? read_piece(&f->pieces[i], text.data + at, text.len - at, &v) : 0;
+		size_t len = at <= text.len ? read_piece(f, &f->pieces[i], text.data + at, text.len - at, &v) : 0;
 
 		if (len == 0) {
 			return false;
@@ -329,7 +346,10 @@ date_write(const struct date_format *f, const struct date_value *v, char dst[sta
 		if (value < parts[piece->part].min || value > parts[piece->part].max) {
 			return 0;
 		}
-		len += put_digits(dst + len, parts[piece->part].digits, value);
+		if (piece->is_short && (value < f->first_year || value - f->first_year > 99)) {
+			return 0; // it would be read as another year
+		}
+		len += put_digits(dst + len, digits_of(piece), value);
 	}
 	return len;
 }
@@ -341,7 +361,7 @@ date_to_wall(const struct date_value *v)
 	    .year = v->parts[DATE_YEAR], .month = (uint8_t)v->parts[DATE_MONTH], .day = (uint8_t)v->parts[DATE_DAY]};
 	int64_t minutes = (int64_t)v->parts[DATE_HOUR] * 60 + v->parts[DATE_MINUTE] - v->parts[DATE_ZONE];
 
-	return ((civil_to_days(day) * 1440 + minutes) * 60 + v->parts[DATE_SECOND]) * 1000;
+	return ((civil_to_days(day) * 1440 + minutes) * 60 + v->parts[DATE_SECOND]) * 1000 + v->parts[DATE_MILLI];
 }
 
 struct date_value
@@ -359,6 +379,7 @@ date_from_wall(int64_t wall_ms, int32_t offset_minutes)
 				       [DATE_HOUR] = second / 3600,
 				       [DATE_MINUTE] = second / 60 % 60,
 				       [DATE_SECOND] = second % 60,
+				       [DATE_MILLI] = (int32_t)(wall_ms % 1000 + (wall_ms % 1000 < 0 ? 1000 : 0)),
 				       [DATE_ZONE] = offset_minutes,
 				   }};
 }

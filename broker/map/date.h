@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Date formats as people write them: dd mm aaaa (or yyyy) HH mi ss, each with its fixed count of digits, and other
+// Date formats as people write them: dd mm aaaa (or yyyy, or aa) HH mi ss fff, each with its fixed count of digits, and other
 // characters as they
 // stand. mm is the month, always; minutes are mi. A zone is `zzz` (Z or +hh:mm in the text), a literal Z, or in
 // brackets behind the
@@ -13,11 +13,14 @@
 #include "base/arena.h"
 #include "base/clock.h"
 
-enum date_part { DATE_LITERAL, DATE_YEAR, DATE_MONTH, DATE_DAY, DATE_HOUR, DATE_MINUTE, DATE_SECOND, DATE_ZONE, DATE_PART_COUNT };
+enum date_part {
+	DATE_LITERAL, DATE_YEAR, DATE_MONTH, DATE_DAY, DATE_HOUR, DATE_MINUTE, DATE_SECOND, DATE_MILLI, DATE_ZONE, DATE_PART_COUNT
+};
 #define DATE_HAS(part) (1U << (part))
 
 struct date_piece {
 	enum date_part part;
+	bool is_short;			// two digits of a year
 	struct view literal;
 };
 struct date_format {
@@ -26,6 +29,8 @@ struct date_format {
 	uint32_t piece_count;
 	uint32_t has;			// DATE_HAS bits of the parts
 	bool has_fixed_zone;		// Z or brackets
+	bool has_short_year;		// aa: then first_year says which hundred years are meant
+	int32_t first_year;
 	int32_t fixed_offset_minutes;
 };
 

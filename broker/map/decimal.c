@@ -116,8 +116,8 @@ decimal_write(struct decimal d, char dst[static DECIMAL_TEXT_BYTES])
 	uint64_t units = d.units < 0 ? (uint64_t)-d.units : (uint64_t)d.units, one = (uint64_t)power(d.scale);
 	int len = d.scale == 0
 	    ? snprintf(dst, DECIMAL_TEXT_BYTES, "%s%llu", d.units < 0 ? "-" : "", (unsigned long long)units)
-	    : snprintf(dst, DECIMAL_TEXT_BYTES, "%s%llu.%0*llu", d.units < 0 ? "-" : "", (unsigned long long)(units / one),
-		  (int)d.scale, (unsigned long long)(units % one));
+	    : snprintf(dst, DECIMAL_TEXT_BYTES, "%s%llu.%0*llu", d.units < 0 ? "-" : "",
+		  (unsigned long long)(units / one), (int)d.scale, (unsigned long long)(units % one));
 
 	return len < 0 ? 0 : (size_t)len;
 }

@@ -56,7 +56,7 @@ label_readable(const struct grants *grants, enum label label, const struct schem
 	case GRANT_FULL:
 		return true;
 	case GRANT_COARSE:
-		return leaf->coarse || mode == READ_PSEUDONYM || mode == READ_ITEMS;
+		return leaf->coarse || mode == READ_PSEUDONYM || mode == READ_ITEMS || mode == READ_COARSE;
 	case GRANT_PSEUDONYM:
 		return mode == READ_PSEUDONYM;
 	case GRANT_NONE:

@@ -95,12 +95,42 @@ static const struct {
 	const char *name;
 	uint16_t code;
 } entities[] = {
-    {"amp", '&'}, {"lt", '<'}, {"gt", '>'}, {"quot", '"'}, {"apos", '\''}, {"nbsp", 0xa0}, {"iexcl", 0xa1},
-    {"iquest", 0xbf}, {"deg", 0xb0}, {"ordf", 0xaa}, {"ordm", 0xba}, {"Aacute", 0xc1}, {"Eacute", 0xc9}, {"Iacute", 0xcd},
-    {"Oacute", 0xd3}, {"Uacute", 0xda}, {"Ntilde", 0xd1}, {"Uuml", 0xdc}, {"aacute", 0xe1}, {"eacute", 0xe9},
-    {"iacute", 0xed}, {"oacute", 0xf3}, {"uacute", 0xfa}, {"ntilde", 0xf1}, {"uuml", 0xfc}, {"agrave", 0xe0},
-    {"egrave", 0xe8}, {"ecirc", 0xea}, {"ccedil", 0xe7}, {"ndash", 0x2013}, {"mdash", 0x2014}, {"lsquo", 0x2018},
-    {"rsquo", 0x2019}, {"ldquo", 0x201c}, {"rdquo", 0x201d}, {"hellip", 0x2026},
+    {"amp", '&'},
+    {"lt", '<'},
+    {"gt", '>'},
+    {"quot", '"'},
+    {"apos", '\''},
+    {"nbsp", 0xa0},
+    {"iexcl", 0xa1},
+    {"iquest", 0xbf},
+    {"deg", 0xb0},
+    {"ordf", 0xaa},
+    {"ordm", 0xba},
+    {"Aacute", 0xc1},
+    {"Eacute", 0xc9},
+    {"Iacute", 0xcd},
+    {"Oacute", 0xd3},
+    {"Uacute", 0xda},
+    {"Ntilde", 0xd1},
+    {"Uuml", 0xdc},
+    {"aacute", 0xe1},
+    {"eacute", 0xe9},
+    {"iacute", 0xed},
+    {"oacute", 0xf3},
+    {"uacute", 0xfa},
+    {"ntilde", 0xf1},
+    {"uuml", 0xfc},
+    {"agrave", 0xe0},
+    {"egrave", 0xe8},
+    {"ecirc", 0xea},
+    {"ccedil", 0xe7},
+    {"ndash", 0x2013},
+    {"mdash", 0x2014},
+    {"lsquo", 0x2018},
+    {"rsquo", 0x2019},
+    {"ldquo", 0x201c},
+    {"rdquo", 0x201d},
+    {"hellip", 0x2026},
 };
 
 static size_t
@@ -123,7 +153,10 @@ put_code(uint8_t *dst, uint32_t c)
 static bool
 digit_of(uint8_t c, uint32_t base, uint32_t *ret)
 {
-	*ret = c >= '0' && c <= '9' ? (uint32_t)(c - '0') : c >= 'a' && c <= 'f' ? (uint32_t)(c - 'a' + 10) : c >= 'A' && c <= 'F' ? (uint32_t)(c - 'A' + 10) : base;
+	*ret = c >= '0' && c <= '9' ? (uint32_t)(c - '0')
+	    : c >= 'a' && c <= 'f'  ? (uint32_t)(c - 'a' + 10)
+	    : c >= 'A' && c <= 'F'  ? (uint32_t)(c - 'A' + 10)
+				    : base;
 	return *ret < base;
 }
 
@@ -218,7 +251,9 @@ markup_unescape(struct view text, uint8_t *dst)
 		struct view rest = view_of(text.data + at, text.len - at);
 		uint32_t code = 0;
 
-		len = rest.data[0] == '&' ? read_entity(rest, &code) : rest.data[0] == '\\' ? read_backslash(rest, &code) : 0;
+		len = rest.data[0] == '&'  ? read_entity(rest, &code)
+		    : rest.data[0] == '\\' ? read_backslash(rest, &code)
+					   : 0;
 		if (len == 0) {
 			dst[put++] = rest.data[0];
 			len = 1;
@@ -255,8 +290,9 @@ markup_compose(struct view text, uint8_t *dst)
 		size_t i = 0;
 
 		for (; at + 2 < text.len && text.data[at + 1] == 0xcc && found == NULL && i < EN_COUNT_OF(marks); i++) {
-			found = text.data[at + 2] == marks[i].mark && is_letter(letter) ? strchr(marks[i].letters, letter)
-											: NULL;
+			found = text.data[at + 2] == marks[i].mark && is_letter(letter)
+			    ? strchr(marks[i].letters, letter)
+			    : NULL;
 		}
 		if (found == NULL) {
 			dst[put++] = letter;

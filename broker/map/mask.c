@@ -42,7 +42,7 @@ frames_of(const struct line *line)
 	uint32_t bits = 0;
 
 	for (const struct read *read = line->reads; read != NULL; read = read->next) {
-		bits |= read->mode == READ_ITEMS ? 0 : UINT32_C(1) << read->path->frame;
+		bits |= read->mode == READ_ITEMS ? 0 : UINT32_C(1) << read->tells_of;
 	}
 	return bits;
 }
@@ -103,7 +103,7 @@ masks_prepare(struct runner *r, bool *ret_all)
 	}
 	r->masks = masks;
 	(void)mark_lines(r, r->plan->ops);
-	*ret_all = reads_masked(r, m->when_reads) ||
+	*ret_all = reads_masked(r, m->when_reads) || reads_masked(r, m->split_reads) ||
 	    (m->split != NULL && masks_cover(r, m->split->chain, m->split->chain_count));
 	return true;
 }

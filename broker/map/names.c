@@ -17,11 +17,12 @@ struct units {
 static bool
 is_particle(struct view word)
 {
-	static const char *const particles[] = {
-	    "de", "del", "la", "las", "los", "y", "e", "san", "santa", "da", "das", "do", "dos", "di", "van", "von", "der"};
+	static const char *const particles[] = {"de", "del", "la", "las", "los", "y", "e", "san", "santa", "da", "das",
+	    "do", "dos", "di", "van", "von", "der"};
 
 	for (size_t i = 0; i < EN_COUNT_OF(particles); i++) {
-		if (word.len == strlen(particles[i]) && strncasecmp((const char *)word.data, particles[i], word.len) == 0) {
+		if (word.len == strlen(particles[i]) &&
+		    strncasecmp((const char *)word.data, particles[i], word.len) == 0) {
 			return true;
 		}
 	}

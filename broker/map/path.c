@@ -343,6 +343,28 @@ path_resolve(struct compiler *c, const struct scope *scope, const struct conf_te
 }
 
 const struct path *
+path_resolve_items(struct compiler *c, const struct scope *scope, const struct conf_text *text)
+{
+	for (const struct scope *s = scope; s->items != NULL; s = s->outer) {
+		if (s->all_name == NULL || strcmp(s->all_name, text->text) != 0) {
+			continue;
+		}
+		struct path *p = compiler_alloc(c, sizeof(*p));
+
+		if (p != NULL) {
+			*p = *s->items;
+			p->text = text->text;
+			p->where = text->where;
+			p->frame = s->frame;
+			p->step_count = 0;
+			p->is_group = true;
+		}
+		return p;
+	}
+	return path_resolve(c, scope, text, false);
+}
+
+const struct path *
 path_below(struct compiler *c, const struct path *p, const struct schema_field *f)
 {
 	struct path *below = compiler_alloc(c, sizeof(*below));

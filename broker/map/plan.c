@@ -140,7 +140,7 @@ note_frames(struct planner *p, const struct line *line)
 	}
 	for (const struct read *r = line->reads; r != NULL; r = r->next) {
 		if (r->mode != READ_ITEMS) {
-			p->frames_read |= UINT32_C(1) << r->path->frame;
+			p->frames_read |= UINT32_C(1) << r->tells_of;
 		}
 	}
 }
@@ -173,9 +173,9 @@ is_plain(const struct line *line)
 {
 	const struct value *v = line->value;
 
-	return v->kind == CONF_VALUE_COPY && v->convert == CONVERT_NONE && !v->is_message_copy && v->clean == 0 &&
-	    v->empty_if.count == 0 && v->separator.len == 0 && !line->field->repeated && !path_is_repeated(v->path) &&
-	    v->path->step_count > 0 && v->path->leaf->kind == line->field->kind;
+	return v->kind == CONF_VALUE_COPY && v->more == NULL && v->convert == CONVERT_NONE && !v->is_message_copy &&
+	    v->clean == 0 && v->empty_if.count == 0 && v->separator.len == 0 && !line->field->repeated &&
+	    !path_is_repeated(v->path) && v->path->step_count > 0 && v->path->leaf->kind == line->field->kind;
 }
 
 // Appends the line's operation; false when it is hidden.
@@ -293,7 +293,8 @@ check_guards(struct planner *p)
 	}
 	struct read items = {.path = m->split, .mode = READ_ITEMS};
 
-	label = hiding_label(p, &items);
+	label = hiding_label(p, m->split_reads);
+	label = label == LABEL_COUNT ? hiding_label(p, &items) : label;
 	if (label == LABEL_COUNT && (p->frames_read & 2U) == 0) {
 		label = label_of_chain(m->split->chain, m->split->chain_count);
 		// Nothing of the items is read by anybody, or what is read is hidden: only in the second case they are secret.

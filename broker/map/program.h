@@ -97,6 +97,8 @@ enum convert {
 	CONVERT_TEXT_TO_DAY,		// to yyyy-mm-dd, or as much of it as is known
 	CONVERT_DATE_TO_TEXT,
 	CONVERT_INSTANT_TO_TEXT,
+	CONVERT_MEMBER,			// contains
+	CONVERT_FITS,			// whether the edits could read it
 };
 
 // The fields of a message that is recognised as a partial date or as a moment.
@@ -130,6 +132,7 @@ struct value {
 	const struct date_format *formats;
 	uint32_t format_count;
 	struct date_fields date;		// of the source or target message
+	struct date_fields target_date;		// of the target, where the source is such a message too
 	struct instant_fields instant;
 	const struct value *if_empty;
 	// IS

@@ -59,12 +59,25 @@ fault_at(
 	return false;
 }
 
+// Of a value that looks something up.
+static const struct code_table *
+table_of(const struct value *v)
+{
+	return v->kind == CONF_VALUE_LOOKUP ? v->more->lookup->table : v->table->table;
+}
+
+bool
+run_fault_at(struct runner *r, enum reason reason, struct where where, const char *source)
+{
+	return fault_at(r, reason, where, r->line == NULL ? "" : r->line->target, source, NULL);
+}
+
 bool
 run_fault(struct runner *r, enum reason reason, const struct value *v)
 {
 	const char *target = r->line == NULL ? "" : r->line->target;
 	struct where where = v != NULL ? v->where : r->line != NULL ? r->line->where : (struct where){.file = NULL};
-	const char *table = v != NULL && reason == REASON_TABLE_MISS ? v->table->table->name : NULL;
+	const char *table = v == NULL || reason != REASON_TABLE_MISS ? NULL : table_of(v)->name;
 
 	return fault_at(r, reason, where, target, v == NULL ? NULL : v->source, table);
 }
@@ -105,7 +118,7 @@ add_trace(struct runner *r, const struct line *line, const struct item *item)
 	    .output = r->output,
 	    .line = line->where,
 	    .where = item->value->where,
-	    .table = item->row == NULL ? NULL : item->value->table->table->name,
+	    .table = item->row == NULL ? NULL : table_of(item->value)->name,
 	    .table_row = item->row == NULL ? (struct where){.file = NULL} : item->row->where,
 	    .because = item->value->because,
 	};
@@ -165,6 +178,13 @@ run_value(struct runner *r, const struct op *op, struct open *open)
 		}
 		if (present && r->run->trace && !add_trace(r, line, &item)) {
 			return false;
+		}
+	}
+	if (!present && line->value->more != NULL) {
+		bool must = false;
+
+		if (!must_be_there(r, line->value, &must) || must) {
+			return must && fault_missing(r, op);
 		}
 	}
 	if (!present && op->is_required) {
@@ -237,20 +257,26 @@ static bool
 run_each(struct runner *r, const struct op *op, struct open *outer)
 {
 	const struct value *v = op->line->value;
-	const struct index_node **nodes;
+	struct picked *items;
 	struct open all = {.wrote = false};
 	size_t count;
+	bool must = false;
 
-	if (!chain_nodes(r, path_first(v->items, r->ix, r->frames), &nodes, &count)) {
+	if (!select_items(r, v->items, v->selection, &items, &count)) {
 		return false;
 	}
 	for (size_t i = count; i > 0; i--) {
+		const struct picked *p = &items[i - 1];
 		struct open item = open_message(r, op);
 
-		r->frames[v->frame] = (struct frame){.message = nodes[i - 1]->message, .item = nodes[i - 1]};
+		r->frames[v->frame] = (struct frame){
+		    .message = p->item->message, .item = p->item, .group = p->group, .group_count = p->group_count};
 		if (!run_ops(r, op->body, &item) || !close_message(r, op, &item, v->frame + 1, &all)) {
 			return false;
 		}
+	}
+	if (!all.wrote && (!must_be_there(r, v, &must) || must)) {
+		return must && fault_missing(r, op);
 	}
 	if (!all.wrote && op->is_required) {
 		outer->missing = op;
@@ -326,33 +352,75 @@ run_output(struct runner *r, struct map_output *output)
 	return true;
 }
 
+// What the item at hand is known by: its own number where the mapping says so, its position otherwise. Two items of one
+// number would become one event, and one of them would be lost.
+static bool
+split_key(struct runner *r, size_t position, const struct map_output *outputs, size_t count, struct view *ret)
+{
+	const struct mapping *m = r->plan->mapping;
+
+	if (m->split_key == NULL) {
+		char *key = arena_printf(r->arena, "%zu", position);
+
+		*ret = view_text(key);
+		return key != NULL || run_out_of_memory(r);
+	}
+	r->line = NULL;
+	if (!helper_text(r, m->split_key, ret)) {
+		return false;
+	}
+	if (ret->len == 0) {
+		return fault_at(
+		    r, REASON_REQUIRED_MISSING, m->split_key->where, "one_event_per.key", m->split_key->source, NULL);
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (view_equal(outputs[i].split_key, *ret)) {
+			return fault_at(
+			    r, REASON_AMBIGUOUS, m->split_key->where, "one_event_per.key", m->split_key->source, NULL);
+		}
+	}
+	return true;
+}
+
+// The position that an item has among all, whichever of them become events.
+static size_t
+position_of(const struct runner *r, const struct path *items, const struct index_node *item)
+{
+	size_t at = 0;
+
+	for (const struct index_node *n = path_first(items, r->ix, r->frames); n != NULL && n != item;
+	     n = path_next(items, r->ix, n)) {
+		at++;
+	}
+	return at;
+}
+
 static bool
 run_split(struct runner *r)
 {
 	const struct path *items = r->plan->mapping->split;
 	struct map_output *outputs = arena_zalloc(r->arena, LIMIT_OUTPUTS_PER_INPUT * sizeof(*outputs));
+	struct picked *picked;
 	size_t count = 0;
 
 	if (outputs == NULL) {
 		return run_out_of_memory(r);
 	}
-	for (const struct index_node *n = path_first(items, r->ix, r->frames); n != NULL;
-	     n = path_next(items, r->ix, n)) {
-		if (count == LIMIT_OUTPUTS_PER_INPUT) {
-			return fault_at(r, REASON_TOO_MANY_OUTPUTS, items->where, NULL, items->native, NULL);
-		}
-		char *key = arena_printf(r->arena, "%zu", count);
-
-		if (key == NULL) {
-			return run_out_of_memory(r);
-		}
-		r->frames[1] = (struct frame){.message = n->message, .item = n};
-		outputs[count].split_key = view_text(key);
-		r->output = (uint32_t)count;
-		if (!run_output(r, &outputs[count])) {
+	if (!select_items(r, items, r->plan->mapping->split_items, &picked, &count)) {
+		return false;
+	}
+	if (count > LIMIT_OUTPUTS_PER_INPUT) {
+		return fault_at(r, REASON_TOO_MANY_OUTPUTS, items->where, NULL, items->native, NULL);
+	}
+	for (size_t i = 0; i < count; i++) {
+		r->frames[1] = (struct frame){.message = picked[i].item->message, .item = picked[i].item};
+		if (!split_key(r, position_of(r, items, picked[i].item), outputs, i, &outputs[i].split_key)) {
 			return false;
 		}
-		count++;
+		r->output = (uint32_t)i;
+		if (!run_output(r, &outputs[i])) {
+			return false;
+		}
 	}
 	r->run->outputs = outputs;
 	r->run->output_count = count;

@@ -64,6 +64,8 @@ struct items {
 };
 
 bool run_fault(struct runner *r, enum reason reason, const struct value *v);
+// The same at a place that is no value's own.
+bool run_fault_at(struct runner *r, enum reason reason, struct where where, const char *source);
 bool run_out_of_memory(struct runner *r);
 
 // run_value.c: what a value says; ITEM_ABSENT when it says nothing.
@@ -75,9 +77,47 @@ bool value_items(struct runner *r, const struct value *v, struct items *list);
 bool step_node(struct runner *r, const struct value *v, const struct schema_field *f, const struct index_node *n,
     struct item *ret);
 bool step_text(struct runner *r, const struct value *v, struct view text, struct item *ret);
+// The same without what stands in front of all: the text inside JSON.
+bool step_piece(struct runner *r, const struct value *v, struct view text, struct item *ret);
 bool text_is_in(struct view text, struct texts set);
+// A value that cannot be read: as if_unknown says, which is a fault unless it says something else. raw: as it came.
+bool step_unknown(struct runner *r, const struct value *v, enum reason reason, struct view raw, struct item *ret);
 // The text of a string, a whole number, a bool or an enum.
 bool node_text(struct runner *r, const struct schema_field *f, const struct index_node *n, struct view *ret);
+
+// run_more.c: what a value says that is text, for the steps that need another value; empty when it says nothing.
+bool helper_text(struct runner *r, const struct value *v, struct view *ret);
+// prefix and suffix.
+bool after_item(struct runner *r, const struct value *v, struct item *item);
+// sort, dedupe, reverse.
+bool order_items(struct runner *r, const struct value *v, struct items *list);
+bool add_item(struct runner *r, struct items *list, const struct item *item);
+// Whether a line that came out empty had to be there.
+bool must_be_there(struct runner *r, const struct value *v, bool *ret);
+
+// run_edit.c: the edits, one after the other. *reterr_reason is REASON_NONE unless one of them could not read the text.
+bool edit_text(struct runner *r, const struct value *v, struct edits edits, struct view *text, enum reason *reterr_reason);
+// The texts inside JSON text; *ret_good is false when it is none.
+bool json_texts(struct runner *r, const struct value *v, struct view text, struct view **ret, size_t *ret_count, bool *ret_good);
+
+// run_items.c: the items of a selection, in its order; groups by their first item. Sets nothing.
+struct picked {
+	const struct index_node *item;
+	const struct index_node *const *group;	// NULL without group_by
+	size_t group_count;
+};
+bool select_items(struct runner *r, const struct path *items, const struct selection *s, struct picked **ret, size_t *ret_count);
+// Makes the frame of a value with `item_of`; *ret_there is false when there is no such item.
+bool enter_item(struct runner *r, const struct value *v, bool *ret_there);
+
+// run_verb.c: values of several fields.
+bool join_item(struct runner *r, const struct value *v, struct item *ret);
+bool fill_item(struct runner *r, const struct value *v, struct item *ret);
+bool first_item(struct runner *r, const struct value *v, struct item *ret);
+bool member_item(struct runner *r, const struct value *v, struct item *ret);
+bool list_items(struct runner *r, const struct value *v, struct items *list);
+bool flag_items(struct runner *r, const struct value *v, struct items *list);
+bool lookup_item(struct runner *r, const struct value *v, struct item *ret);	// run_lookup.c
 
 // run_write.c: appends (backwards) a node's value as it came in, without its tag. No messages.
 void write_node(struct runner *r, const struct schema_field *f, const struct index_node *n);

@@ -62,13 +62,16 @@ table_by_text(struct runner *r, const struct value *v, struct view text, struct 
 	const struct conf_table_row *row =
 	    strmap_get(use->reversed ? &use->table->backward : &use->table->forward, text);
 
-	return row == NULL ? run_fault(r, REASON_TABLE_MISS, v)
+	return row == NULL ? step_unknown(r, v, REASON_TABLE_MISS, text, ret)
 			   : take_row(v, (size_t)(row - use->table->conf->rows), ret);
 }
 
 static bool
-table_by_number(struct runner *r, const struct value *v, int32_t number, struct item *ret)
+table_by_number(struct runner *r, const struct value *v, const struct index_node *n, struct item *ret)
 {
+	const struct schema_field *f = v->path->leaf;
+	int32_t number = (int32_t)number_decode(f->kind, n->bits);
+	struct view text;
 	const struct table_use *use = v->table;
 	uint32_t low = 0, high = use->number_count;
 
@@ -82,9 +85,41 @@ table_by_number(struct runner *r, const struct value *v, int32_t number, struct 
 		}
 	}
 	if (low == use->number_count || use->numbers[low].number != number) {
-		return run_fault(r, REASON_TABLE_MISS, v);
+		return node_text(r, f, n, &text) && step_unknown(r, v, REASON_TABLE_MISS, text, ret);
 	}
 	return take_row(v, use->numbers[low].row, ret);
+}
+
+bool
+step_unknown(struct runner *r, const struct value *v, enum reason reason, struct view raw, struct item *ret)
+{
+	switch (v->more == NULL ? CONF_UNKNOWN_HOLD : v->more->if_unknown) {
+	case CONF_UNKNOWN_HOLD:
+		break;
+	case CONF_UNKNOWN_ABSENT:
+		item_clear(ret, v);
+		return true;
+	case CONF_UNKNOWN_KEEP:
+		item_clear(ret, v);
+		ret->kind = ITEM_TEXT;
+		ret->text = raw;
+		return true;
+	case CONF_UNKNOWN_VALUE:
+		return value_item(r, v->more->unknown_value, ret);
+	}
+	return run_fault(r, reason, v);
+}
+
+// Compared as far as both are known: the year of a partial date may be all there is.
+static bool
+is_believed(const struct runner *r, const struct day_limits *days, const struct date_value *date)
+{
+	char day[DATE_DAY_BYTES], recorded[DATE_DAY_BYTES];
+	struct date_value now = date_from_wall(r->env->recorded_wall_ms, 0);
+	size_t len = date_write_day(date, day);
+	struct view last = days->last.len > 0 ? days->last : view_of(recorded, date_write_day(&now, recorded));
+
+	return memcmp(day, days->first.data, len) >= 0 && memcmp(day, last.data, len) <= 0;
 }
 
 static bool
@@ -96,7 +131,10 @@ read_date(struct runner *r, const struct value *v, struct view text, struct item
 		i++;
 	}
 	if (i == v->format_count) {
-		return run_fault(r, REASON_DATE_INVALID, v);
+		return step_unknown(r, v, REASON_DATE_INVALID, text, ret);
+	}
+	if (v->more != NULL && v->more->days != NULL && !is_believed(r, v->more->days, &ret->date)) {
+		return step_unknown(r, v, REASON_OUT_OF_RANGE, text, ret);
 	}
 	if (v->convert == CONVERT_TEXT_TO_DATE) {
 		ret->kind = ITEM_DATE;
@@ -116,43 +154,94 @@ read_date(struct runner *r, const struct value *v, struct view text, struct item
 	return true;
 }
 
-bool
-step_text(struct runner *r, const struct value *v, struct view text, struct item *ret)
+// A text as the target's kind.
+static bool
+convert_text(struct runner *r, const struct value *v, struct view text, struct view raw, struct item *ret)
 {
-	ret->value = v;
-	ret->kind = ITEM_ABSENT;
-	if (v->clean != 0 && text.len > 0 && !text_is_in(text, v->empty_if)) {
-		uint8_t *room = arena_alloc(r->arena, text.len);
-
-		if (room == NULL) {
-			return run_out_of_memory(r);
-		}
-		text = text_clean(text, v->clean, room);
-	} else if (text_is_in(text, v->empty_if)) {
-		return true;
-	}
-	if (text.len == 0) {
-		return true;
-	}
 	switch (v->convert) {
 	case CONVERT_TABLE:
 		return table_by_text(r, v, text, ret);
 	case CONVERT_TRUTH:
 		ret->kind = ITEM_BITS;
 		ret->bits = text_is_in(text, v->true_if);
-		return ret->bits != 0 || text_is_in(text, v->false_if) || run_fault(r, REASON_NOT_BOOLEAN, v);
+		return ret->bits != 0 || text_is_in(text, v->false_if) ||
+		    step_unknown(r, v, REASON_NOT_BOOLEAN, raw, ret);
 	case CONVERT_TEXT_TO_NUMBER:
 		ret->kind = ITEM_BITS;
-		return number_parse(v->target->kind, text, &ret->bits) || run_fault(r, REASON_NOT_NUMBER, v);
+		return number_parse(v->target->kind, text, &ret->bits) ||
+		    step_unknown(r, v, REASON_NOT_NUMBER, raw, ret);
 	case CONVERT_TEXT_TO_DATE:
 	case CONVERT_TEXT_TO_INSTANT:
 	case CONVERT_TEXT_TO_DAY:
 		return read_date(r, v, text, ret);
+	case CONVERT_FITS:
+		ret->kind = ITEM_BITS;
+		ret->bits = 1;
+		return true;
 	default:
 		ret->kind = ITEM_TEXT;
 		ret->text = text;
 		return true;
 	}
+}
+
+// One text through everything but JSON.
+bool
+step_piece(struct runner *r, const struct value *v, struct view text, struct item *ret)
+{
+	enum reason reason = REASON_NONE;
+	struct view raw = text;
+
+	ret->value = v;
+	ret->kind = ITEM_ABSENT;
+	if (text.len == 0 || text_is_in(text, v->empty_if)) {
+		return true;
+	}
+	if (v->clean != 0) {
+		uint8_t *room = arena_alloc(r->arena, text.len);
+
+		if (room == NULL) {
+			return run_out_of_memory(r);
+		}
+		text = text_clean(text, v->clean, room);
+	}
+	if (v->more != NULL && !edit_text(r, v, v->more->before, &text, &reason)) {
+		return false;
+	}
+	if (reason != REASON_NONE && v->convert == CONVERT_FITS) {
+		ret->kind = ITEM_BITS;
+		ret->bits = 0;
+		return true;
+	}
+	if (reason != REASON_NONE) {
+		return step_unknown(r, v, reason, raw, ret);
+	}
+	return text.len == 0 || convert_text(r, v, text, raw, ret);
+}
+
+bool
+step_text(struct runner *r, const struct value *v, struct view text, struct item *ret)
+{
+	struct view *texts = NULL;
+	size_t count = 0;
+	bool good = true;
+
+	ret->value = v;
+	ret->kind = ITEM_ABSENT;
+	if (v->more == NULL || v->more->json.data == NULL) {
+		return step_piece(r, v, text, ret);
+	}
+	if (text.len == 0 || text_is_in(text, v->empty_if)) {
+		return true;
+	}
+	if (!json_texts(r, v, text, &texts, &count, &good)) {
+		return false;
+	}
+	// A key that stands twice.
+	if (!good || count > 1) {
+		return step_unknown(r, v, good ? REASON_AMBIGUOUS : REASON_TEXT_FORM, text, ret);
+	}
+	return count == 0 || step_piece(r, v, texts[0], ret);
 }
 
 static int32_t
@@ -192,15 +281,34 @@ write_date(struct runner *r, const struct value *v, const struct index_node *n, 
 		len = date_write(f, &date, text);
 	}
 	if (len == 0) {
-		return run_fault(r, REASON_DATE_INVALID, v);
+		return step_unknown(r, v, REASON_DATE_INVALID, VIEW_EMPTY, ret);
 	}
 	ret->kind = ITEM_TEXT;
 	ret->text = arena_copy(r->arena, view_of(text, len));
 	return ret->text.data != NULL || run_out_of_memory(r);
 }
 
-bool
-step_node(
+// A date in a message as text, on its way to an age or a year. Without its year it says nothing.
+static bool
+day_text(struct runner *r, const struct value *v, const struct index_node *n, struct view *ret)
+{
+	bool year_only = v->more->before.items[0].kind == EDIT_YEAR;
+	struct date_value date = {.parts = {[DATE_YEAR] = date_part(r, n->message, v->date.year)}};
+	char *text = arena_alloc(r->arena, DATE_DAY_BYTES);
+
+	if (text == NULL) {
+		return run_out_of_memory(r);
+	}
+	if (!year_only) {
+		date.parts[DATE_MONTH] = date_part(r, n->message, v->date.month);
+		date.parts[DATE_DAY] = date_part(r, n->message, v->date.day);
+	}
+	*ret = date.parts[DATE_YEAR] == 0 ? VIEW_EMPTY : view_of(text, date_write_day(&date, text));
+	return true;
+}
+
+static bool
+convert_node(
     struct runner *r, const struct value *v, const struct schema_field *f, const struct index_node *n, struct item *ret)
 {
 	struct view text;
@@ -211,6 +319,11 @@ step_node(
 		ret->kind = ITEM_MESSAGE;
 		ret->message = n->message;
 		return true;
+	}
+	if (v->more != NULL &&
+	    (v->more->before.count > 0 || v->more->json.data != NULL || v->convert == CONVERT_FITS)) {
+		return (schema_is_message(f) ? day_text(r, v, n, &text) : node_text(r, f, n, &text)) &&
+		    step_text(r, v, text, ret);
 	}
 	if (v->convert == CONVERT_DATE_TO_TEXT || v->convert == CONVERT_INSTANT_TO_TEXT) {
 		return write_date(r, v, n, ret);
@@ -224,7 +337,7 @@ step_node(
 		}
 	}
 	if (v->convert == CONVERT_TABLE && f->kind == KIND_ENUM) {
-		return table_by_number(r, v, (int32_t)number_decode(f->kind, n->bits), ret);
+		return table_by_number(r, v, n, ret);
 	}
 	if (v->convert == CONVERT_NUMBER || (v->convert == CONVERT_NONE && schema_wire_type(f->kind) != WIRE_LEN)) {
 		ret->kind = ITEM_BITS;
@@ -237,4 +350,11 @@ step_node(
 		return true;
 	}
 	return node_text(r, f, n, &text) && step_text(r, v, text, ret);
+}
+
+bool
+step_node(
+    struct runner *r, const struct value *v, const struct schema_field *f, const struct index_node *n, struct item *ret)
+{
+	return convert_node(r, v, f, n, ret) && after_item(r, v, ret);
 }

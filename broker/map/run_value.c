@@ -55,67 +55,6 @@ id_item(struct runner *r, const struct value *v, struct item *ret)
 	return true;
 }
 
-// A text that grows in the arena.
-struct joined {
-	uint8_t *data;
-	size_t len, cap;
-};
-
-static bool
-join_part(struct runner *r, const struct value *v, struct joined *j, struct view text)
-{
-	struct view with = j->len == 0 ? VIEW_EMPTY : v->with;
-	size_t need = j->len + with.len + text.len;
-
-	if (need > j->cap) {
-		size_t cap = 2 * need + 64;
-		uint8_t *data = arena_alloc(r->arena, cap);
-
-		if (data == NULL) {
-			return run_out_of_memory(r);
-		}
-		if (j->len > 0) {
-			memcpy(data, j->data, j->len);
-		}
-		j->data = data;
-		j->cap = cap;
-	}
-	if (with.len > 0) {
-		memcpy(j->data + j->len, with.data, with.len);
-	}
-	memcpy(j->data + j->len + with.len, text.data, text.len);
-	j->len = need;
-	return true;
-}
-
-// Parts that are absent, empty or one of empty_if are left out; blanks at their ends go first where trim is asked for.
-static bool
-join_item(struct runner *r, const struct value *v, struct item *ret)
-{
-	struct joined joined = {.data = NULL};
-
-	for (uint32_t i = 0; i < v->part_count; i++) {
-		const struct path *p = v->parts[i];
-
-		for (const struct index_node *n = path_first(p, r->ix, r->frames); n != NULL;
-		     n = path_next(p, r->ix, n)) {
-			struct view text = VIEW_EMPTY;
-
-			if (!node_text(r, p->leaf, n, &text)) {
-				return false;
-			}
-			if (text_is_in(text, v->empty_if)) {
-				continue;
-			}
-			text = (v->clean & CLEAN_TRIM) != 0 ? text_trim(text) : text;
-			if (text.len > 0 && !join_part(r, v, &joined, text)) {
-				return false;
-			}
-		}
-	}
-	return step_text(r, v, view_of(joined.data, joined.len), ret);
-}
-
 static bool
 referral_item(struct runner *r, const struct value *v, struct item *ret)
 {
@@ -174,12 +113,15 @@ bool
 value_item(struct runner *r, const struct value *v, struct item *ret)
 {
 	const struct value *chosen;
-	bool good = true;
+	bool good = true, there = true;
 
 	item_clear(ret, v);
-	switch (v->kind) {
+	if (v->more != NULL && v->more->item != NULL && !enter_item(r, v, &there)) {
+		return false;
+	}
+	switch (there ? v->kind : CONF_VALUE_EACH) {
 	case CONF_VALUE_COPY:
-		good = copy_item(r, v, ret);
+		good = v->convert == CONVERT_MEMBER ? member_item(r, v, ret) : copy_item(r, v, ret);
 		break;
 	case CONF_VALUE_IS:
 		ret->kind = v->target->kind == KIND_STRING ? ITEM_TEXT : ITEM_BITS;
@@ -193,7 +135,8 @@ value_item(struct runner *r, const struct value *v, struct item *ret)
 		good = join_item(r, v, ret);
 		break;
 	case CONF_VALUE_CHOOSE:
-		return choose_arm(r, v, &chosen) && (chosen == NULL || value_item(r, chosen, ret));
+		good = choose_arm(r, v, &chosen) && (chosen == NULL || value_item(r, chosen, ret));
+		break;
 	case CONF_VALUE_REFERRAL_BY:
 		good = referral_item(r, v, ret);
 		break;
@@ -204,8 +147,19 @@ value_item(struct runner *r, const struct value *v, struct item *ret)
 		ret->kind = ITEM_TEXT;
 		ret->text = view_text(r->env->sender);
 		break;
-	case CONF_VALUE_EACH:
-		break; // an operation of its own
+	case CONF_VALUE_FIRST_OF:
+		good = first_item(r, v, ret);
+		break;
+	case CONF_VALUE_FILL:
+		good = fill_item(r, v, ret);
+		break;
+	case CONF_VALUE_LOOKUP:
+		good = lookup_item(r, v, ret);
+		break;
+	case CONF_VALUE_EACH: // an operation of its own
+	case CONF_VALUE_LIST_OF: // only for repeated targets
+	case CONF_VALUE_FLAGS:
+		break;
 	}
 	bool is_empty = ret->kind == ITEM_ABSENT || (ret->kind == ITEM_TEXT && ret->text.len == 0);
 
@@ -215,43 +169,26 @@ value_item(struct runner *r, const struct value *v, struct item *ret)
 // ---- repeated targets ---------------------------------------------------------------------------------------------
 
 static bool
-add_item(struct runner *r, struct items *list, const struct item *item)
+add_piece(struct runner *r, const struct value *v, struct view text, struct items *list)
 {
-	if (item->kind == ITEM_ABSENT) {
-		return true;
-	}
-	if (list->count == list->cap) {
-		size_t cap = list->cap == 0 ? 8 : 2 * list->cap;
-		struct item *items = arena_alloc(r->arena, cap * sizeof(*items));
+	struct item item;
 
-		if (items == NULL) {
-			return run_out_of_memory(r);
-		}
-		if (list->count > 0) {
-			memcpy(items, list->items, list->count * sizeof(*items));
-		}
-		list->items = items;
-		list->cap = cap;
-	}
-	list->items[list->count++] = *item;
-	return true;
+	item_clear(&item, v);
+	return step_text(r, v, text, &item) && after_item(r, v, &item) && add_item(r, list, &item);
 }
 
 // A list in one cell: every piece goes through the steps by itself.
 static bool
-split_items(struct runner *r, const struct value *v, const struct index_node *n, struct items *list)
+split_items(struct runner *r, const struct value *v, struct view text, struct items *list)
 {
-	struct view text = index_bytes(r->ix, n);
 	bool more = true;
 
 	while (more) {
 		const uint8_t *at =
 		    text.len == 0 ? NULL : memmem(text.data, text.len, v->separator.data, v->separator.len);
 		size_t len = at == NULL ? text.len : (size_t)(at - text.data);
-		struct item item;
 
-		item_clear(&item, v);
-		if (!step_text(r, v, view_of(text.data, len), &item) || !add_item(r, list, &item)) {
+		if (!add_piece(r, v, view_of(text.data, len), list)) {
 			return false;
 		}
 		more = at != NULL;
@@ -260,37 +197,90 @@ split_items(struct runner *r, const struct value *v, const struct index_node *n,
 	return true;
 }
 
+// The texts that stand at a path inside JSON text, each through the steps that come after it.
+static bool
+json_items(struct runner *r, const struct value *v, struct view text, struct items *list)
+{
+	struct view *texts = NULL;
+	struct item item;
+	size_t count = 0;
+	bool good = true;
+
+	if (text.len == 0 || text_is_in(text, v->empty_if)) {
+		return true;
+	}
+	if (!json_texts(r, v, text, &texts, &count, &good)) {
+		return false;
+	}
+	item_clear(&item, v);
+	if (!good) {
+		return step_unknown(r, v, REASON_TEXT_FORM, text, &item) && add_item(r, list, &item);
+	}
+	for (size_t i = 0; i < count; i++) {
+		item_clear(&item, v);
+		if (!step_piece(r, v, texts[i], &item) || !after_item(r, v, &item) || !add_item(r, list, &item)) {
+			return false;
+		}
+	}
+	return true;
+}
+
 static bool
 copy_items(struct runner *r, const struct value *v, struct items *list)
 {
 	const struct path *p = v->path;
+	bool is_json = v->more != NULL && v->more->json.data != NULL;
 
 	for (const struct index_node *n = path_first(p, r->ix, r->frames); n != NULL; n = path_next(p, r->ix, n)) {
 		struct item item;
+		bool good;
 
 		item_clear(&item, v);
 		if (v->separator.len > 0) {
-			if (!split_items(r, v, n, list)) {
-				return false;
-			}
-		} else if (!step_node(r, v, p->leaf, n, &item) || !add_item(r, list, &item)) {
+			good = split_items(r, v, index_bytes(r->ix, n), list);
+		} else if (is_json) {
+			good = json_items(r, v, index_bytes(r->ix, n), list);
+		} else {
+			good = step_node(r, v, p->leaf, n, &item) && add_item(r, list, &item);
+		}
+		if (!good) {
 			return false;
 		}
 	}
-	return list->count > 0 || v->if_empty == NULL || value_items(r, v->if_empty, list);
+	return true;
+}
+
+static bool
+all_items(struct runner *r, const struct value *v, struct items *list)
+{
+	const struct value *chosen;
+	struct item item;
+	bool there = true;
+
+	if (v->more != NULL && v->more->item != NULL && (!enter_item(r, v, &there) || !there)) {
+		return !there;
+	}
+	switch (v->kind) {
+	case CONF_VALUE_COPY:
+		return copy_items(r, v, list);
+	case CONF_VALUE_LIST_OF:
+		return list_items(r, v, list);
+	case CONF_VALUE_FLAGS:
+		return flag_items(r, v, list);
+	case CONF_VALUE_CHOOSE:
+		return choose_arm(r, v, &chosen) && (chosen == NULL || value_items(r, chosen, list));
+	default:
+		return value_item(r, v, &item) && add_item(r, list, &item);
+	}
 }
 
 bool
 value_items(struct runner *r, const struct value *v, struct items *list)
 {
-	const struct value *chosen;
-	struct item item;
+	size_t before = list->count;
 
-	if (v->kind == CONF_VALUE_COPY) {
-		return copy_items(r, v, list);
+	if (!all_items(r, v, list) || !order_items(r, v, list)) {
+		return false;
 	}
-	if (v->kind == CONF_VALUE_CHOOSE) {
-		return choose_arm(r, v, &chosen) && (chosen == NULL || value_items(r, chosen, list));
-	}
-	return value_item(r, v, &item) && add_item(r, list, &item);
+	return list->count > before || v->if_empty == NULL || value_items(r, v->if_empty, list);
 }

@@ -152,7 +152,8 @@ write_int32(struct runner *r, const struct schema_field *f, int32_t value)
 static void
 write_date(struct runner *r, const struct schema_field *f, const struct item *item)
 {
-	const struct date_fields *d = &item->value->date;
+	const struct value *v = item->value;
+	const struct date_fields *d = v->target_date.year != NULL ? &v->target_date : &v->date;
 	const struct schema_field *fields[] = {d->year, d->month, d->day};
 	const int32_t values[] = {
 	    item->date.parts[DATE_YEAR], item->date.parts[DATE_MONTH], item->date.parts[DATE_DAY]};

@@ -161,7 +161,7 @@ a_value_has_one_verb(void **state)
 	    "E0115 5:16 from and is | -\n"
 	    "E0115 6:18 join and each | -\n");
 	expect_findings(CONF_MAPPING, SET "  a: {table: t}\n",
-	    "E0105 5:6 where the value comes from | one of: from, is, id_from, join, choose, each, referral_by, now, sender\n");
+	    "E0105 5:6 where the value comes from | one of: from, is, id_from, first_of, join, fill, list_of, flags, lookup, choose, each, referral_by, now, sender\n");
 }
 
 static void
@@ -180,16 +180,16 @@ steps_go_with_their_verbs_only(void **state)
 		"  b: {from: x, with: \", \"}\n"
 		"  c: {id_from: [x], clean: trim}\n"
 		"  d: {from: x, otherwise: hold}\n"
-		"  e: {join: [x], true_if: [S]}\n"
+		"  e: {choose: [{when: {x: A}, is: B}], otherwise: hold, true_if: [S]}\n"
 		"  f: {now: recorded, if_empty: {is: X}}\n"
 		"  g: {from: x, called: y}\n",
 	    "E0115 5:14 is and table | -\n"
 	    "E0115 6:16 from and with | -\n"
 	    "E0115 7:21 id_from and clean | -\n"
 	    "E0115 8:16 from and otherwise | -\n"
-	    "E0115 9:18 join and true_if | -\n"
+	    "E0115 9:57 choose and true_if | -\n"
 	    "E0115 10:22 now and if_empty | -\n"
-	    "E0115 11:16 from and called | -\n");
+	    "E0105 11:6 item_of | -\n");
 }
 
 static void
@@ -211,9 +211,7 @@ an_arm_has_a_condition_and_nothing_else_may(void **state)
 	(void)state;
 	expect_findings(CONF_MAPPING, SET "  a: {choose: [{is: B}], otherwise: hold}\n",
 	    "E0105 5:16 when | the condition of this arm: {field: VALUE}; all must hold, a list means any of\n");
-	expect_findings(CONF_MAPPING, SET "  a: {from: x, because: \"y\"}\n",
-	    "E0103 5:16 because | known here: from, is, id_from, join, with, choose, otherwise, each, called, set, referral_by, "
-	    "now, sender, empty_if, clean, table, date, dates, true_if, false_if, if_empty\n");
+	expect_findings(CONF_MAPPING, SET "  a: {from: x, because: \"y\"}\n", "E0103 5:16 because | -\n");
 	expect_findings(CONF_MAPPING, SET "  a: {choose: x}\n  b: {choose: [y]}\n",
 	    "E0106 5:15 choose | a list of arms: - {when: {field: VALUE}, is: VALUE}\n"
 	    "E0106 6:16 an item | {when: {field: VALUE}, is: VALUE}\n");
@@ -228,9 +226,9 @@ conditions_name_fields_and_values(void **state)
 	expect_findings(
 	    CONF_MAPPING, START "when: nna\nset: {a: b}\n", "E0106 4:7 when | {field: VALUE, other: [ONE, TWO]}\n");
 	expect_findings(CONF_MAPPING, START "when: {nna: }\nset: {a: b}\n",
-	    "E0106 4:13 nna has no value | a value, or a list of values of which one must be there\n");
+	    "E0106 4:13 nna has no value | a value, a list of values, {not: [...]}, or {present: true}\n");
 	expect_findings(CONF_MAPPING, START "when: {nna: {x: y}}\nset: {a: b}\n",
-	    "E0106 4:13 nna | a value, or a list of values of which one must be there\n");
+	    "E0106 4:13 nna | a value, a list of values, {not: [...]}, or {present: true}\n");
 }
 
 static void
@@ -300,7 +298,7 @@ unknown_words_are_told_with_the_nearest(void **state)
 {
 	(void)state;
 	expect_findings(CONF_MAPPING, SET "  a: {from: x, clean: [trimm]}\n  b: {now: recorder}\n  c: {sender: key}\n",
-	    "E0106 5:24 an item is one of: trim, upper, lower, name_case, collapse_spaces, digits_only, strip_accents | trim\n"
+	    "E0106 5:24 an item is one of: strip_html, unescape, trim, upper, lower, name_case, collapse_spaces, digits_only, strip_accents, compose, strip_zeros | trim\n"
 	    "E0106 6:12 now is one of: recorded | recorded\n"
 	    "E0106 7:15 sender is one of: agency | agency\n");
 }

@@ -122,7 +122,7 @@ mm_is_the_month_and_never_minutes(void **state)
 static void
 letters_that_say_nothing_are_refused(void **state)
 {
-	static const char *const wrong[] = {"dd/mm/aa", "dd/mm/yy", "dd/MM/yyyy", "d/m/aaaa", "ddd/mm/aaaa", "aaaaa",
+	static const char *const wrong[] = {"dd/mm/aaa", "dd/mm/yyy", "dd/MM/yyyy", "d/m/aaaa", "ddd/mm/aaaa", "aaaaa",
 	    "dd/mm", "", "dd aaaa", "dd/dd/aaaa", "de dd"};
 
 	for (size_t i = 0; i < EN_COUNT_OF(wrong); i++) {

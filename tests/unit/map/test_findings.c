@@ -311,7 +311,7 @@ date_formats_are_checked(void **state)
 	struct probe *p = *state;
 
 	check_set(p, "  texto: {from: nacimiento, date: dd/mm/aa}\n",
-	    "E0318 5:35 dd/mm/aa: unknown letters | parts are dd, mm, aaaa (or yyyy), HH, mi, ss, zzz\n");
+	    "E0318 5:35 dd/mm/aa: two digits do not say which hundred years | years_from: 1930\n");
 	check_set(p, "  texto: {from: nacimiento, date: \"dd/mm/aaaa HH:mm\"}\n",
 	    "E0318 5:35 dd/mm/aaaa HH:mm: mm stands twice | mm is the month; minutes are mi\n");
 	check_set(p, "  texto: {from: nacimiento, dates: [dd/mm/aaaa, mm/dd/aaaa]}\n",
