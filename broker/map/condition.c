@@ -202,7 +202,7 @@ node_is_listed(const struct condition_term *t, const struct index *ix, const str
 static bool
 node_is_empty(const struct condition_term *t, const struct index_node *n)
 {
-	return t->path->leaf->kind == KIND_STRING && index_is_zero(n);
+	return t->path->leaf->kind == KIND_STRING && index_is_zero(t->path->leaf, n);
 }
 
 // Any element of a repeated field may match; with `not`, none may, and one must be there.
