@@ -134,7 +134,7 @@ cel_function cel_matches;
 cel_function cel_char_at;
 cel_function cel_index_of;
 cel_function cel_index_of_from;
-cel_function cel_join;
+cel_function cel_join_all;
 cel_function cel_join_by;
 cel_function cel_last_index_of;
 cel_function cel_last_index_of_from;

@@ -75,7 +75,7 @@ cel_add_list(struct cel_run *run, const struct cel_value *args, struct cel_value
 
 	for (uint32_t i = 0; i < args[1].n; i++) {
 		if (!run_charge(run, 1) || !cel_list_append(&run->arena, &list, cel_list_items(args[1])[i])) {
-			run_out_of_memory(run);
+			run_exhausted(run);
 			return;
 		}
 	}
@@ -94,7 +94,7 @@ insert(struct cel_run *run, struct cel_value map, struct cel_value key, struct c
 		return cel_error(CEL_ERROR_REPEATED_KEY);
 	}
 	if (!run_charge(run, 1) || !cel_map_append(&run->arena, &map, key, value)) {
-		run_out_of_memory(run);
+		run_exhausted(run);
 	}
 	return map;
 }

@@ -28,7 +28,7 @@ joined(struct cel_run *run, struct cel_value list, struct view separator)
 }
 
 void
-cel_join(struct cel_run *run, const struct cel_value *args, struct cel_value *ret)
+cel_join_all(struct cel_run *run, const struct cel_value *args, struct cel_value *ret)
 {
 	*ret = joined(run, args[0], VIEW_EMPTY);
 }
@@ -59,7 +59,7 @@ split(struct cel_run *run, struct view text, struct view separator, int64_t limi
 	size_t from = 0;
 
 	if (!cel_list_new(&run->arena, 0, &list)) {
-		run_out_of_memory(run);
+		run_exhausted(run);
 		return list;
 	}
 	if (limit == 0 || (text.len == 0 && separator.len == 0)) {
@@ -72,7 +72,7 @@ split(struct cel_run *run, struct view text, struct view separator, int64_t limi
 
 		if (!run_charge(run, 1 + len / 16) ||
 		    !cel_list_append(&run->arena, &list, cel_string((struct view){text.data + from, len}))) {
-			run_out_of_memory(run);
+			run_exhausted(run);
 			return list;
 		}
 		if (end == NOWHERE) {

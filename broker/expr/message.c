@@ -63,7 +63,7 @@ empty_list(struct cel_run *run)
 	struct cel_value list = cel_null();
 
 	if (!cel_list_new(&run->arena, 0, &list)) {
-		run_out_of_memory(run);
+		run_exhausted(run);
 	}
 	return list;
 }
@@ -74,7 +74,7 @@ empty_map(struct cel_run *run)
 	struct cel_value map = cel_null();
 
 	if (!cel_map_new(&run->arena, 0, &map)) {
-		run_out_of_memory(run);
+		run_exhausted(run);
 	}
 	return map;
 }
@@ -148,7 +148,7 @@ list_value(struct cel_run *run, const struct index *ix, const struct schema_fiel
 			return item;
 		}
 		if (!run_charge(run, 1) || !cel_list_append(&run->arena, &list, item)) {
-			run_out_of_memory(run);
+			run_exhausted(run);
 		}
 	}
 	return list;
@@ -175,7 +175,7 @@ map_value(struct cel_run *run, const struct index *ix, const struct schema_field
 		if (old != NULL) {
 			*old = value;
 		} else if (!cel_map_append(&run->arena, &map, key, value)) {
-			run_out_of_memory(run);
+			run_exhausted(run);
 		}
 	}
 	return map;

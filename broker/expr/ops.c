@@ -327,7 +327,7 @@ cel_matches(struct cel_run *run, const struct cel_value *args, struct cel_value 
 		return;
 	}
 	if (err == EN_ENOMEM) {
-		run_out_of_memory(run);
+		run_exhausted(run);
 	}
 	*ret = cel_error(CEL_ERROR_PATTERN);
 }

@@ -34,7 +34,7 @@ op_list(struct cel_run *run, const struct instruction *i)
 		good = left_out || cel_list_append(&run->arena, &list, v);
 	}
 	if (!good) {
-		run_out_of_memory(run);
+		run_exhausted(run);
 	}
 	return op_done(run, i, list);
 }
@@ -64,7 +64,7 @@ op_map(struct cel_run *run, const struct instruction *i)
 		good = left_out || cel_map_append(&run->arena, &map, key, v);
 	}
 	if (!good) {
-		run_out_of_memory(run);
+		run_exhausted(run);
 	}
 	return op_done(run, i, map);
 }

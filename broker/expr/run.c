@@ -50,7 +50,7 @@ cel_run_reset(struct cel_run *run)
 
 // An arena grows by doubling, so it is refused by its own limit from half of that on.
 void
-run_out_of_memory(struct cel_run *run)
+run_exhausted(struct cel_run *run)
 {
 	run_fail(run, run->arena.used >= run->arena.max / 2 ? EN_ELIMIT : EN_ENOMEM);
 }
@@ -66,7 +66,7 @@ run_alloc(struct cel_run *run, size_t len)
 	}
 	p = run_charge(run, len / 16) ? arena_alloc(&run->arena, len) : NULL;
 	if (p == NULL) {
-		run_out_of_memory(run);
+		run_exhausted(run);
 	}
 	return p;
 }

@@ -40,7 +40,7 @@ run_charge(struct cel_run *run, uint64_t cost)
 }
 
 // Memory for a value was refused: by the system, or by the run's own limit.
-void run_out_of_memory(struct cel_run *run);
+void run_exhausted(struct cel_run *run);
 // NULL when the run has failed by it. Charges for the bytes.
 void *run_alloc(struct cel_run *run, size_t len);
 // A copy in the arena, as a string or bytes; an error value's place is taken by null when memory ran out, and the run has failed.
