@@ -124,13 +124,15 @@ constant_value(const struct cel_constant *k)
 
 // What an identifier is that is neither a variable nor a local.
 static struct cel_value
-fixed_ident(const struct cel_node *n)
+fixed_ident(const struct compiler *c, const struct cel_node *n)
 {
 	struct cel_value v = cel_error(CEL_ERROR_NO_VARIABLE);
 
 	switch (n->ident.ref) {
 	case CEL_REF_ENUM:
-		return cel_int(n->ident.number);
+		return c->options->strong_enums && n->ident.enumeration != NULL
+		    ? cel_enum(n->ident.enumeration, (int32_t)n->ident.number)
+		    : cel_int(n->ident.number);
 	case CEL_REF_TYPE:
 		return cel_type_value(n->ident.named == NULL ? n->ident.name : cel_type_name(n->ident.named));
 	default:
@@ -152,7 +154,7 @@ compile_operand(struct compiler *c, const struct cel_node *n)
 	int16_t to;
 
 	if (is_fixed(n)) {
-		return compile_constant(c, n->kind == CEL_LITERAL ? constant_value(&n->constant) : fixed_ident(n));
+		return compile_constant(c, n->kind == CEL_LITERAL ? constant_value(&n->constant) : fixed_ident(c, n));
 	}
 	if (n->kind == CEL_IDENT && n->ident.ref == CEL_REF_LOCAL) {
 		return (int16_t)c->locals[n->ident.index];

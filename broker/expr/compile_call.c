@@ -346,6 +346,24 @@ compile_function(struct compiler *c, const struct cel_node *n, int16_t to)
 	compile_release(c, mark);
 }
 
+// Where enums are types of their own: Enum(1), Enum('NAME').
+static bool
+compile_enum(struct compiler *c, const struct cel_node *n, int16_t to)
+{
+	uint32_t mark = c->next;
+
+	if (n->call.enumeration == NULL || n->call.arg_count != 1) {
+		return false;
+	}
+	int16_t arg = compile_operand(c, n->call.args[0]);
+
+	compile_emit(c,
+	    (struct instruction){
+		.run = op_enum, .to = (uint16_t)to, .a = arg, .text = n->text, .enumeration = n->call.enumeration});
+	compile_release(c, mark);
+	return true;
+}
+
 void
 compile_call(struct compiler *c, const struct cel_node *n, int16_t to)
 {
@@ -357,7 +375,8 @@ compile_call(struct compiler *c, const struct cel_node *n, int16_t to)
 		compile_conditional(c, n, to);
 	} else if (global && n->call.arg_count == 1 && is_operator(n, "dyn")) {
 		compile_into(c, n->call.args[0], to);
-	} else if (!(global && compile_operator(c, n, to)) && !(n->call.arg_count > 0 && compile_match(c, n, to))) {
+	} else if (!(global && compile_operator(c, n, to)) && !(n->call.arg_count > 0 && compile_match(c, n, to)) &&
+	    !compile_enum(c, n, to)) {
 		compile_function(c, n, to);
 	}
 }

@@ -3,7 +3,7 @@
 // against its descriptor when the schemas are loaded.
 #include "expr/message.h"
 
-#include "expr/run_int.h"
+#include "expr/program_int.h"
 #include "schema/well_known.h"
 
 static struct cel_value
@@ -100,6 +100,13 @@ message_default_scalar(const struct schema_field *f)
 	}
 }
 
+// Whether the program that runs has enums as types of their own.
+static bool
+is_strong_enum(const struct cel_run *run, const struct schema_field *f)
+{
+	return f->kind == KIND_ENUM && run->program != NULL && run->program->strong_enums && !f->enumeration->is_null;
+}
+
 static struct cel_value
 default_value(struct cel_run *run, const struct schema_field *f)
 {
@@ -110,7 +117,9 @@ default_value(struct cel_run *run, const struct schema_field *f)
 		return empty_list(run);
 	}
 	if (!schema_is_message(f)) {
-		return message_default_scalar(f);
+		struct cel_value v = message_default_scalar(f);
+
+		return is_strong_enum(run, f) ? cel_enum(f->enumeration, (int32_t)v.integer) : v;
 	}
 	switch (f->message->well_known) {
 	case WELL_KNOWN_WRAPPER:
@@ -133,7 +142,7 @@ node_value(struct cel_run *run, const struct index *ix, const struct schema_fiel
 	if (f->kind == KIND_STRING || f->kind == KIND_BYTES) {
 		return f->kind == KIND_STRING ? cel_string(index_bytes(ix, n)) : cel_bytes(index_bytes(ix, n));
 	}
-	return message_scalar(f, n->bits);
+	return is_strong_enum(run, f) ? cel_enum(f->enumeration, (int32_t)n->bits) : message_scalar(f, n->bits);
 }
 
 static struct cel_value
@@ -316,6 +325,23 @@ unknown_equal(const struct index *a, uint32_t at_a, const struct index *b, uint3
 	return at_a == at_b;
 }
 
+// Two Any are equal when what is inside is; when nobody knows what that is, they are compared as they are.
+static bool
+fields_equal(struct cel_run *run, struct cel_value a, struct cel_value b, const struct schema_field *f)
+{
+	struct cel_value x = message_field(run, a.index, a.n, f), y = message_field(run, b.index, b.n, f);
+
+	if (x.kind == CEL_ERROR && y.kind == CEL_ERROR && !f->repeated && schema_is_message(f)) {
+		const struct schema_type *t = f->message;
+		uint32_t in_a = index_last(a.index, a.n, f)->message, in_b = index_last(b.index, b.n, f)->message;
+
+		return t->well_known == WELL_KNOWN_ANY &&
+		    fields_equal(run, cel_message(a.index, in_a), cel_message(b.index, in_b), &t->fields[0]) &&
+		    fields_equal(run, cel_message(a.index, in_a), cel_message(b.index, in_b), &t->fields[1]);
+	}
+	return cel_equal(run, x, y);
+}
+
 bool
 message_equal(struct cel_run *run, struct cel_value a, struct cel_value b)
 {
@@ -331,7 +357,7 @@ message_equal(struct cel_run *run, struct cel_value a, struct cel_value b)
 		if (has != message_has(b.index, b.n, f)) {
 			return false;
 		}
-		if (has && !cel_equal(run, message_field(run, a.index, a.n, f), message_field(run, b.index, b.n, f))) {
+		if (has && !fields_equal(run, a, b, f)) {
 			return false;
 		}
 	}

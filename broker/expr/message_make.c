@@ -5,6 +5,7 @@
 #include "expr/program_int.h"
 
 #include "expr/message.h"
+#include "schema/json.h"
 #include "schema/scalar.h"
 
 // CEL_ERROR_COUNT stands for no error.
@@ -254,6 +255,26 @@ put_json_text(struct maker *m, struct cel_value v)
 	return good ? GOOD : CEL_ERROR_RANGE;
 }
 
+// A message as its ProtoJSON is a Value.
+static enum cel_error
+put_json_message(struct maker *m, struct cel_value v)
+{
+	const struct json_options options = {.lenient = false};
+	const struct schema_type *value = schema_type_by_name(cel_message_type(v)->schema, "google.protobuf.Value");
+	struct buf text = BUF_EMPTY;
+	struct json_fault fault;
+	enum en_err err;
+
+	(void)run_charge(m->run, v.index->payload.len / 16);
+	err = value == NULL ? EN_ENOTFOUND : json_from_index(v.index, v.n, &options, &text);
+	err = err == EN_OK ? json_to_payload(value, buf_view(&text), &options, m->out, NULL, &fault) : err;
+	buf_fini(&text);
+	if (err == EN_ENOMEM) {
+		run_fail(m->run, err);
+	}
+	return err == EN_OK ? GOOD : CEL_ERROR_FIELD_TYPE;
+}
+
 // The content of a Value.
 static enum cel_error
 put_json(struct maker *m, struct cel_value v)
@@ -287,6 +308,9 @@ put_json(struct maker *m, struct cel_value v)
 	case CEL_TIMESTAMP:
 	case CEL_DURATION:
 		error = put_json_text(m, v);
+		break;
+	case CEL_MESSAGE:
+		error = put_json_message(m, v);
 		break;
 	default:
 		error = CEL_ERROR_FIELD_TYPE;

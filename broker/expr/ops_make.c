@@ -86,3 +86,28 @@ op_message(struct cel_run *run, const struct instruction *i)
 	}
 	return op_done(run, i, message_make(run, i->plan, values, out, i->count));
 }
+
+// A value of an enum from its number or its name.
+const struct instruction *
+op_enum(struct cel_run *run, const struct instruction *i)
+{
+	struct cel_value v = *operand(run, i->a);
+	const struct schema_enum_value *named;
+
+	switch (v.kind) {
+	case CEL_INT:
+		return v.integer < INT32_MIN || v.integer > INT32_MAX
+		    ? op_fail(run, i, CEL_ERROR_RANGE)
+		    : op_done(run, i, cel_enum(i->enumeration, (int32_t)v.integer));
+	case CEL_STRING:
+		named = schema_enum_by_name(i->enumeration, cel_text(v));
+		return named == NULL ? op_fail(run, i, CEL_ERROR_CONVERSION)
+				     : op_done(run, i, cel_enum(i->enumeration, named->number));
+	case CEL_ENUM:
+		return v.enumeration == i->enumeration ? op_done(run, i, v) : op_fail(run, i, CEL_ERROR_NO_OVERLOAD);
+	case CEL_ERROR:
+		return op_done(run, i, v);
+	default:
+		return op_fail(run, i, CEL_ERROR_NO_OVERLOAD);
+	}
+}

@@ -70,6 +70,7 @@ struct instruction {
 		const struct field_path *path;
 		const struct regex *regex;
 		const struct message_plan *plan;
+		const struct schema_enum *enumeration;
 		const bool *optional;	// of each entry; NULL when none is
 		uint32_t number;	// of a variable; a second jump
 	};
@@ -111,7 +112,7 @@ cel_op op_call;
 // ops_select.c
 cel_op op_select, op_field, op_has, op_has_field, op_optional_select, op_index, op_optional_index, op_in;
 // ops_make.c
-cel_op op_list, op_map, op_message;
+cel_op op_list, op_map, op_message, op_enum;
 // ops_test.c: a field compared with constants; then the jump, when the instruction has one, to be taken when the answer is `a`
 cel_op op_path, op_test_has, op_test_texts, op_test_integers, op_test_integer, op_test_unsigned, op_test_double, op_test_bool;
 

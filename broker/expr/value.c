@@ -60,45 +60,23 @@ compare_int_uint(int64_t a, uint64_t b)
 	return a < 0 ? -1 : order((uint64_t)a<b, (uint64_t)a> b);
 }
 
-// Exactly: a double of that size has no fraction, and is compared as the integer that it is.
+static int
+compare_doubles(double a, double b)
+{
+	return isnan(a) || isnan(b) ? CEL_UNORDERED : order(a<b, a> b);
+}
+
+// As doubles, which is what the language's suite asks for: beyond 2^53 neighbours are equal.
 static int
 compare_int_double(int64_t a, double b)
 {
-	if (isnan(b)) {
-		return CEL_UNORDERED;
-	}
-	if (b >= 0x1p63) {
-		return -1;
-	}
-	if (b < -0x1p63) {
-		return 1;
-	}
-	int64_t whole = (int64_t)b;
-
-	return a != whole ? order(a < whole, true) : order((double)whole<b, (double)whole> b);
+	return b < -0x1p63 ? 1 : b > 0x1p63 ? -1 : compare_doubles((double)a, b);
 }
 
 static int
 compare_uint_double(uint64_t a, double b)
 {
-	if (isnan(b)) {
-		return CEL_UNORDERED;
-	}
-	if (b >= 0x1p64) {
-		return -1;
-	}
-	if (b < 0) {
-		return 1;
-	}
-	uint64_t whole = (uint64_t)b;
-
-	return a != whole ? order(a < whole, true) : order((double)whole < b, false);
-}
-
-static int
-compare_doubles(double a, double b)
-{
-	return isnan(a) || isnan(b) ? CEL_UNORDERED : order(a<b, a> b);
+	return b < 0 ? 1 : b > 0x1p64 ? -1 : compare_doubles((double)a, b);
 }
 
 static int
