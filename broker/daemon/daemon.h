@@ -28,6 +28,7 @@
 
 #define DAEMON_FRAMES_PER_TURN 256
 #define DAEMON_OPEN_REQUESTS 64
+#define DAEMON_ANSWERS_PER_TURN (DAEMON_FRAMES_PER_TURN + DAEMON_OPEN_REQUESTS)
 
 // Where a request came from, until its reply leaves.
 struct open_request {
@@ -50,6 +51,8 @@ struct requests {
 	struct http_question *first, *last;	// under lock: not yet seen by the engine
 	int wake_fd;				// eventfd
 	struct open_request open[DAEMON_OPEN_REQUESTS];	// engine thread only
+	uint64_t replied[DAEMON_ANSWERS_PER_TURN];	// peers that were answered in this turn
+	size_t replied_count;
 	uint64_t next_number;
 };
 
@@ -129,6 +132,8 @@ EN_MUST_CHECK enum en_err requests_frame(struct daemon *d, const struct net_fram
 EN_MUST_CHECK enum en_err requests_http(struct daemon *d, struct moment now);
 // A reply of the core.
 void requests_reply(struct daemon *d, uint64_t number, struct view json);
+// At the end of a turn: operators come, ask and go without a word; their numbers must not stay.
+void requests_forget(struct daemon *d);
 // http_dispatch_fn; any thread.
 enum en_err requests_ask(void *context, enum ctl_verb verb, struct buf *out);
 // Answers whoever still waits at the end.

@@ -46,6 +46,7 @@ daemon_metrics(const struct daemon *d, struct buf *out)
 	one(out, "enlace_handshakes_put_off_total", "counter", "Connections put off for want of descriptors.",
 	    net.zap_full);
 	one(out, "enlace_handshakes_accepted_total", "counter", "Connections with a known key.", net.zap_accepted);
+	one(out, "enlace_net_peers", "gauge", "Connections that have a session, or wait for an answer.", net.peers);
 	one(out, "enlace_frames_dropped_total", "counter",
 	    "Frames without an identity, with a chosen routing id or with a key that is gone.",
 	    net.without_user_id + net.chosen_routing_id + net.unknown_key);

@@ -66,6 +66,9 @@ send_reply(struct daemon *d, uint64_t peer, struct view json)
 		// An operator who went away misses the answer and asks again.
 		(void)!net_server_send(d->net, peer, buf_view(&frame));
 	}
+	if (d->requests.replied_count < DAEMON_ANSWERS_PER_TURN) {
+		d->requests.replied[d->requests.replied_count++] = peer;
+	}
 	buf_fini(&frame);
 }
 
@@ -101,6 +104,24 @@ requests_reply(struct daemon *d, uint64_t number, struct view json)
 	if (peer != 0) {
 		send_reply(d, peer, json);
 	}
+}
+
+void
+requests_forget(struct daemon *d)
+{
+	struct requests *r = &d->requests;
+
+	for (size_t i = 0; i < r->replied_count; i++) {
+		bool waits = false;
+
+		for (size_t o = 0; o < DAEMON_OPEN_REQUESTS; o++) {
+			waits = waits || (r->open[o].number != 0 && r->open[o].peer == r->replied[i]);
+		}
+		if (!waits) {
+			net_server_forget(d->net, r->replied[i]); // who asks again gets a new number
+		}
+	}
+	r->replied_count = 0;
 }
 
 static enum en_err

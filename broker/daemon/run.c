@@ -211,6 +211,7 @@ turn(struct daemon *d)
 	if (err == EN_OK) {
 		err = effects_apply(d, now);
 	}
+	requests_forget(d);
 	tell_refusals(d);
 	return err;
 }

@@ -87,6 +87,7 @@ struct walk {
 	struct buf bodies;	// what record.body borrows from
 	bool keeps_bodies;	// otherwise cleared for every record
 	bool has_begun, has_head, is_stopped;
+	uint64_t may_end;	// of the newest block met, when its index lies: its last record stood here at most
 	uint64_t damaged;	// records, links of the chain, indexes
 	uint64_t lacks_cipher;	// of the damaged ones: their header names a cipher that is not here
 	uint8_t head[RECORD_HASH_BYTES];	// of the newest record, when has_head

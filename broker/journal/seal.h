@@ -63,6 +63,7 @@ struct seal_reader {
 	uint32_t at, count;
 	uint64_t sequence;		// of the next record
 	bool is_index_damaged;
+	uint64_t last;			// then: the sequence of its last record, or one above it
 	bool lacks_cipher;		// the newest record is damaged, or its header names a cipher that is not here
 	// Of the newest record: its own, and the one that it names.
 	uint8_t hash[RECORD_HASH_BYTES], previous[RECORD_HASH_BYTES];

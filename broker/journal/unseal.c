@@ -186,6 +186,31 @@ read_index(struct seal_reader *r, uint64_t key)
 	return sum == (size_t)(r->lengths - r->block.data);
 }
 
+// Behind what was found there may have been more. The index is asked first; where it cannot be right, as many as there is
+// room for, so that no sequence is taken for a new one that was used.
+static uint64_t
+last_at_most(const struct seal_reader *r)
+{
+	const struct seal_place *newest = r->count > 0 ? &r->places[r->count - 1] : NULL;
+	uint64_t first = r->count > 0 ? r->places[0].sequence : r->sequence,
+		 found = newest == NULL ? 0 : newest->sequence - first + 1;
+	size_t left = r->block.len - (newest == NULL ? 0 : newest->offset + newest->len), taken, room, said = 0;
+
+	taken = SEAL_TRAILER_BYTES + (size_t)found * 4;
+	room = left > taken ? (left - taken) / (SEAL_OVERHEAD_BYTES + 4) : 0;
+	if (r->block.len >= SEAL_TRAILER_BYTES) {
+		struct rd tail =
+		    rd_init(view_of(r->block.data + r->block.len - SEAL_TRAILER_BYTES, SEAL_TRAILER_BYTES));
+
+		(void)rd_u64(&tail);
+		said = rd_u32(&tail);
+	}
+	if (said > found ? said - found <= room : said == found && left == taken) {
+		room = said - found;
+	}
+	return first + found + room - 1;
+}
+
 enum en_err
 seal_open(struct seal_reader *r, const struct seal_keys *keys, struct view block, uint64_t key, uint64_t expected)
 {
@@ -204,6 +229,7 @@ seal_open(struct seal_reader *r, const struct seal_keys *keys, struct view block
 		seal_close(r);
 		return err;
 	}
+	r->last = last_at_most(r);
 	if (r->count > 0) {
 		r->sequence = r->places[0].sequence;
 	}

@@ -78,6 +78,7 @@ walk_block(void *context, uint64_t key, struct view block)
 	if (w->err != EN_OK) {
 		return false;
 	}
+	w->may_end = reader.is_index_damaged ? reader.last : 0; // of any but the newest the next one says where it ends
 	if (reader.is_index_damaged && reader.sequence + reader.count > w->next) {
 		w->damaged++;
 	}
@@ -107,6 +108,9 @@ walk_run(struct walk *w)
 		before = w->next;
 		err = w->store->ops->read(w->store, w->next, MIB(16), walk_block, w);
 	} while (err == EN_OK && w->err == EN_OK && w->next > before && !w->is_stopped);
+	if (err == EN_OK && w->err == EN_OK && !w->is_stopped) {
+		walk_fill(w, w->may_end);
+	}
 	return err != EN_OK ? err : w->err;
 }
 

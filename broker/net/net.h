@@ -78,7 +78,8 @@ EN_MUST_CHECK enum en_err net_server_send(struct net_server *s, uint64_t peer, s
 // Forgets a peer's number; later frames from it get a new one.
 void net_server_forget(struct net_server *s, uint64_t peer);
 // Counters for metrics: handshakes refused by ZAP for the key, put off for want of descriptors, messages dropped for lack of User-Id, for a chosen routing id.
-struct net_counters { uint64_t zap_refused, zap_full, zap_accepted, without_user_id, chosen_routing_id, unknown_key; };
+// peers: how many have a number now.
+struct net_counters { uint64_t zap_refused, zap_full, zap_accepted, without_user_id, chosen_routing_id, unknown_key, peers; };
 struct net_counters net_server_counters(const struct net_server *s);
 // A refused handshake, for the audit line. FULL: no descriptors for it; told once, until there are some again. The peer tries again by itself.
 enum net_refusal_why { NET_REFUSED_KEY, NET_REFUSED_FULL };

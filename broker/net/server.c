@@ -336,6 +336,7 @@ net_server_counters(const struct net_server *s)
 {
 	struct net_counters c = s->counters;
 
+	c.peers = s->peers.by_number.count;
 	c.zap_refused = zap_refused(s->zap);
 	c.zap_full = zap_full(s->zap);
 	c.zap_accepted = zap_accepted(s->zap);

@@ -206,6 +206,14 @@ def a_reload_with_errors_changes_nothing():
         still_works(stage)
 
 
+def operators_come_and_go_and_leave_nothing():
+    with PlainStage() as stage:
+        stage.start_broker()
+        for _ in range(8):
+            assert stage.operator("status")["ok"]
+        assert stage.metrics()["enlace_net_peers"] == 0, "each operator that asked has a number still"
+
+
 def an_agreement_that_lapsed_is_one_line_of_the_log_at_start_and_at_a_reload():
     with PlainStage() as stage:
         stage.edit("config/agreements/bench.yaml", r"2099-12-31", "2020-12-31")

@@ -272,6 +272,54 @@ appending_goes_on_behind_a_damaged_last_record(void **state)
 	assert_int_equal(f->damaged, 1);
 }
 
+// Where the newest block's index ends: its first sequence, its count, its magic.
+static off_t
+find_trailer(const struct fixture *f, off_t behind)
+{
+	size_t len;
+	char *file = test_read(f->data, &len), *at = memmem(file + behind, len - (size_t)behind, "ENB1", 4);
+	off_t offset = at - file + 4;
+
+	assert_non_null(at);
+	free(file);
+	return offset;
+}
+
+// A sequence that was used is never used again: the index lies, so it is not asked how many records there were, and the
+// last of them cannot be found.
+static void
+a_damaged_index_and_a_damaged_last_record_take_no_sequence_back(void **state)
+{
+	struct fixture *f = *state;
+	struct record records[30];
+	char texts[30][96];
+	off_t record, trailer;
+
+	for (uint64_t i = 0; i < 30; i++) {
+		records[i] = record_of(i + 1, texts[i]);
+	}
+	assert_ok(journal_submit(f->journal, records, 30, NULL, 0));
+	journal_close(&f->journal);
+	record = find_record(f, 30);
+	trailer = find_trailer(f, record);
+	flip(f, record + 120);
+	for (off_t lie = trailer - 16; lie < trailer; lie++) { // each byte of it
+		flip(f, lie);
+		assert_ok(try_open(f, "key", LIMIT_VERIFY_AT_START));
+		assert_int_equal(f->last, 30);
+		assert_true(f->damaged >= 1);
+		assert_int_equal(replay(f).intact, 29);
+		journal_close(&f->journal);
+		flip(f, lie);
+	}
+	flip(f, trailer - 1);
+	assert_ok(try_open(f, "key", LIMIT_VERIFY_AT_START));
+	submit(f->journal, 31, 40);
+	open_again(f);
+	assert_int_equal(f->last, 40);
+	assert_int_equal(replay(f).intact, 39);
+}
+
 static void
 only_the_newest_records_are_verified_at_the_start(void **state)
 {
@@ -414,6 +462,7 @@ main(void)
 	    T(another_key_finds_every_record_damaged),
 	    T(a_flipped_bit_in_the_file_is_found_at_the_start_and_quarantined),
 	    T(appending_goes_on_behind_a_damaged_last_record),
+	    T(a_damaged_index_and_a_damaged_last_record_take_no_sequence_back),
 	    T(only_the_newest_records_are_verified_at_the_start),
 	    T(a_block_of_another_history_is_noticed),
 	    T(killed_at_any_moment_nothing_durable_is_lost),
