@@ -41,6 +41,9 @@ fits(const value *v)
 {
 	const char *text = text_of(v);
 
+	if (v->attr_case == IO__CLOUDEVENTS__V1__CLOUD_EVENT__CLOUD_EVENT_ATTRIBUTE_VALUE__ATTR__NOT_SET) {
+		return false;
+	}
 	if (v->attr_case == IO__CLOUDEVENTS__V1__CLOUD_EVENT__CLOUD_EVENT_ATTRIBUTE_VALUE__ATTR_CE_BYTES) {
 		return v->ce_bytes.len <= LIMIT_ATTRIBUTE_BYTES;
 	}

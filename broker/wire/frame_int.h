@@ -19,6 +19,14 @@ void wire_path_back(struct wire_path *p, size_t len);
 // names the field.
 EN_MUST_CHECK enum en_err wire_scan(const ProtobufCMessageDescriptor *type, struct view bytes, struct wire_path *path);
 
+// json_cut.c: the text with every record (`data` of an event) replaced by its number in ret->items, which are the records as they were written.
+// EN_EFORMAT when a value does not end or the rest nests too deep; EN_EUTF8.
+struct json_cuts {
+	struct view *items;
+	size_t count, cap;
+};
+EN_MUST_CHECK enum en_err json_cut(struct view text, struct arena *arena, struct view *ret_text, struct json_cuts *ret);
+
 // json_in.c: JSON text -> a message of the type in the arena. json_out.c: the other way.
 EN_MUST_CHECK enum en_err wire_from_json(const ProtobufCMessageDescriptor *type, struct view text, struct arena *arena,
     ProtobufCMessage **ret, struct wire_path *path);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // ProtoJSON -> a control message in the arena, by walking the descriptors that protobuf-c generated: original and lowerCamelCase names, 64-bit
 // numbers as text or number, enums by name or number, null as absent, unknown members ignored. A CloudEvent is read in the CloudEvents JSON format; its
-// `data` may be any JSON value, which is kept as compact text for the codec that knows the payload's type.
+// `data` may be any JSON value, which is kept as it was written for the codec that knows the payload's type (json_cut.c). What is wrong with one attribute
+// is left for admission to tell, so that one event's envelope is not the frame's.
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@
 struct in {
 	struct arena *arena;
 	struct wire_path *path;
+	struct json_cuts cuts;
 };
 
 static enum en_err take_message(
@@ -285,7 +287,9 @@ take_time(struct in *in, const char *text, attribute_value *value)
 	int64_t wall_ms, rest;
 
 	if (wall_parse(text, &wall_ms) != 0) {
-		return EN_EFORMAT;
+		value->attr_case = IO__CLOUDEVENTS__V1__CLOUD_EVENT__CLOUD_EVENT_ATTRIBUTE_VALUE__ATTR_CE_STRING;
+		value->ce_string = arena_text(in->arena, view_text(text));
+		return value->ce_string == NULL ? EN_ENOMEM : EN_OK;
 	}
 	value->ce_timestamp = arena_alloc(in->arena, sizeof(*value->ce_timestamp));
 	if (value->ce_timestamp == NULL) {
@@ -321,7 +325,7 @@ take_attribute(struct in *in, const char *name, const json_t *json, attribute_va
 		value->ce_integer = (int32_t)number;
 		return EN_OK;
 	}
-	return EN_EFORMAT;
+	return EN_OK; // without a value: no attribute of CloudEvents
 }
 
 static enum en_err
@@ -330,8 +334,8 @@ add_attribute(struct in *in, Io__Cloudevents__V1__CloudEvent *event, const char 
 	attribute_entry *entry = arena_alloc(in->arena, sizeof(*entry));
 	attribute_value *value = arena_alloc(in->arena, sizeof(*value));
 
-	if (event->n_attributes == LIMIT_ATTRIBUTES) {
-		return EN_ELIMIT;
+	if (event->n_attributes == LIMIT_ATTRIBUTES + 1) {
+		return EN_OK; // one too many says all
 	}
 	if (entry == NULL || value == NULL) {
 		return EN_ENOMEM;
@@ -347,14 +351,13 @@ add_attribute(struct in *in, Io__Cloudevents__V1__CloudEvent *event, const char 
 static enum en_err
 take_data(struct in *in, Io__Cloudevents__V1__CloudEvent *event, const json_t *json)
 {
-	char *text = json_dumps(json, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(17));
+	json_int_t cut = json_is_integer(json) ? json_integer_value(json) : -1;
 
-	if (text == NULL) {
+	if (cut < 0 || (size_t)cut >= in->cuts.count) {
 		return EN_EFORMAT;
 	}
 	event->data_case = IO__CLOUDEVENTS__V1__CLOUD_EVENT__DATA_TEXT_DATA;
-	event->text_data = arena_text(in->arena, view_text(text));
-	free(text);
+	event->text_data = arena_text(in->arena, in->cuts.items[cut]);
 	return event->text_data == NULL ? EN_ENOMEM : EN_OK;
 }
 
@@ -394,7 +397,7 @@ take_event(struct in *in, const json_t *json, ProtobufCMessage **ret)
 		return EN_ENOMEM;
 	}
 	io__cloudevents__v1__cloud_event__init(event);
-	event->attributes = arena_alloc(in->arena, LIMIT_ATTRIBUTES * sizeof(*event->attributes));
+	event->attributes = arena_alloc(in->arena, (LIMIT_ATTRIBUTES + 1) * sizeof(*event->attributes));
 	if (event->attributes == NULL) {
 		return EN_ENOMEM;
 	}
@@ -455,10 +458,16 @@ wire_from_json(const ProtobufCMessageDescriptor *type, struct view text, struct 
     struct wire_path *path)
 {
 	struct in in = {.arena = arena, .path = path};
-	json_t *root =
-	    text.len == 0 ? json_object() : json_loadb((const char *)text.data, text.len, JSON_REJECT_DUPLICATES, NULL);
-	enum en_err err = root == NULL ? EN_EFORMAT : take_message(&in, root, type, ret);
+	struct view rest = VIEW_EMPTY;
+	enum en_err err = json_cut(text, arena, &rest, &in.cuts);
+	json_t *root;
 
+	if (err != EN_OK) {
+		return err;
+	}
+	root =
+	    rest.len == 0 ? json_object() : json_loadb((const char *)rest.data, rest.len, JSON_REJECT_DUPLICATES, NULL);
+	err = root == NULL ? EN_EFORMAT : take_message(&in, root, type, ret);
 	json_decref(root);
 	return err;
 }

@@ -242,6 +242,62 @@ each_missing_attribute_is_named(void **state)
 	}
 }
 
+// One event of an alert with that attribute more; the next good one is recorded: nobody pays for another's envelope.
+static void
+assert_envelope_refused(struct engine *e, uint64_t sequence, const char *attributes, const char *field)
+{
+	engine_send(e, 1, "clinic", FRAME_PUBLISH,
+	    arena_printf(&e->arena,
+		"{\"events\":[{\"sequence\":\"%llu\",\"event\":{\"specversion\":\"1.0\",\"id\":\"i\",\"source\":"
+		"\"urn:enlace:clinic\",\"type\":\"enlace.v1.Alert\",\"partitionkey\":\"c\"%s}},"
+		"{\"sequence\":\"%llu\",\"event\":{\"specversion\":\"1.0\",\"id\":\"good-%llu\",\"source\":\"urn:enlace:clinic\","
+		"\"type\":\"enlace.v1.Alert\",\"partitionkey\":\"c\",\"data\":%s}}]}",
+		(unsigned long long)sequence, attributes, (unsigned long long)sequence + 1,
+		(unsigned long long)sequence, engine_alert(e, "A")));
+	engine_sync(e);
+	assert_string_equal(answer(e, 0)->code, "envelope_invalid");
+	assert_string_equal(answer(e, 0)->field, field);
+	assert_int_equal(answer(e, 1)->verdict, ENLACE__V1__VERDICT__RECORDED);
+}
+
+static void
+a_broken_attribute_is_its_events_own_fault(void **state)
+{
+	struct engine *e = *state;
+	struct buf many = BUF_EMPTY;
+
+	engine_hello(e, 1, "clinic", "c", NULL);
+	assert_envelope_refused(e, 1, ",\"time\":\"yesterday\"", "time");
+	assert_envelope_refused(e, 3, ",\"expirytime\":\"2026-13-01T00:00:00Z\"", "expirytime");
+	assert_envelope_refused(e, 5, ",\"extra\":{\"a\":1}", "extra");
+	assert_envelope_refused(e, 7, ",\"extra\":1.5", "extra");
+	assert_envelope_refused(e, 9, ",\"subject\":7", "subject");
+	for (size_t i = 0; i < LIMIT_ATTRIBUTES; i++) { // and partitionkey: one too many
+		buf_printf(&many, ",\"x%zu\":\"y\"", i);
+	}
+	assert_envelope_refused(e, 11, buf_cstr(&many), "attributes");
+	buf_fini(&many);
+	engine_assert_identities(e);
+}
+
+static void
+a_number_where_the_schema_has_text_is_kept_as_it_was_written(void **state)
+{
+	static const char *const written[] = {"1.10", "12345678901234567890123", "1e2", "-0", "true"};
+	struct engine *e = *state;
+
+	engine_hello(e, 1, "clinic", "c", NULL);
+	engine_hello(e, 2, "child", "r", "[{\"subscription\":\"child-cases\"}]");
+	for (size_t i = 0; i < EN_COUNT_OF(written); i++) {
+		engine_forget_frames(e);
+		assert_said("RECORDED",
+		    engine_say(e, 1, INTAKE, written[i], written[i],
+			arena_printf(&e->arena,
+			    "{ \"name\" : \"}\\\"]\" , \"folio\":%s,\"wishes\":[{\"code\":\"CHILD\"}]}", written[i])));
+		assert_string_equal(engine_delivered(e, 2), written[i]);
+	}
+}
+
 // ---- data in its place: form N has bytes, form J a record ----------------------------------------------------------
 
 static void
@@ -345,6 +401,8 @@ main(void)
 	    T(a_held_event_holds_its_case_and_no_other),
 	    T(a_foreign_source_is_not_permitted),
 	    T(each_missing_attribute_is_named),
+	    T(a_broken_attribute_is_its_events_own_fault),
+	    T(a_number_where_the_schema_has_text_is_kept_as_it_was_written),
 	    T(bytes_in_the_json_form_are_refused),
 	    T(only_bytes_are_data_in_the_protobuf_form),
 	};

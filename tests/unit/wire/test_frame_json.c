@@ -140,22 +140,58 @@ twin_names_trailing_bytes_and_bombs_are_malformed(void **state)
 	buf_fini(&bomb);
 }
 
+// The record of the index-th event of a PUBLISH.
+static const char *
+record(struct fixture *f, const char *text, size_t index)
+{
+	assert_ok(decode_view(f, FRAME_PUBLISH, view_text(text)));
+	assert_true(index < f->frame.u.publish->n_events);
+	return f->frame.u.publish->events[index]->event->text_data;
+}
+
 static void
 a_record_stands_in_data_as_it_was_written(void **state)
 {
-	static const char text[] =
-	    "{\"events\":[{\"sequence\":\"7\",\"event\":{\"specversion\":\"1.0\",\"id\":\"e\",\"source\":\"urn:x\","
-	    "\"type\":\"inm.v1.Acta\",\"partitionkey\":\"c\",\"data\":{\"FOLIO_ACTA\":\"0012\",\"EDAD\":13}}}]}";
+	static const char *const values[] = {"{\"FOLIO_ACTA\":\"0012\",\"EDAD\":13.50}",
+	    "{ \"a\" : [ 1.10 , \"}]\\\"\" ] }", "12345678901234567890123", "\"text\"", "null", "[]",
+	    "{\"event\":{\"data\":1}}"};
 	struct fixture *f = *state;
-	const Io__Cloudevents__V1__CloudEvent *e;
 
-	assert_ok(decode_view(f, FRAME_PUBLISH, view_text(text)));
-	e = f->frame.u.publish->events[0]->event;
-	assert_string_equal(e->id, "e");
-	assert_string_equal(event_attribute(e, "partitionkey"), "c");
-	assert_int_equal(e->data_case, IO__CLOUDEVENTS__V1__CLOUD_EVENT__DATA_TEXT_DATA);
-	assert_non_null(strstr(e->text_data, "\"0012\""));
-	assert_non_null(strstr(e->text_data, "FOLIO_ACTA"));
+	for (size_t i = 0; i < EN_COUNT_OF(values); i++) {
+		assert_string_equal(
+		    record(f,
+			arena_printf(&f->arena, "{\"events\":[{\"event\":{\"id\":\"e\",\"data\":%s}}]}", values[i]), 0),
+		    values[i]);
+		assert_string_equal(f->frame.u.publish->events[0]->event->id, "e");
+	}
+}
+
+static void
+each_event_has_its_own_record(void **state)
+{
+	struct fixture *f = *state;
+	const char *text =
+	    "{\"x\":{\"event\":{\"data\":\"stranger\"}},\"events\":[{\"event\":{\"d\\u0061ta\" : 1 , \"id\":\"a\"}},"
+	    "{\"event\":{\"id\":\"b\"}},{\"\\u0065vent\": {\"data\":2}}]}";
+
+	assert_string_equal(record(f, text, 0), "1");
+	assert_null(record(f, text, 1));
+	assert_string_equal(record(f, text, 2), "2");
+	assert_malformed(f, FRAME_PUBLISH, "{\"events\":[{\"event\":{\"data\":1,\"d\\u0061ta\":2}}]}", NULL);
+}
+
+static void
+a_record_that_does_not_end_is_malformed(void **state)
+{
+	static const char *const values[] = {"", "{", "[1", "\"x", "\"x\\\"", "{\"a\":\"}", "1"};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < EN_COUNT_OF(values); i++) {
+		assert_malformed(
+		    f, FRAME_PUBLISH, arena_printf(&f->arena, "{\"events\":[{\"event\":{\"data\":%s", values[i]), NULL);
+	}
+	assert_malformed(f, FRAME_PUBLISH, "{\"events\":[{\"event\":{\"data\":}}]}", NULL);
+	assert_malformed(f, FRAME_PUBLISH, "{\"events\":[{\"event\":{\"data\":\"\xc3\x28\"}}]}", NULL);
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -170,6 +206,8 @@ main(void)
 	    T(a_value_of_another_kind_names_its_field),
 	    T(twin_names_trailing_bytes_and_bombs_are_malformed),
 	    T(a_record_stands_in_data_as_it_was_written),
+	    T(each_event_has_its_own_record),
+	    T(a_record_that_does_not_end_is_malformed),
 	};
 
 	return cmocka_run_group_tests_name("wire/frame_json", tests, NULL, NULL);

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+// The records of a frame, cut out of its JSON before that is read: what stands in `data` of an event belongs to the codec
+// that knows its type, as it was written. (A general parser makes 1.1000000000000001 of 1.10, and no number at all of one
+// with thirty digits.) Nothing is judged here but where a value ends.
+#include "base/limits.h"
+#include "wire/frame_int.h"
+
+#define DEPTH_MAX (LIMIT_CONTROL_DEPTH + 4) // of the frame without its records
+
+struct cutter {
+	struct view text;
+	size_t at;
+	bool is_event[DEPTH_MAX + 1]; // of each open object or list: whether it is the value of "event"
+	size_t depth;
+	struct view key; // the newest string, with its escapes
+	struct buf out;
+	struct json_cuts *cuts;
+	struct arena *arena;
+};
+
+static bool
+is_space(uint8_t c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static uint8_t
+byte_at(const struct cutter *c, size_t at)
+{
+	return at < c->text.len ? c->text.data[at] : 0;
+}
+
+static void
+skip_space(struct cutter *c)
+{
+	while (is_space(byte_at(c, c->at))) {
+		c->at++;
+	}
+}
+
+// From an opening quote to behind the closing one; false when there is none.
+static bool
+pass_string(const struct cutter *c, size_t *at)
+{
+	for (size_t i = *at + 1; i < c->text.len; i++) {
+		if (c->text.data[i] == '\\') {
+			i++;
+		} else if (c->text.data[i] == '"') {
+			*at = i + 1;
+			return true;
+		}
+	}
+	return false;
+}
+
+// From the first byte of a value to behind its last; false when the text ends before.
+static bool
+pass_value(const struct cutter *c, size_t *at)
+{
+	size_t depth = 0, start = *at;
+
+	while (*at < c->text.len) {
+		uint8_t byte = c->text.data[*at];
+
+		if (byte == '"') {
+			if (!pass_string(c, at)) {
+				return false;
+			}
+		} else if (depth == 0 && (byte == ',' || byte == '}' || byte == ']' || is_space(byte))) {
+			return *at > start;
+		} else {
+			depth += byte == '{' || byte == '[';
+			depth -= byte == '}' || byte == ']';
+			++*at;
+		}
+		if (depth == 0 && (byte == '"' || byte == '}' || byte == ']')) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static int
+hex_digit(uint8_t c)
+{
+	return c >= '0' && c <= '9' ? c - '0'
+	    : c >= 'a' && c <= 'f'  ? c - 'a' + 10
+	    : c >= 'A' && c <= 'F'  ? c - 'A' + 10
+				    : -1;
+}
+
+// Whether a key, escapes and all, is that plain word.
+static bool
+key_is(struct view key, const char *word)
+{
+	size_t at = 0;
+
+	for (; *word != '\0'; word++) {
+		uint32_t code = 0;
+
+		if (at + 6 <= key.len && key.data[at] == '\\' && key.data[at + 1] == 'u') {
+			for (size_t i = 2; i < 6; i++) {
+				int digit = hex_digit(key.data[at + i]);
+
+				code = digit < 0 ? UINT32_MAX >> 4 : code << 4 | (uint32_t)digit;
+			}
+			at += 6;
+		} else if (at < key.len) {
+			code = key.data[at++];
+		}
+		if (code != (uint8_t)*word) {
+			return false;
+		}
+	}
+	return at == key.len;
+}
+
+static enum en_err
+add_cut(struct cutter *c, struct view value)
+{
+	struct json_cuts *cuts = c->cuts;
+
+	if (cuts->count == cuts->cap) {
+		size_t cap = cuts->cap == 0 ? 64 : cuts->cap * 2;
+		struct view *grown = arena_alloc(c->arena, cap * sizeof(*grown));
+
+		if (grown == NULL) {
+			return EN_ENOMEM;
+		}
+		if (cuts->count > 0) {
+			memcpy(grown, cuts->items, cuts->count * sizeof(*grown));
+		}
+		cuts->items = grown;
+		cuts->cap = cap;
+	}
+	buf_printf(&c->out, "%zu", cuts->count);
+	cuts->items[cuts->count++] = value;
+	return c->out.err;
+}
+
+// Behind a key's colon.
+static enum en_err
+take_member(struct cutter *c)
+{
+	bool is_data = c->depth > 0 && c->is_event[c->depth] && key_is(c->key, "data");
+	bool is_event = key_is(c->key, "event");
+	size_t start;
+
+	skip_space(c);
+	start = c->at;
+	if (is_data) {
+		return pass_value(c, &c->at) ? add_cut(c, view_of(c->text.data + start, c->at - start)) : EN_EFORMAT;
+	}
+	if (byte_at(c, c->at) == '{' && is_event && c->depth < DEPTH_MAX) {
+		buf_put_u8(&c->out, '{');
+		c->at++;
+		c->is_event[++c->depth] = true;
+	}
+	return EN_OK;
+}
+
+static enum en_err
+step(struct cutter *c)
+{
+	uint8_t byte = c->text.data[c->at];
+	size_t start = c->at;
+
+	if (byte == '"') {
+		if (!pass_string(c, &c->at)) {
+			return EN_EFORMAT;
+		}
+		c->key = view_of(c->text.data + start + 1, c->at - start - 2);
+		buf_put_view(&c->out, view_of(c->text.data + start, c->at - start));
+		return c->out.err;
+	}
+	c->at++;
+	buf_put_u8(&c->out, byte);
+	if (byte == ':') {
+		return take_member(c);
+	}
+	if (byte == '{' || byte == '[') {
+		if (c->depth == DEPTH_MAX) {
+			return EN_EFORMAT;
+		}
+		c->is_event[++c->depth] = false;
+	} else if (byte == '}' || byte == ']') {
+		c->depth -= c->depth > 0;
+	}
+	return c->out.err;
+}
+
+enum en_err
+json_cut(struct view text, struct arena *arena, struct view *ret_text, struct json_cuts *ret)
+{
+	struct cutter c = {.text = text, .cuts = ret, .arena = arena, .out = BUF_EMPTY};
+	enum en_err err =
+	    view_is_utf8(text) && (text.len == 0 || memchr(text.data, '\0', text.len) == NULL) ? EN_OK : EN_EUTF8;
+
+	*ret = (struct json_cuts){.count = 0};
+	while (c.at < text.len && err == EN_OK) {
+		err = step(&c);
+	}
+	if (err == EN_OK) {
+		*ret_text = arena_copy(arena, buf_view(&c.out));
+		err = ret_text->data == NULL && c.out.len > 0 ? EN_ENOMEM : c.out.err;
+	}
+	buf_fini(&c.out);
+	return err;
+}
