@@ -213,7 +213,10 @@ put_event(struct buf *out, const Io__Cloudevents__V1__CloudEvent *event)
 	put_member(out, "source", event->source, &first);
 	put_member(out, "type", event->type, &first);
 	for (size_t i = 0; i < event->n_attributes; i++) {
-		if (event->attributes[i]->key != NULL && event->attributes[i]->value != NULL) {
+		// One without a value is none; JSON has no word for it.
+		if (event->attributes[i]->key != NULL && event->attributes[i]->value != NULL &&
+		    event->attributes[i]->value->attr_case !=
+			IO__CLOUDEVENTS__V1__CLOUD_EVENT__CLOUD_EVENT_ATTRIBUTE_VALUE__ATTR__NOT_SET) {
 			buf_put_str(out, first ? "\"" : ",\"");
 			first = false;
 			json_escape(out, view_text(event->attributes[i]->key));
