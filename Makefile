@@ -50,7 +50,7 @@ LDFLAGS := -pie -pthread $(SANFLAGS) -Wl,-z,relro,-z,now -Wl,--as-needed
 GENFLAGS := -std=c11 $(OPT) $(HARDEN) $(SANFLAGS) -w
 
 # ---- layers, highest first: an archive may only use those after it ------------------------------------------------------
-LAYERS := http core ctl net journal rules map expr conf schema wire base
+LAYERS := http core ctl net journal trial rules map expr conf schema wire base
 archives = $(foreach l,$(1),$(B)/lib$(l).a)
 LIBS := -lczmq -lzmq -lprotobuf-c -lyaml -llmdb -lsodium -lmicrohttpd -lcurl -ljansson -lm
 
@@ -139,7 +139,7 @@ $(B)/bin/enlaced: $(DAEMON_O) $(call archives,$(LAYERS))
 	$(call link,$^)
 
 CLI_O := $(call objects,cli)
-$(B)/bin/enlace: $(CLI_O) $(call archives,ctl net rules map expr conf schema wire base)
+$(B)/bin/enlace: $(CLI_O) $(call archives,ctl net trial rules map expr conf schema wire base)
 	$(call link,$^)
 
 SDK_O := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard adapters/sdk/*.c)))

@@ -3,8 +3,10 @@
 // Only what depends on the day comes on top.
 #include "cli/cmd.h"
 
+#include <stdlib.h>
 #include <sys/stat.h>
 
+#include "conf/tests.h"
 #include "rules/rules.h"
 
 static const struct cmd_option options[] = {
@@ -61,6 +63,8 @@ check(const struct sources *from, struct findings *findings)
 {
 	struct schema *schema = NULL;
 	struct rules *rules = NULL;
+	struct conf_test_set *tests = NULL;
+	char *folder = NULL;
 	enum en_err err = schema_load_folder(from->schemas, findings, &schema);
 
 	if (err == EN_OK) {
@@ -69,6 +73,17 @@ check(const struct sources *from, struct findings *findings)
 	if (err == EN_OK) {
 		rules_check_days(rules, clock_now().wall_ms, findings);
 	}
+	// How its tests are written is checked here; what they say, by `enlace test`.
+	if (asprintf(&folder, "%s/tests", from->folder) < 0) {
+		folder = NULL;
+		err = EN_ENOMEM;
+	} else {
+		enum en_err tests_err = conf_test_set_load(folder, findings, &tests);
+
+		err = err == EN_OK ? tests_err : err;
+	}
+	free(folder);
+	conf_test_set_free(&tests);
 	rules_unref(&rules);
 	schema_unref(&schema);
 	return err;

@@ -13,6 +13,7 @@ const struct conf_kind_row conf_kinds[CONF_KIND_COUNT] = {
     [CONF_SUBSCRIPTION] = {"subscription", "subscriptions", &conf_subscription_object},
     [CONF_MAPPING] = {"mapping", "mappings", &conf_mapping_object},
     [CONF_TABLE] = {"table", "codes", &conf_table_object},
+    [CONF_TESTS] = {"tests", "tests", &conf_tests_object},
 };
 
 enum en_err

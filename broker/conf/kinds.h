@@ -13,6 +13,8 @@ enum conf_kind {
 	CONF_SUBSCRIPTION,
 	CONF_MAPPING,
 	CONF_TABLE,
+	CONF_RULE_KINDS,		// those before it are the rule set: loaded by the daemon, in the digest
+	CONF_TESTS = CONF_RULE_KINDS,	// the rule set's own tests (tests.h)
 	CONF_KIND_COUNT
 };
 
@@ -25,7 +27,7 @@ struct conf_kind_row {
 extern const struct conf_kind_row conf_kinds[CONF_KIND_COUNT];
 
 extern const struct bind_object conf_agency_object, conf_agreement_object, conf_route_object, conf_subscription_object,
-    conf_mapping_object, conf_table_object, conf_daemon_object, conf_adapter_object;
+    conf_mapping_object, conf_table_object, conf_tests_object, conf_daemon_object, conf_adapter_object;
 
 // Binds the text of one file of that kind into a new struct in the arena. file is where findings say it stands; it
 // need not exist. EN_ECONFIG when findings were added, EN_ENOMEM.

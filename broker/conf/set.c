@@ -150,7 +150,7 @@ list_folder(struct loading *l, const char *path, enum conf_kind kind, unsigned d
 	return err;
 }
 
-// A folder `mapping` or `rutes` beside the six would be missed by nobody but its author.
+// A folder `mapping` or `rutes` beside the known ones would be missed by nobody but its author.
 static enum en_err
 check_top(struct loading *l, const char *dir)
 {
@@ -192,7 +192,7 @@ list_all(struct loading *l, const char *dir)
 {
 	enum en_err err = check_top(l, dir);
 
-	for (size_t i = 0; err == EN_OK && i < CONF_KIND_COUNT; i++) {
+	for (size_t i = 0; err == EN_OK && i < CONF_RULE_KINDS; i++) {
 		char *path = join(dir, conf_kinds[i].folder);
 
 		err = path == NULL ? EN_ENOMEM : list_folder(l, path, (enum conf_kind)i, 0);
@@ -259,6 +259,7 @@ keep(struct conf_set *set, enum conf_kind kind, void *thing)
 	case CONF_TABLE:
 		set->tables[set->table_count++] = thing;
 		break;
+	case CONF_TESTS:
 	case CONF_KIND_COUNT:
 		break;
 	}
@@ -268,7 +269,7 @@ static enum en_err
 make_room(struct loading *l)
 {
 	struct conf_set *set = l->set;
-	size_t counts[CONF_KIND_COUNT] = {0};
+	size_t counts[CONF_RULE_KINDS] = {0};
 
 	for (size_t i = 0; i < l->count; i++) {
 		counts[l->files[i].kind] += !l->files[i].is_csv;

@@ -157,3 +157,15 @@ agreement_is_valid(const struct agreement *a, int64_t wall_ms)
 {
 	return wall_ms >= a->from_ms && wall_ms < a->until_ms;
 }
+
+bool
+rules_grants_of(const struct rules *r, const char *agreement, struct grants *ret)
+{
+	for (size_t i = 0; i < r->agreement_count; i++) {
+		if (strcmp(r->agreements[i].name, agreement) == 0) {
+			*ret = r->agreements[i].grants;
+			return true;
+		}
+	}
+	return false;
+}

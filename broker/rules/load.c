@@ -193,6 +193,12 @@ rules_schema(const struct rules *r)
 	return r->schema;
 }
 
+const struct conf_set *
+rules_conf(const struct rules *r)
+{
+	return r->conf;
+}
+
 const struct schema_type *
 rules_canonical_type(const struct rules *r, enum canonical c)
 {

@@ -68,6 +68,12 @@ const struct rules_subscription *rules_subscription_by_name(const struct rules *
 const struct rules_subscription *rules_subscription_at(const struct rules *r, uint32_t index);	// NULL past the end
 uint32_t rules_subscription_count(const struct rules *r);
 
+// For tools that look at the files behind the rules.
+const struct conf_set *rules_conf(const struct rules *r);
+const struct mapping *rules_mapping_by_name(const struct rules *r, const char *name);	// of mappings/; NULL
+// What the agreement lets its recipients know; false when there is none of that name.
+bool rules_grants_of(const struct rules *r, const char *agreement, struct grants *ret);
+
 // ---- authorisation: one pure function, no second path (security R69) ------------------------------------------------------------------
 enum verb { VERB_PUBLISH, VERB_SUBSCRIBE, VERB_SCHEMA, VERB_OPERATE };
 // what: for PUBLISH the message type, for SUBSCRIBE the subscription's name, for SCHEMA the type, for OPERATE the operators' verb.

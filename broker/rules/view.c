@@ -59,6 +59,17 @@ load_mappings(struct loading *l)
 	}
 }
 
+const struct mapping *
+rules_mapping_by_name(const struct rules *r, const char *name)
+{
+	for (size_t i = 0; i < r->conf->mapping_count; i++) {
+		if (r->mappings[i] != NULL && strcmp(mapping_name(r->mappings[i]), name) == 0) {
+			return r->mappings[i];
+		}
+	}
+	return NULL;
+}
+
 // ---- plans ----------------------------------------------------------------------------------------------------------------------------------
 
 static bool

@@ -18,12 +18,13 @@ LAYERS = {  # folder of broker/ -> what it may include besides itself
     "expr": ["base", "schema"],
     "map": ["base", "schema", "conf", "expr"],
     "rules": ["base", "schema", "conf", "expr", "map"],
+    "trial": ["base", "schema", "conf", "map", "rules"],
     "journal": ["base"],
     "net": ["base", "wire"],
     "ctl": ["base", "wire"],
     "core": ["base", "wire", "schema", "conf", "expr", "map", "rules", "journal", "ctl"],
     "http": ["base", "ctl"],
-    "cli": ["base", "wire", "schema", "conf", "expr", "map", "rules", "net", "ctl"],
+    "cli": ["base", "wire", "schema", "conf", "expr", "map", "rules", "trial", "net", "ctl"],
     "daemon": ["base", "wire", "schema", "conf", "expr", "map", "rules", "journal", "net", "ctl", "core", "http"],
 }
 SDK = ["base", "wire", "schema", "conf", "net"]
@@ -41,7 +42,7 @@ LIBRARIES = [  # header pattern -> the only places that may include it
 ]
 # One thread each: these read clocks or randomness; everyone else is told (design 2.6).
 CLOCK_CALLS = re.compile(r"\b(clock_gettime|gettimeofday|time\(NULL\)|clock_now|getrandom|crypto_random|rand)\s*\(")
-PURE = ["wire", "schema", "conf", "expr", "map", "rules", "core", "ctl"]
+PURE = ["wire", "schema", "conf", "expr", "map", "rules", "trial", "core", "ctl"]
 FILE_LINES, FUNCTION_LINES = 500, 70
 TOP = {"broker", "adapters", "schemas", "config", "tests", "docker", "Makefile", "README.md", "LICENSE"}
 

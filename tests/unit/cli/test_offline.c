@@ -6,62 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "unit/cli/program.h"
-
-#include <sys/stat.h>
-
-struct place {
-	char *folder, *settings;
-	struct program p;
-};
-
-static void
-put(struct place *at, const char *name, const char *text)
-{
-	free(test_write_text(at->folder, name, text));
-}
-
-static char *
-path(struct place *at, const char *name)
-{
-	return test_path(at->folder, name);
-}
-
-// A small set that is in order, and settings beside it.
-static int
-set_up(void **state)
-{
-	struct place *at = calloc(1, sizeof(*at));
-	struct buf settings = BUF_EMPTY;
-	char *here = getcwd(NULL, 0);
-
-	at->folder = test_folder();
-	at->p.in_fd = -1;
-	buf_printf(&settings,
-	    "listen: tcp://127.0.0.1:5570\nkey: keys/broker.cert_secret\nkeys: keys/agencies\nschemas: %s/build/schemas\n"
-	    "journal: journal\nid_secret: journal/id.secret\n",
-	    here);
-	put(at, "enlace.yaml", buf_cstr(&settings));
-	put(at, "agencies/inm.yaml", "agency: inm\nkind: authority\npublishes: [enlace.v1.Referral]\n");
-	put(at, "keys/agencies/note", "");
-	at->settings = path(at, "enlace.yaml");
-	buf_fini(&settings);
-	free(here);
-	*state = at;
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	struct place *at = *state;
-
-	program_fini(&at->p);
-	test_folder_remove(at->folder);
-	free(at->settings);
-	free(at);
-	return 0;
-}
+#include "unit/cli/place.h"
 
 // ---- the program itself ---------------------------------------------------------------------------------------------------------------
 
@@ -125,7 +70,7 @@ static void
 every_command_has_help_with_an_example(void **state)
 {
 	static const char *const names[] = {
-	    "lint", "keys", "agency", "publish", "sub", "msg", "status", "reload", "convert", "schema", "version"};
+	    "lint", "test", "keys", "agency", "publish", "sub", "msg", "status", "reload", "convert", "schema", "version"};
 	struct place *at = *state;
 	char example[32];
 
@@ -391,27 +336,26 @@ without_a_key_nothing_is_asked_of_a_broker(void **state)
 int
 main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-	    TEST(without_a_command_it_says_which_there_are),
-	    TEST(an_unknown_command_or_option_names_the_nearest),
-	    TEST(an_option_takes_a_value_or_none),
-	    TEST(two_dashes_end_the_options),
-	    TEST(every_command_has_help_with_an_example),
-	    TEST(it_speaks_spanish_where_the_system_does),
-	    TEST(output_that_does_not_arrive_is_a_failure),
-	    TEST(lint_is_silent_about_a_set_in_order),
-	    TEST(lint_tells_every_finding_with_its_place),
-	    TEST(a_warning_is_an_error_only_when_denied),
-	    TEST(findings_of_the_settings_are_part_of_the_report),
-	    TEST(lint_of_what_is_not_there_is_a_negative_result),
-	    TEST(a_new_key_is_two_files_of_which_one_is_secret),
-	    TEST(a_key_needs_a_file_and_a_day_that_is_one),
-	    TEST(an_agency_is_enrolled_and_its_file_begun),
-	    TEST(a_key_is_not_enrolled_for_another_agency),
-	    TEST(json_becomes_protobuf_and_json_again),
-	    TEST(what_is_no_payload_is_bad_data),
-	    TEST(without_a_key_nothing_is_asked_of_a_broker),
+	    PLACE_TEST(without_a_command_it_says_which_there_are),
+	    PLACE_TEST(an_unknown_command_or_option_names_the_nearest),
+	    PLACE_TEST(an_option_takes_a_value_or_none),
+	    PLACE_TEST(two_dashes_end_the_options),
+	    PLACE_TEST(every_command_has_help_with_an_example),
+	    PLACE_TEST(it_speaks_spanish_where_the_system_does),
+	    PLACE_TEST(output_that_does_not_arrive_is_a_failure),
+	    PLACE_TEST(lint_is_silent_about_a_set_in_order),
+	    PLACE_TEST(lint_tells_every_finding_with_its_place),
+	    PLACE_TEST(a_warning_is_an_error_only_when_denied),
+	    PLACE_TEST(findings_of_the_settings_are_part_of_the_report),
+	    PLACE_TEST(lint_of_what_is_not_there_is_a_negative_result),
+	    PLACE_TEST(a_new_key_is_two_files_of_which_one_is_secret),
+	    PLACE_TEST(a_key_needs_a_file_and_a_day_that_is_one),
+	    PLACE_TEST(an_agency_is_enrolled_and_its_file_begun),
+	    PLACE_TEST(a_key_is_not_enrolled_for_another_agency),
+	    PLACE_TEST(json_becomes_protobuf_and_json_again),
+	    PLACE_TEST(what_is_no_payload_is_bad_data),
+	    PLACE_TEST(without_a_key_nothing_is_asked_of_a_broker),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

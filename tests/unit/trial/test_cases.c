@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+// Cases: what passes, what differs and where it is told.
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "unit/trial/stage.h"
+
+#define SMALL                                                                                                          \
+	HEAD "mapping: small\nrecords:\n  s: {sourceCaseId: \" c-1 \", referral_id: r-1, state: ACCEPTED}\ncases:\n"
+#define WHOLE HEAD "type: enlace.v1.Referral\nrecords:\n  r: " MINOR "\ncases:\n"
+
+static void
+a_case_passes_when_everything_is_as_it_says(void **state)
+{
+	expect_run(*state,
+	    SMALL
+	    "- {name: a, record: s, expect: {contains: {case_id: c-1}, absent: [consent]}}\n"
+	    "- {name: b, record: s, expect: {equals: {caseId: c-1, referralId: r-1}}}\n"
+	    "- {name: c, record: s, changed: {state: FAILED}, expect: {error: choose_none, at: state}}\n"
+	    "- {name: d, record: s, without: [source_case_id], expect: {error: required_missing}}\n"
+	    "- {name: e, input: {referral_id: r-2, state: DECLINED, source_case_id: c}, expect: {contains: {referral_id: r-2}}}\n",
+	    "");
+}
+
+static void
+a_difference_has_the_line_of_the_test_and_of_the_mapping(void **state)
+{
+	expect_run(*state,
+	    SMALL
+	    "- name: a\n  record: s\n  expect:\n    contains: {case_id: c-2,\n               consent.version: 3}\n"
+	    "    absent: [referral_id]\n",
+	    "11 case_id: c-2, c-1 by 5\n"
+	    "12 consent.version: 3, - by 0\n"
+	    "13 referral_id: -, r-1 by 8\n");
+	expect_run(
+	    *state, SMALL "- {name: a, record: s, expect: {equals: {case_id: c-1}}}\n", "8 referral_id: -, r-1 by 8\n");
+}
+
+static void
+an_error_is_compared_by_code_and_place(void **state)
+{
+	expect_run(*state,
+	    SMALL "- {name: a, record: s, expect: {error: table_miss}}\n"
+		  "- {name: b, record: s, changed: {state: FAILED}, expect: {contains: {case_id: c}}}\n"
+		  "- {name: c, record: s, changed: {state: FAILED}, expect: {error: choose_none, at: kind}}\n"
+		  "- {name: d, record: s, expect: nothing}\n",
+	    "8 -: table_miss, - by 0\n"
+	    "9 state: -, choose_none by 7\n"
+	    "10 -: kind, state by 7\n"
+	    "11 -: 0, 1 by 0\n");
+}
+
+static void
+each_is_a_case_for_every_value(void **state)
+{
+	struct stage *s = *state;
+
+	expect_run(s,
+	    SMALL
+	    "- name: e\n  record: s\n  each:\n    field: referralId\n    gives: referral_id\n"
+	    "    values: {r-1: r-1,\n             r-2: r-3}\n"
+	    "- name: f\n  record: s\n  each: {field: state, refused: {FAILED: choose_none, ACCEPTED: choose_none}}\n",
+	    "14 referral_id: r-3, r-2 by 8\n"
+	    "17 -: choose_none, - by 0\n");
+	assert_int_equal(trial_count(s->trial), 4);
+	assert_string_equal(trial_name(s->trial, 1), "e: r-2");
+}
+
+static void
+the_whole_way_is_looked_at_from_any_side(void **state)
+{
+	expect_run(*state,
+	    WHOLE
+	    "- {name: a, record: r, expect: {recipients: [unicef-cases], contains: {person.sex: FEMALE}}}\n"
+	    "- {name: b, record: r, recipient: unicef-cases, expect: {contains: {person.is_minor: true}}}\n"
+	    "- {name: c, record: r, changed: {person: {is_minor: false}}, expect: {error: no_recipient, recipients: []}}\n"
+	    "- {name: d, record: r, clock: \"2027-01-01T00:00:00Z\", recipient: unicef-cases, expect: {error: no_recipient}}\n"
+	    "- {name: e, record: r, clock: \"2027-01-01T00:00:00Z\", expect: {error: no_recipient, missed: {unicef: agreement_lapsed}}}\n"
+	    "- {name: f, record: r, recipient: comar-cases, expect: nothing}\n",
+	    "");
+}
+
+static void
+what_is_withheld_says_by_which_label_or_by_the_person(void **state)
+{
+	expect_run(*state,
+	    WHOLE
+	    "- name: a\n  record: r\n  recipient: unicef-cases\n  expect: {withheld: {person.given_names: identity}}\n"
+	    "- name: b\n  record: r\n  changed: {consent: {withheld: [person.sex]}}\n  recipient: unicef-cases\n"
+	    "  expect: {absent: [person.sex], withheld: {person.sex: person}}\n"
+	    "- name: c\n  record: r\n  recipient: unicef-cases\n"
+	    "  expect: {withheld: {person.sex: demographic, person.surname_1: family}}\n",
+	    "20 person.sex: demographic, - by 5\n"
+	    "20 person.surname_1: family, identity by 5\n");
+}
+
+static void
+recipients_and_missed_are_told_one_by_one(void **state)
+{
+	expect_run(*state,
+	    WHOLE "- {name: a, record: r, expect: {recipients: [comar-cases], missed: {comar: consent}}}\n",
+	    "8 comar-cases: receives, - by 0\n"
+	    "8 unicef-cases: -, receives by 0\n"
+	    "8 comar: consent, - by 0\n");
+}
+
+static void
+the_consent_of_the_case_counts(void **state)
+{
+	expect_run(*state,
+	    WHOLE
+	    "- name: a\n  record: r\n  changed: {legal_basis: CONSENT}\n"
+	    "  case_consent: {for_services: YES, share_with_other_orgs: YES}\n  expect: {recipients: [unicef-cases]}\n"
+	    "- {name: b, record: r, changed: {legal_basis: CONSENT}, expect: {error: no_recipient, missed: {unicef: consent}}}\n",
+	    "");
+}
+
+static void
+everything_that_is_misspelt_is_found_at_once(void **state)
+{
+	expect_bound(*state,
+	    HEAD
+	    "mapping: smal\nrecords: {s: {state: ACCEPTED}}\ncases:\n"
+	    "- {name: a, record: s, expect: {contains: {case_id: c}}}\n"
+	    "- {name: b, mapping: small, record: x, expect: {error: table_mis}}\n"
+	    "- {name: c, mapping: small, record: s, agreement: protectio, expect: {contains: {case_ids: c}}}\n"
+	    "- {name: d, mapping: small, input: {stat: ACCEPTED}, sender: imn, expect: nothing}\n"
+	    "- {name: e, type: enlace.v1.Referal, record: s, clock: noon, expect: {recipients: [unicef-case]}}\n"
+	    "- {name: f, type: enlace.v1.Referral, recipient: unicef-cases, file: /nonexistent.json, expect: {missed: {unicf: consent}}}\n",
+	    "tests/t.yaml:4:10 E1001 mapping smal | small\n"
+	    "tests/t.yaml:8:37 E1001 record x | -\n"
+	    "tests/t.yaml:8:56 E1006 table_mis | table_miss\n"
+	    "tests/t.yaml:9:51 E1001 agreement protectio | protection\n"
+	    "tests/t.yaml:9:82 E1004 enlace.v1.ConsentUpdate: case_ids | case_id\n"
+	    "tests/t.yaml:10:43 E1003 enlace.v1.ReferralStatus: stat | state\n"
+	    "tests/t.yaml:10:62 E1001 agency imn | inm\n"
+	    "tests/t.yaml:11:19 E1001 message enlace.v1.Referal | enlace.v1.Referral\n"
+	    "tests/t.yaml:11:56 E0106 clock | 2026-11-23T15:45:00Z\n"
+	    "tests/t.yaml:11:84 E1001 subscription unicef-case | unicef-cases\n"
+	    "tests/t.yaml:12:70 E0101 /nonexistent.json | -\n"
+	    "tests/t.yaml:12:107 E1001 agency unicf | unicef\n");
+	expect_bound(*state, "tests: t\ncases: [{name: a, input: {state: X}, expect: nothing}]\n",
+	    "tests/t.yaml:2:9 E1002 a: clock, as 2026-11-23T15:45:00Z | -\n"
+	    "tests/t.yaml:2:9 E1002 a: sender | -\n"
+	    "tests/t.yaml:2:9 E1002 a: type, or mapping | -\n");
+}
+
+static void
+coverage_lists_what_is_reached_and_what_is_not(void **state)
+{
+	struct stage *s = *state;
+	struct buf text = BUF_EMPTY;
+	size_t count;
+
+	expect_run(s, SMALL "- {name: a, record: s, expect: {contains: {case_id: c-1}}}\n", "");
+	const struct cover_item *items = coverage_items(s->coverage, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		if (items[i].where.file != NULL && strstr(items[i].where.file, "small.yaml") != NULL) {
+			buf_printf(&text, "%u %s %s%s\n", items[i].where.line, cover_kind_name(items[i].kind),
+			    items[i].what, items[i].is_reached ? "" : " no");
+		}
+	}
+	assert_non_null(strstr(buf_cstr(&text), "5 line case_id\n"));
+	assert_non_null(strstr(buf_cstr(&text), "8 arm referral_id\n"));
+	assert_non_null(strstr(buf_cstr(&text), "9 arm referral_id otherwise hold no\n"));
+	assert_non_null(strstr(buf_cstr(&text), "value state = ACCEPTED\n"));
+	assert_non_null(strstr(buf_cstr(&text), "value state = FAILED no\n"));
+	buf_fini(&text);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    STAGE_TEST(a_case_passes_when_everything_is_as_it_says),
+	    STAGE_TEST(a_difference_has_the_line_of_the_test_and_of_the_mapping),
+	    STAGE_TEST(an_error_is_compared_by_code_and_place),
+	    STAGE_TEST(each_is_a_case_for_every_value),
+	    STAGE_TEST(the_whole_way_is_looked_at_from_any_side),
+	    STAGE_TEST(what_is_withheld_says_by_which_label_or_by_the_person),
+	    STAGE_TEST(recipients_and_missed_are_told_one_by_one),
+	    STAGE_TEST(the_consent_of_the_case_counts),
+	    STAGE_TEST(everything_that_is_misspelt_is_found_at_once),
+	    STAGE_TEST(coverage_lists_what_is_reached_and_what_is_not),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
