@@ -5,7 +5,7 @@
 //
 // Codes stand in finding.tbl.h: E01xx YAML and files, E02xx schemas, E03xx mappings, E04xx leaks and labels, E05xx
 // routes, E06xx subscriptions, E07xx agreements and agencies, E08xx daemon and adapter settings,
-// E09xx expressions, W.... warnings.
+// E09xx expressions, E10xx the tests of a rule set, W.... warnings.
 // Never reused.
 #ifndef EN_BASE_FINDING_H
 #define EN_BASE_FINDING_H

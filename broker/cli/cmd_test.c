@@ -33,9 +33,9 @@ tell_findings(const struct cmd_call *call, struct findings *findings, const char
 {
 	findings_sort(findings);
 	if (call->json) {
-		findings_print_json(findings, stdout, call->lang);
+		findings_print_json(findings, stdout);
 	} else {
-		findings_print_text(findings, stderr, call->lang, call->colour);
+		findings_print_text(findings, stderr, call->colour);
 		fprintf(stderr, "%s: %zu %s\n", path, findings->errors, cmd_say(call, "errors", "errores"));
 	}
 	return 65;
@@ -79,7 +79,7 @@ test_path(struct cmd_call *call, const struct ruleset *set, const char *path, st
 	enum en_err err;
 	int code = 0;
 
-	findings_init(&findings);
+	findings_init_in(&findings, call->lang);
 	err = conf_test_set_load(path, &findings, &tests);
 	if (err == EN_OK) {
 		err = trial_new(set->rules, tests, coverage, &findings, &trial);

@@ -16,7 +16,7 @@ ruleset_print(const struct cmd_call *call, struct findings *findings)
 {
 	if (findings->errors > 0) {
 		findings_sort(findings);
-		findings_print_text(findings, stderr, call->lang, call->colour);
+		findings_print_text(findings, stderr, call->colour);
 	}
 }
 
@@ -59,7 +59,7 @@ ruleset_open(struct cmd_call *call, const char *folder, struct ruleset *ret)
 	if (err != EN_OK) {
 		return cmd_fail(call, EN_ECONFIG, "%s", call->config);
 	}
-	findings_init(&findings);
+	findings_init_in(&findings, call->lang);
 	err = schema_load_folder(schemas, &findings, &ret->schema);
 	if (err == EN_OK) {
 		err = rules_load(ret->folder, ret->schema, &findings, &ret->rules);

@@ -23,12 +23,12 @@ shown(const struct cmd_call *call, const char *value)
 static const struct {
 	const char *en, *es;
 } sentences[] = {
-    [DIFFERS_VALUE] = {"$p: $e expected, $a came out", "$p: se esperaba $e, salio $a"},
-    [DIFFERS_EXTRA] = {"$p: nothing expected, $a came out", "$p: no se esperaba nada, salio $a"},
+    [DIFFERS_VALUE] = {"$p: $e expected, $a came out", "$p: se esperaba $e, salió $a"},
+    [DIFFERS_EXTRA] = {"$p: nothing expected, $a came out", "$p: no se esperaba nada, salió $a"},
     [DIFFERS_COUNT] = {"$e expected, $a came out", "se esperaban $e, salieron $a"},
-    [DIFFERS_WITHHELD] = {"$p: to be withheld ($e), is not ($a)", "$p: debe reservarse ($e), no lo esta ($a)"},
-    [DIFFERS_ERROR] = {"error: $e expected, $a happened $p", "error: se esperaba $e, ocurrio $a $p"},
-    [DIFFERS_AT] = {"the error is at $a, not at $e", "el error esta en $a, no en $e"},
+    [DIFFERS_WITHHELD] = {"$p: to be withheld ($e), is not ($a)", "$p: debe reservarse ($e), no lo está ($a)"},
+    [DIFFERS_ERROR] = {"error: $e expected, $a happened $p", "error: se esperaba $e, ocurrió $a $p"},
+    [DIFFERS_AT] = {"the error is at $a, not at $e", "el error está en $a, no en $e"},
     [DIFFERS_RECIPIENT] = {"$p: $e expected, it is: $a", "$p: se esperaba $e, es: $a"},
     [DIFFERS_MISSED] = {"$p: to be missed for $e, is for $a", "$p: debe faltarle por $e, es por $a"},
     [DIFFERS_SIGHT] = {"$p, $c: the matrix says $e, the rules show $a",

@@ -81,7 +81,7 @@ read_values(struct binder *b, const struct yaml_node *node)
 static void
 read_pairs(struct binder *b, const struct yaml_node *node, void *dst)
 {
-	struct conf_pairs *pairs = dst;
+	struct conf_wants *pairs = dst;
 
 	if (node->kind != YAML_MAP || node->count == 0) {
 		bind_wrong_form(b, node, "{path: value, other: [one, two]}");
@@ -90,7 +90,7 @@ read_pairs(struct binder *b, const struct yaml_node *node, void *dst)
 	pairs->items = bind_array(b, node->count, sizeof(*pairs->items));
 	for (const struct yaml_node *line = node->first; line != NULL && pairs->items != NULL; line = line->next) {
 		pairs->items[pairs->count++] =
-		    (struct conf_pair){.key = bind_key(b, line), .values = read_values(b, line)};
+		    (struct conf_want){.key = bind_key(b, line), .values = read_values(b, line)};
 	}
 }
 
@@ -98,7 +98,7 @@ read_pairs(struct binder *b, const struct yaml_node *node, void *dst)
 static void
 read_withheld(struct binder *b, const struct yaml_node *node, void *dst)
 {
-	struct conf_pairs *pairs = dst;
+	struct conf_wants *pairs = dst;
 
 	if (node->kind == YAML_MAP) {
 		read_pairs(b, node, dst);

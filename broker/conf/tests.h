@@ -9,26 +9,26 @@
 #include "conf/yaml.h"
 
 // `path: value` or `path: [several]`.
-struct conf_pair {
+struct conf_want {
 	struct conf_text key;
 	struct conf_list values;
 };
-struct conf_pairs {
-	struct conf_pair *items;
+struct conf_wants {
+	struct conf_want *items;
 	size_t count;
 };
 
 // What one output must be; where it is absent (line 0) nothing is asked.
 struct conf_expect {
 	struct where where;
-	struct conf_pairs equals;	// all fields of the message, and no others
-	struct conf_pairs contains;
+	struct conf_wants equals;	// all fields of the message, and no others
+	struct conf_wants contains;
 	struct conf_list absent;
-	struct conf_pairs withheld;	// path -> label; an empty list of values: any
+	struct conf_wants withheld;	// path -> label; an empty list of values: any
 	struct conf_text error, at;	// a reason code, and the field that it names
 	struct conf_list recipients;	// subscriptions that receive something of the input, and no others
 	bool says_recipients;
-	struct conf_pairs missed;	// agency -> reason code
+	struct conf_wants missed;	// agency -> reason code
 };
 
 struct conf_known {			// a referral that the broker would remember
@@ -40,8 +40,8 @@ struct conf_known {			// a referral that the broker would remember
 struct conf_each {
 	struct where where;
 	struct conf_text field, gives;	// a path of the record, and one of the output
-	struct conf_pairs values;	// value -> what it gives; "": nothing
-	struct conf_pairs refused;	// value -> reason code
+	struct conf_wants values;	// value -> what it gives; "": nothing
+	struct conf_wants refused;	// value -> reason code
 };
 
 // One of record, input, file says the record. A member that is absent here is taken from the file's own.

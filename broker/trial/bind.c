@@ -115,7 +115,7 @@ check_reason(struct binding *b, const struct conf_text *code)
 static void
 check_expect(struct binding *b, const struct bound_case *to, const struct conf_expect *e)
 {
-	const struct conf_pairs *pairs[] = {&e->contains, &e->equals, &e->withheld};
+	const struct conf_wants *pairs[] = {&e->contains, &e->equals, &e->withheld};
 
 	for (size_t p = 0; p < EN_COUNT_OF(pairs); p++) {
 		for (size_t i = 0; i < pairs[p]->count; i++) {
@@ -216,7 +216,7 @@ check_each(struct binding *b, const struct bound_case *to)
 
 static void
 bind_case(struct binding *b, const struct conf_case *c, const struct known_referral *known,
-    const struct conf_pair *each, bool is_refused)
+    const struct conf_want *each, bool is_refused)
 {
 	struct bound_case *to = &b->t->cases[b->t->count++];
 	// A case that says a type or a recipient goes the whole way, whatever the file says.

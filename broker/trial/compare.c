@@ -116,10 +116,10 @@ path_of(struct comparing *k, const struct conf_text *text)
 }
 
 static void
-compare_pairs(struct comparing *k, const struct conf_pairs *pairs)
+compare_pairs(struct comparing *k, const struct conf_wants *pairs)
 {
 	for (size_t i = 0; i < pairs->count; i++) {
-		const struct conf_pair *pair = &pairs->items[i];
+		const struct conf_want *pair = &pairs->items[i];
 		const char *path = path_of(k, &pair->key);
 		const struct field_text *field = path == NULL ? NULL : find_field(k, path);
 
@@ -138,7 +138,7 @@ compare_pairs(struct comparing *k, const struct conf_pairs *pairs)
 static void
 compare_rest(struct comparing *k)
 {
-	const struct conf_pairs *pairs = &k->expect->equals;
+	const struct conf_wants *pairs = &k->expect->equals;
 
 	for (size_t f = 0; pairs->count > 0 && f < k->fields.count; f++) {
 		const struct field_text *field = &k->fields.items[f];
@@ -191,7 +191,7 @@ static void
 compare_withheld(struct comparing *k)
 {
 	for (size_t i = 0; i < k->expect->withheld.count; i++) {
-		const struct conf_pair *pair = &k->expect->withheld.items[i];
+		const struct conf_want *pair = &k->expect->withheld.items[i];
 		const char *path = path_of(k, &pair->key),
 			   *wanted = pair->values.count == 0 ? NULL : pair->values.items[0].text;
 		const struct withheld_field *found = NULL;

@@ -68,7 +68,7 @@ static void
 compare_missed(struct comparing *k)
 {
 	for (size_t i = 0; i < k->expect->missed.count; i++) {
-		const struct conf_pair *pair = &k->expect->missed.items[i];
+		const struct conf_want *pair = &k->expect->missed.items[i];
 		enum reason reason = missed_reason(&k->t->rehearsal, pair->key.text);
 		const char *wanted = pair->values.count == 0 ? NULL : pair->values.items[0].text;
 
@@ -122,8 +122,8 @@ static void
 compare_each(struct comparing *k)
 {
 	static const struct conf_text no_error = {.text = NULL};
-	const struct conf_pair *each = k->c->each;
-	struct conf_pair pair = {.key = k->c->conf->each.gives, .values = each->values};
+	const struct conf_want *each = k->c->each;
+	struct conf_want pair = {.key = k->c->conf->each.gives, .values = each->values};
 	struct conf_expect expect = {.where = each->key.where, .contains = {.items = &pair, .count = 1}};
 
 	if (k->c->is_refused || k->reason != REASON_NONE) {

@@ -18,7 +18,7 @@ struct bound_case {
 	const struct rules_agency *sender;
 	const struct rules_subscription *recipient;
 	const struct known_referral *known;
-	const struct conf_pair *each;		// the value at hand of conf->each; NULL: no such case
+	const struct conf_want *each;		// the value at hand of conf->each; NULL: no such case
 	bool is_refused;			// of each: it stands in `refused`
 	const char *name;
 	int64_t clock_ms;

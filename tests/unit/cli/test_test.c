@@ -39,7 +39,7 @@ a_failure_says_what_differs_and_where(void **state)
 	assert_said(&at->p.out, "t.yaml:8:23: state: FAILED expected, ACCEPTED came out");
 	assert_said(&at->p.out, "0 passed, 1 failed\n");
 	run_enlace_es(&at->p, "test", "-c", at->settings);
-	assert_said(&at->p.out, "state: se esperaba FAILED, salio ACCEPTED");
+	assert_said(&at->p.out, "state: se esperaba FAILED, salió ACCEPTED");
 	run_enlace(&at->p, "test", "-c", at->settings, "--format", "json");
 	assert_ended(&at->p, 1);
 	assert_said(&at->p.out, "\"kind\":\"value\",\"path\":\"state\"");
