@@ -244,6 +244,7 @@ EN_SAY("what is written behind it", "lo que se escribe detrás")
 EN_SAY("what is done to the whole list: sort, dedupe, reverse, in this order", "lo que se hace con toda la lista: sort, dedupe, reverse, en este orden")
 EN_SAY("when the steps cannot read it: hold (the default), absent, keep (as it came), or {is: VALUE}", "cuando los pasos no lo pueden leer: hold (retener, si no se dice), absent, keep (como vino), o {is: VALOR}")
 EN_SAY("true: the event is held when nothing comes out", "true: el evento se retiene si no sale nada")
+EN_SAY("create: not when the recipient has the record already; update: only then", "create: no cuando el destinatario ya tiene el registro; update: solo entonces")
 EN_SAY("a condition {field: VALUE} under which it is required", "una condición {campo: VALOR} con la que es obligatorio")
 // ---- tests
 EN_SAY("{target.path: value}: fields that must be so; others do not matter", "{campo.destino: valor}: campos que deben ser así; los demás no importan")

@@ -157,6 +157,7 @@ struct conf_value {
 	const struct conf_value *if_empty;
 	bool required;
 	struct conf_condition required_if;
+	struct conf_text only_on;		// create or update; text NULL: both
 	// CHOOSE
 	struct conf_choose_arm *arms;
 	size_t arm_count;

@@ -18,6 +18,7 @@ static const char *const direction_words[] = {"forward", "backward", NULL};
 static const char *const geo_words[] = {"wkt", "kobo", "cap", NULL};
 static const char *const geo_as_words[] = {"latitude", "longitude", "wkt", "kobo", "cap", NULL};
 static const char *const coarsen_words[] = {"year", "age_band", "adm1", NULL};
+static const char *const only_on_words[] = {"create", "update", NULL};
 static const char *const list_words[] = {"sort", "dedupe", "reverse", NULL};
 
 #define VALUE(member) BIND_AT(value_draft, value.member)
@@ -170,6 +171,8 @@ static const struct bind_field value_fields[] = {
 	{.key = "required", .type = BIND_BOOL, VALUE(required), .help = "true: the event is held when nothing comes out"},
 	{.key = "required_if", .type = BIND_CUSTOM, VALUE(required_if), .read = bind_condition,
 	    .help = "a condition {field: VALUE} under which it is required"},
+	{.key = "only_on", .type = BIND_WORD, VALUE(only_on), .words = only_on_words,
+	    .help = "create: not when the recipient has the record already; update: only then"},
 };
 // clang-format on
 

@@ -99,6 +99,7 @@ static const struct {
     {"if_empty", OF_ITEM | ANY | BIT(CONF_VALUE_FLAGS) | BIT(CONF_VALUE_REFERRAL_BY), NO_CONVERSION, NULL},
     {"required", LINE, NO_CONVERSION, NULL},
     {"required_if", LINE, NO_CONVERSION, NULL},
+    {"only_on", LINE, NO_CONVERSION, NULL},
 };
 
 static void

@@ -148,17 +148,19 @@ compile_list(struct compiler *c, const struct value_context *x, const struct con
 static bool
 compile_required(struct compiler *c, const struct value_context *x, const struct conf_value *conf, struct value *v)
 {
-	bool asked = conf->required || conf->required_if.where.line != 0;
+	bool asked = conf->required || conf->required_if.where.line != 0 || conf->only_on.text != NULL;
 	struct more *more = !asked ? NULL : more_of(c, v);
 
 	if (more == NULL) {
 		return !asked;
 	}
 	if (!x->is_line) {
-		findings_add(c->findings, E0305, conf->where, "a line of its own", "required is said of a whole line");
+		findings_add(c->findings, E0305, conf->where, "a line of its own",
+		    "required and only_on are said of a whole line");
 		return false;
 	}
 	more->required = conf->required;
+	more->only_on = conf->only_on.text == NULL ? ON_BOTH : conf->only_on.text[0] == 'c' ? ON_CREATE : ON_UPDATE;
 	if (conf->required_if.where.line != 0) {
 		more->required_if = condition_compile_in(c, x->scope, &conf->required_if);
 		return more->required_if != NULL;

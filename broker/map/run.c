@@ -5,8 +5,6 @@
 // them is complete.
 #include "map/run_int.h"
 
-#include <stdio.h>
-
 // A message that is being written.
 struct open {
 	size_t before, len; // of the output when it was opened, and where its content begins
@@ -28,58 +26,6 @@ map_run_fini(struct map_run *run)
 {
 	arena_fini(&run->arena);
 	*run = (struct map_run){.trace = false};
-}
-
-bool
-run_out_of_memory(struct runner *r)
-{
-	r->err = EN_ENOMEM;
-	return false;
-}
-
-static void
-copy_name(char *dst, size_t room, const char *name)
-{
-	(void)snprintf(dst, room, "%s", name == NULL ? "" : name); // a long name is cut; it is for people
-}
-
-static bool
-fault_at(
-    struct runner *r, enum reason reason, struct where where, const char *target, const char *source, const char *table)
-{
-	struct map_fault *f = r->fault;
-
-	f->reason = reason;
-	f->where = where;
-	copy_name(f->mapping, sizeof(f->mapping), mapping_name(r->plan->mapping));
-	copy_name(f->target, sizeof(f->target), target);
-	copy_name(f->source, sizeof(f->source), source);
-	copy_name(f->table, sizeof(f->table), table);
-	r->err = EN_EMAPPING;
-	return false;
-}
-
-// Of a value that looks something up.
-static const struct code_table *
-table_of(const struct value *v)
-{
-	return v->kind == CONF_VALUE_LOOKUP ? v->more->lookup->table : v->table->table;
-}
-
-bool
-run_fault_at(struct runner *r, enum reason reason, struct where where, const char *source)
-{
-	return fault_at(r, reason, where, r->line == NULL ? "" : r->line->target, source, NULL);
-}
-
-bool
-run_fault(struct runner *r, enum reason reason, const struct value *v)
-{
-	const char *target = r->line == NULL ? "" : r->line->target;
-	struct where where = v != NULL ? v->where : r->line != NULL ? r->line->where : (struct where){.file = NULL};
-	const char *table = v == NULL || reason != REASON_TABLE_MISS ? NULL : table_of(v)->name;
-
-	return fault_at(r, reason, where, target, v == NULL ? NULL : v->source, table);
 }
 
 static bool
@@ -148,11 +94,23 @@ is_value(const struct schema_field *f, const struct item *item, bool wrote)
 	return wrote || (item->kind == ITEM_BITS && f->kind != KIND_ENUM);
 }
 
+// Whether the line is for this kind of delivery.
+static bool
+is_wanted(const struct runner *r, const struct value *v)
+{
+	return v->more == NULL || v->more->only_on == ON_BOTH || (v->more->only_on == ON_UPDATE) == r->env->is_update;
+}
+
 static bool
 run_value(struct runner *r, const struct op *op, struct open *open)
 {
 	const struct line *line = op->line;
 	bool wrote = false, present = false;
+
+	if (!is_wanted(r, line->value)) {
+		open->missing = op->is_required ? op : open->missing;
+		return true;
+	}
 
 	if (op->field->repeated) {
 		struct items list = {.items = NULL};
@@ -262,6 +220,10 @@ run_each(struct runner *r, const struct op *op, struct open *outer)
 	size_t count;
 	bool must = false;
 
+	if (!is_wanted(r, v)) {
+		outer->missing = op->is_required ? op : outer->missing;
+		return true;
+	}
 	if (!select_items(r, v->items, v->selection, &items, &count)) {
 		return false;
 	}

@@ -66,6 +66,9 @@ struct items {
 bool run_fault(struct runner *r, enum reason reason, const struct value *v);
 // The same at a place that is no value's own.
 bool run_fault_at(struct runner *r, enum reason reason, struct where where, const char *source);
+bool fault_at(struct runner *r, enum reason reason, struct where where, const char *target, const char *source, const char *table);
+// Of a value that looks something up.
+const struct code_table *table_of(const struct value *v);
 bool run_out_of_memory(struct runner *r);
 
 // run_value.c: what a value says; ITEM_ABSENT when it says nothing.

@@ -98,6 +98,7 @@ struct more {
 	const struct value *unknown_value;
 	bool required;
 	const struct condition *required_if;
+	enum { ON_BOTH, ON_CREATE, ON_UPDATE } only_on;
 	// FILL
 	const struct pattern *fill;	// its parts are the value's parts
 	bool reversible;

@@ -50,7 +50,7 @@ index_rows(struct code_table *t, struct findings *findings)
 {
 	enum en_err result = EN_OK;
 
-	for (size_t i = 0; i < t->conf->row_count; i++) {
+	for (size_t i = 0; t->conf->columns.count == 0 && i < t->conf->row_count; i++) {
 		struct conf_table_row *row = &t->conf->rows[i];
 		enum en_err forward = add_code(&t->forward, row->from, row, findings);
 		enum en_err backward = EN_OK;
@@ -66,6 +66,61 @@ index_rows(struct code_table *t, struct findings *findings)
 		}
 	}
 	return result;
+}
+
+// What a code is called, by all tables of its system: {code, row's table} under "system, code".
+struct labelled {
+	const struct conf_table_row *row;
+	const struct conf_table *table;
+};
+
+// A code whose label differs from that in another table of its system has drifted: one of the two means something else
+// by it.
+static enum en_err
+compare_labels(const struct conf_table *t, struct strmap *labels, struct arena *arena, struct findings *findings)
+{
+	enum en_err err = EN_OK;
+
+	for (size_t i = 0; t->system_from.text != NULL && i < t->row_count && err == EN_OK; i++) {
+		const struct conf_table_row *row = &t->rows[i];
+		const char *key =
+		    row->label == NULL ? NULL : arena_printf(arena, "%s\n%s", t->system_from.text, row->from);
+		struct labelled *one = key == NULL ? NULL : arena_alloc(arena, sizeof(*one));
+
+		if (row->label == NULL) {
+			continue;
+		}
+		if (one == NULL) {
+			return EN_ENOMEM;
+		}
+		const struct labelled *other = strmap_get(labels, view_text(key));
+
+		*one = (struct labelled){.row = row, .table = t};
+		if (other == NULL) {
+			err = strmap_put(labels, view_text(key), one, NULL);
+		} else if (strcmp(other->row->label, row->label) != 0) {
+			findings_add(findings, W0304, row->where, NULL, "%s is \"%s\" here and \"%s\" in %s", row->from,
+			    row->label, other->row->label, other->table->name.text);
+		}
+	}
+	return err;
+}
+
+static enum en_err
+compare_all_labels(const struct conf_set *set, struct findings *findings)
+{
+	struct strmap labels;
+	struct arena arena;
+	enum en_err err = EN_OK;
+
+	strmap_init(&labels, 0);
+	arena_init(&arena, 0);
+	for (size_t i = 0; i < set->table_count && err == EN_OK; i++) {
+		err = compare_labels(set->tables[i], &labels, &arena, findings);
+	}
+	strmap_fini(&labels);
+	arena_fini(&arena);
+	return err;
 }
 
 enum en_err
@@ -98,6 +153,9 @@ code_tables_new(const struct conf_set *set, struct findings *findings, struct co
 			goto out;
 		}
 		err = one != EN_OK ? one : err;
+	}
+	if (err == EN_OK) {
+		err = compare_all_labels(set, findings);
 	}
 	if (err == EN_OK) {
 		*ret = t;
