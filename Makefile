@@ -248,6 +248,18 @@ conformance-buf: test-deps  ## compare `enlace schema check` with buf
 $(PROTOBUF_TESTEE): $(B)/tests/conformance/protobuf_testee.o $(call archives,schema wire base)
 	$(call link,$^)
 
+# The public suite of CEL, as a package of npm carries it: tests and the descriptors of their messages, written out by a script of Node.
+conformance-cel: test-deps
+	@tests/support/install.sh nodejs npm
+	@+$(MAKE) --no-print-directory $(CONFORMANCE)/cel/tests.json $(CEL_TESTEE)
+	@/usr/bin/python3 tests/conformance/cel.py $(CONFORMANCE)/cel $(CEL_TESTEE)
+$(CONFORMANCE)/cel/tests.json: tests/conformance/cel_export.cjs
+	$(call say,NPM,$@)
+	$(Q)mkdir -p $(@D) && cd $(@D) && npm install --silent --no-audit --no-fund --prefix . $(CEL_SPEC) >npm.log
+	$(Q)node $< $(@D)
+$(CEL_TESTEE): $(patsubst %,$(B)/tests/conformance/%.o,cel_testee cel_testee_value) $(B)/tests/support/expr_text.o $(call archives,expr schema wire base)
+	$(call link,$^)
+
 # ---- bench ------------------------------------------------------------------------------------------------------------------------
 # The translation job by hand, on protobuf-c and on C++ protobuf, stands beside ours in the same program.
 BENCH_PACKAGES := g++ valgrind

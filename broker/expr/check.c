@@ -135,7 +135,8 @@ selected(struct cel_checker *c, struct cel_node *n, const struct cel_type *opera
 {
 	switch (operand->kind) {
 	case CEL_MAP:
-		if (!cel_assignable(c, cel_type_of_kind(CEL_STRING), operand->params[0])) {
+		if (cel_resolved(c, operand->params[0])->kind != CEL_PARAM &&
+		    !cel_assignable(c, cel_type_of_kind(CEL_STRING), operand->params[0])) {
 			break;
 		}
 		return operand->params[1];

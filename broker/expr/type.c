@@ -111,7 +111,7 @@ type_of_one(struct arena *a, const struct schema_field *f)
 		return cel_type_of_message(a, f->message);
 	}
 	if (f->kind == KIND_ENUM && f->enumeration->is_null) {
-		return &SIMPLE[CEL_NULL];
+		return &SIMPLE[CEL_DYN]; // it is null when it is read, and an enum's value when it is written
 	}
 	return &SIMPLE[kind_of_scalar(f->kind)];
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What fits where. Types are compared part by part; a type parameter takes the first type that it meets and then accepts what fits with that,
-// growing to the wider of the two. dyn fits everywhere. null fits wherever a value may be missing: messages, moments, spans, wrappers, and
-// optional values' insides are what they are.
+// growing to the wider of the two. dyn fits everywhere. null fits wherever a value may be missing: messages, moments, spans, wrappers,
+// optional values.
 #include "expr/check_int.h"
 
 const struct cel_type *
@@ -114,6 +114,7 @@ may_be_null(const struct cel_type *t)
 	case CEL_TIMESTAMP:
 	case CEL_DURATION:
 	case CEL_ABSTRACT:
+	case CEL_OPTIONAL:
 		return true;
 	default:
 		return false;

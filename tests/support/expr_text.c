@@ -37,7 +37,11 @@ put_double(struct buf *out, double d)
 	for (int digits = 0; digits <= 17; digits++) {
 		bool large = fabs(d) >= 1e6;
 
-		(void)snprintf(text, sizeof(text), large ? "%.*e" : "%.*g", large ? digits : digits + 1, d);
+		(void)snprintf(text, sizeof(text), large ? "%.*e" : "%.*g",
+		    large            ? digits
+			: digits < 6 ? 6
+				     : digits,
+		    d);
 		if (strtod(text, NULL) == d) {
 			break;
 		}
