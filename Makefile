@@ -233,8 +233,11 @@ $(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(call archives,$(LAYERS))
 CONFORMANCE := build/conformance
 PROTOBUF_TESTEE := $(B)/tests/conformance/protobuf_testee
 
-.PHONY: conformance conformance-protobuf conformance-buf
-conformance: conformance-protobuf conformance-buf  ## run the public conformance suites (needs the network the first time)
+CEL_TESTEE := $(B)/tests/conformance/cel_testee
+CEL_SPEC := @bufbuild/cel-spec@0.6.1 @bufbuild/protobuf@2.17.0
+
+.PHONY: conformance conformance-protobuf conformance-buf conformance-cel
+conformance: conformance-protobuf conformance-buf conformance-cel  ## run the public conformance suites (needs the network the first time)
 conformance-protobuf: test-deps
 	@tests/support/install.sh g++
 	@+$(MAKE) --no-print-directory $(CONFORMANCE)/protobuf/conformance_test_runner $(PROTOBUF_TESTEE)
@@ -249,13 +252,13 @@ $(PROTOBUF_TESTEE): $(B)/tests/conformance/protobuf_testee.o $(call archives,sch
 	$(call link,$^)
 
 # The public suite of CEL, as a package of npm carries it: tests and the descriptors of their messages, written out by a script of Node.
-conformance-cel: test-deps
-	@tests/support/install.sh nodejs npm
+conformance-cel: test-deps  ## run the public suite of CEL
+	@command -v npm >/dev/null || tests/support/install.sh nodejs npm
 	@+$(MAKE) --no-print-directory $(CONFORMANCE)/cel/tests.json $(CEL_TESTEE)
 	@/usr/bin/python3 tests/conformance/cel.py $(CONFORMANCE)/cel $(CEL_TESTEE)
 $(CONFORMANCE)/cel/tests.json: tests/conformance/cel_export.cjs
 	$(call say,NPM,$@)
-	$(Q)mkdir -p $(@D) && cd $(@D) && npm install --silent --no-audit --no-fund --prefix . $(CEL_SPEC) >npm.log
+	$(Q)mkdir -p $(@D) && cd $(@D) && echo "{}" >package.json && npm install --silent --no-audit --no-fund --prefix . $(CEL_SPEC) >npm.log
 	$(Q)node $< $(@D)
 $(CEL_TESTEE): $(patsubst %,$(B)/tests/conformance/%.o,cel_testee cel_testee_value) $(B)/tests/support/expr_text.o $(call archives,expr schema wire base)
 	$(call link,$^)

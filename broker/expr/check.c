@@ -252,14 +252,14 @@ check_collection(struct cel_checker *c, struct cel_node *n)
 			if (!check_key(c, l->entries[i].key)) {
 				return false;
 			}
-			keys = cel_join(c, keys, l->entries[i].key->type);
+			keys = cel_wider(c, keys, l->entries[i].key->type);
 		}
 		const struct cel_type *t = entry_type(c, &l->entries[i]);
 
 		if (t == NULL) {
 			return false;
 		}
-		values = cel_join(c, values, t);
+		values = cel_wider(c, values, t);
 	}
 	keys = keys == NULL && n->kind == CEL_MAP_OF ? cel_fresh(c) : keys;
 	values = values == NULL ? cel_fresh(c) : values;

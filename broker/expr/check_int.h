@@ -33,7 +33,7 @@ const struct cel_type *cel_substitute(struct cel_checker *c, const struct cel_ty
 bool cel_assignable(struct cel_checker *c, const struct cel_type *from, const struct cel_type *to);
 bool cel_assignable_all(struct cel_checker *c, const struct cel_type *const *from, const struct cel_type *const *to, uint32_t count);
 // The type of a list whose items are of both: the wider one, or dyn.
-const struct cel_type *cel_join(struct cel_checker *c, const struct cel_type *a, const struct cel_type *b);
+const struct cel_type *cel_wider(struct cel_checker *c, const struct cel_type *a, const struct cel_type *b);
 
 // signature.c. The argument types of a row with fresh parameters; false when there are not exactly count, or memory ran out.
 bool cel_signature(struct cel_checker *c, const char *signature, uint32_t count, const struct cel_type **ret_args, const struct cel_type **ret_result);

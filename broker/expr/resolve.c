@@ -292,6 +292,7 @@ resolve_message(struct resolver *r, struct cel_literal *l)
 
 		if (t != NULL && !t->is_map_entry) {
 			l->name = candidate;
+			l->absolute = false;
 			l->message = t;
 			break;
 		}

@@ -236,7 +236,7 @@ cel_assignable(struct cel_checker *c, const struct cel_type *from, const struct 
 }
 
 const struct cel_type *
-cel_join(struct cel_checker *c, const struct cel_type *a, const struct cel_type *b)
+cel_wider(struct cel_checker *c, const struct cel_type *a, const struct cel_type *b)
 {
 	if (a == NULL) {
 		return b;

@@ -95,7 +95,7 @@ put_literal(struct buf *out, const struct cel_node *n, enum expr_text_form form)
 	const struct cel_literal *l = &n->literal;
 
 	if (n->kind == CEL_MESSAGE_OF) {
-		buf_put_str(out, l->name);
+		buf_printf(out, "%s%s", l->absolute ? "." : "", l->name);
 	}
 	buf_put_str(out, n->kind == CEL_LIST_OF ? "[" : "{");
 	for (uint32_t i = 0; i < l->count; i++) {
@@ -132,6 +132,27 @@ put_comprehension(struct buf *out, const struct cel_comprehension *c, enum expr_
 	buf_put_str(out, ")");
 }
 
+// The suite has shorter names for three of them.
+static void
+put_type(struct buf *out, const struct cel_type *t)
+{
+	if (t->kind == CEL_NULL || t->kind == CEL_TIMESTAMP || t->kind == CEL_DURATION) {
+		buf_put_str(out, t->kind == CEL_NULL ? "null" : t->kind == CEL_TIMESTAMP ? "timestamp" : "duration");
+		return;
+	}
+	if (t->params[0] == NULL) {
+		cel_type_print(out, t);
+		return;
+	}
+	buf_printf(out, "%s(", cel_type_name(t));
+	put_type(out, t->params[0]);
+	if (t->params[1] != NULL) {
+		buf_put_str(out, ", ");
+		put_type(out, t->params[1]);
+	}
+	buf_put_str(out, ")");
+}
+
 void
 expr_text(struct buf *out, const struct cel_node *n, enum expr_text_form form)
 {
@@ -159,6 +180,6 @@ expr_text(struct buf *out, const struct cel_node *n, enum expr_text_form form)
 	}
 	if (form == EXPR_TEXT_TYPES && n->type != NULL) {
 		buf_put_str(out, "~");
-		cel_type_print(out, n->type);
+		put_type(out, n->type);
 	}
 }
