@@ -57,12 +57,44 @@ block_high_bits_before(const uint8_t *end, size_t len)
 	return bits;
 }
 
+// Whether the len bytes before end are ASCII; the same bytes may be read.
+static inline bool
+block_is_ascii_before(const uint8_t *end, size_t len)
+{
+	static const uint16_t last_bits[BLOCK_BYTES + 1] = {0, 0x8000, 0xc000, 0xe000, 0xf000, 0xf800, 0xfc00, 0xfe00, 0xff00, 0xff80, 0xffc0, 0xffe0,
+	    0xfff0, 0xfff8, 0xfffc, 0xfffe, 0xffff};
+
+	if (EN_LIKELY(len <= BLOCK_BYTES)) {
+		return (block_high_bits(end - BLOCK_BYTES) & last_bits[len]) == 0;
+	}
+	return block_high_bits_before(end, len) == 0;
+}
+
 // Copies the len bytes before from to before to, in whole blocks from the end: up to BLOCK_BYTES - 1 bytes in front of both are touched too.
 static inline void
 block_copy_before(uint8_t *to, const uint8_t *from, size_t len)
 {
 	for (size_t done = 0; done < len; done += BLOCK_BYTES) {
 		memcpy(to - done - BLOCK_BYTES, from - done - BLOCK_BYTES, BLOCK_BYTES);
+	}
+}
+
+// Copies a few bytes and touches no others.
+static inline void
+block_copy_short(uint8_t *to, const uint8_t *from, size_t len)
+{
+	if (len > BLOCK_BYTES) {
+		memcpy(to, from, len);
+	} else if (len >= 8) {
+		memcpy(to, from, 8);
+		memcpy(to + len - 8, from + len - 8, 8);
+	} else if (len >= 4) {
+		memcpy(to, from, 4);
+		memcpy(to + len - 4, from + len - 4, 4);
+	} else {
+		for (size_t i = 0; i < len; i++) {
+			to[i] = from[i];
+		}
 	}
 }
 

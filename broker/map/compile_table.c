@@ -187,9 +187,9 @@ resolve_numbers(struct table_fit *u, struct table_use *use)
 static void
 warn_gap(const struct table_fit *u, const char *value)
 {
-	const struct strmap *codes = u->reversed ? &u->table->backward : &u->table->forward;
+	const struct codes *codes = u->reversed ? &u->table->backward : &u->table->forward;
 
-	if (strmap_get(codes, view_text(value)) == NULL) {
+	if (codes_get(codes, view_text(value)) == NULL) {
 		findings_add(u->c->findings, W0302, u->name->where, NULL, "%s of %s is not in table %s", value,
 		    u->source->name, u->table->name);
 	}

@@ -356,6 +356,9 @@ plan_new(const struct mapping *m, const struct grants *grants, struct findings *
 	arena_init(&plan->arena, 0);
 	plan->mapping = m;
 	make_plan(&p);
+	if (p.err == EN_OK && !p.refused && !plan_lower(plan)) {
+		p.err = EN_ENOMEM;
+	}
 	buf_fini(&p.hidden);
 	enum en_err err = p.err != EN_OK ? p.err : p.refused ? EN_ECONFIG : EN_OK;
 

@@ -10,7 +10,7 @@
 #ifndef EN_MAP_PLAN_H
 #define EN_MAP_PLAN_H
 
-#include "map/program.h"
+#include "map/fast.h"
 
 enum op_code { OP_OPEN, OP_CLOSE, OP_VALUE, OP_COPY, OP_EACH };
 
@@ -46,6 +46,7 @@ struct plan {
 	struct arena arena;
 	const struct mapping *mapping;
 	struct ops ops;
+	struct fast fast;			// the same, lowered
 	const struct shape **copies;		// by copy_index
 	struct shape *shapes;
 	struct plan_hidden *hidden;

@@ -12,6 +12,7 @@
 #ifndef EN_MAP_PROGRAM_H
 #define EN_MAP_PROGRAM_H
 
+#include "map/codes.h"
 #include "map/date.h"
 #include "map/map.h"
 #include "map/steps.h"
@@ -61,7 +62,7 @@ enum condition_result condition_decide(const struct condition *c, const struct i
 struct code_table {
 	const char *name;
 	const struct conf_table *conf;
-	struct strmap forward, backward;	// code -> row; backward is empty unless the table goes both ways
+	struct codes forward, backward;		// backward is empty unless the table goes both ways
 	bool both_ways;
 };
 const struct code_table *code_table_by_name(const struct code_tables *tables, const char *name);

@@ -5,15 +5,6 @@
 // them is complete.
 #include "map/run_int.h"
 
-// A message that is being written.
-struct open {
-	size_t before, len; // of the output when it was opened, and where its content begins
-	size_t trace_count;
-	const struct op *missing; // a required field that came out empty
-	bool wrote; // something is in it
-	uint32_t told; // 1 + the innermost frame of which something is in it
-};
-
 void
 map_run_init(struct map_run *run)
 {
@@ -26,15 +17,6 @@ map_run_fini(struct map_run *run)
 {
 	arena_fini(&run->arena);
 	*run = (struct map_run){.trace = false};
-}
-
-static bool
-fault_missing(struct runner *r, const struct op *op)
-{
-	if (op->line == NULL) {
-		return fault_at(r, REASON_REQUIRED_MISSING, op->group->where, op->group->target, NULL, NULL);
-	}
-	return fault_at(r, REASON_REQUIRED_MISSING, op->line->where, op->line->target, op->line->value->source, NULL);
 }
 
 // ---- lineage ------------------------------------------------------------------------------------------------------
@@ -142,14 +124,13 @@ run_value(struct runner *r, const struct op *op, struct open *open)
 		bool must = false;
 
 		if (!must_be_there(r, line->value, &must) || must) {
-			return must && fault_missing(r, op);
+			return must && run_fault_missing(r, op);
 		}
 	}
 	if (!present && op->is_required) {
 		open->missing = op;
 	}
-	open->wrote = open->wrote || present;
-	open->told = present && line->tells > open->told ? line->tells : open->told;
+	open->told |= present ? UINT32_C(1) << line->tells : 0;
 	return true;
 }
 
@@ -170,8 +151,7 @@ run_copy(struct runner *r, const struct op *op, struct open *open)
 	}
 	write_node(r, op->field, n);
 	out_tag(&r->out, op->field->number, schema_wire_type(op->field->kind));
-	open->wrote = true;
-	open->told = op->line->tells > open->told ? op->line->tells : open->told;
+	open->told |= UINT32_C(1) << op->line->tells;
 	return true;
 }
 
@@ -180,10 +160,10 @@ run_copy(struct runner *r, const struct op *op, struct open *open)
 static bool
 close_message(struct runner *r, const struct op *op, const struct open *inner, uint32_t must_tell, struct open *outer)
 {
-	bool keep = inner->wrote && inner->told >= must_tell;
+	bool keep = inner->told >= UINT32_C(1) << must_tell;
 
 	if (keep && inner->missing != NULL) {
-		return fault_missing(r, inner->missing);
+		return run_fault_missing(r, inner->missing);
 	}
 	if (keep) {
 		out_message(&r->out, op->field, inner->len);
@@ -194,8 +174,7 @@ close_message(struct runner *r, const struct op *op, const struct open *inner, u
 			outer->missing = op;
 		}
 	}
-	outer->wrote = outer->wrote || keep;
-	outer->told = keep && inner->told > outer->told ? inner->told : outer->told;
+	outer->told |= keep ? inner->told : 0;
 	return true;
 }
 
@@ -216,7 +195,7 @@ run_each(struct runner *r, const struct op *op, struct open *outer)
 {
 	const struct value *v = op->line->value;
 	struct picked *items;
-	struct open all = {.wrote = false};
+	struct open all = {.told = 0};
 	size_t count;
 	bool must = false;
 
@@ -237,15 +216,23 @@ run_each(struct runner *r, const struct op *op, struct open *outer)
 			return false;
 		}
 	}
-	if (!all.wrote && (!must_be_there(r, v, &must) || must)) {
-		return must && fault_missing(r, op);
+	if (all.told == 0 && (!must_be_there(r, v, &must) || must)) {
+		return must && run_fault_missing(r, op);
 	}
-	if (!all.wrote && op->is_required) {
+	if (all.told == 0 && op->is_required) {
 		outer->missing = op;
 	}
-	outer->wrote = outer->wrote || all.wrote;
-	outer->told = all.told > outer->told ? all.told : outer->told;
+	outer->told |= all.told;
 	return true;
+}
+
+bool
+run_line(struct runner *r, const struct op *op, struct open *at)
+{
+	r->line = op->line;
+	return op->code == OP_COPY ? run_copy(r, op, at)
+	    : op->code == OP_EACH  ? run_each(r, op, at)
+				   : run_value(r, op, at);
 }
 
 // root is the message that these operations fill; sub-messages are kept on a stack beside it.
@@ -274,14 +261,8 @@ run_ops(struct runner *r, struct ops ops, struct open *root)
 			at = --depth == 0 ? root : &stack[depth - 1];
 			good = close_message(r, op, inner, op->is_element ? 1 : 0, at);
 			break;
-		case OP_VALUE:
-			good = run_value(r, op, at);
-			break;
-		case OP_COPY:
-			good = run_copy(r, op, at);
-			break;
-		case OP_EACH:
-			good = run_each(r, op, at);
+		default:
+			good = run_line(r, op, at);
 			break;
 		}
 		if (!good) {
@@ -300,11 +281,13 @@ run_output(struct runner *r, struct map_output *output)
 
 	// What is left in front of the output before is room for this one.
 	r->out.end = r->out.pos;
-	if (!run_ops(r, r->plan->ops, &root)) {
+	bool is_fast = r->plan->fast.body != NULL && !r->run->trace && r->skip == NULL;
+
+	if (!(is_fast ? run_fast(r, &root) : run_ops(r, r->plan->ops, &root))) {
 		return false;
 	}
 	if (root.missing != NULL) {
-		return fault_missing(r, root.missing);
+		return run_fault_missing(r, root.missing);
 	}
 	if (r->out.failed) {
 		return run_out_of_memory(r);

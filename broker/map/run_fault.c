@@ -54,3 +54,12 @@ run_fault(struct runner *r, enum reason reason, const struct value *v)
 
 	return fault_at(r, reason, where, target, v == NULL ? NULL : v->source, table);
 }
+
+bool
+run_fault_missing(struct runner *r, const struct op *op)
+{
+	if (op->line == NULL) {
+		return fault_at(r, REASON_REQUIRED_MISSING, op->group->where, op->group->target, NULL, NULL);
+	}
+	return fault_at(r, REASON_REQUIRED_MISSING, op->line->where, op->line->target, op->line->value->source, NULL);
+}

@@ -34,6 +34,14 @@ struct runner {
 	enum en_err err;
 };
 
+// A message that is being written.
+struct open {
+	size_t before, len;		// of the output when it was opened, and where its content begins
+	size_t trace_count;
+	const struct op *missing;	// a required field that came out empty
+	uint32_t told;			// bit 0: something is in it that is not of the source; bit n: something of frame n - 1
+};
+
 enum item_kind { ITEM_ABSENT, ITEM_BITS, ITEM_TEXT, ITEM_MESSAGE, ITEM_DATE, ITEM_INSTANT };
 
 // One value on its way from the source to the target.
@@ -70,6 +78,12 @@ bool fault_at(struct runner *r, enum reason reason, struct where where, const ch
 // Of a value that looks something up.
 const struct code_table *table_of(const struct value *v);
 bool run_out_of_memory(struct runner *r);
+bool run_fault_missing(struct runner *r, const struct op *op);
+
+// run.c: one line the general way, into the message that is open.
+bool run_line(struct runner *r, const struct op *op, struct open *at);
+// run_fast.c: the body of a lowered plan, into r->out.
+bool run_fast(struct runner *r, struct open *root);
 
 // run_value.c: what a value says; ITEM_ABSENT when it says nothing.
 bool value_item(struct runner *r, const struct value *v, struct item *ret);

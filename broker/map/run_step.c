@@ -60,7 +60,7 @@ table_by_text(struct runner *r, const struct value *v, struct view text, struct 
 {
 	const struct table_use *use = v->table;
 	const struct conf_table_row *row =
-	    strmap_get(use->reversed ? &use->table->backward : &use->table->forward, text);
+	    codes_get(use->reversed ? &use->table->backward : &use->table->forward, text);
 
 	return row == NULL ? step_unknown(r, v, REASON_TABLE_MISS, text, ret)
 			   : take_row(v, (size_t)(row - use->table->conf->rows), ret);

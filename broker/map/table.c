@@ -21,8 +21,8 @@ code_tables_free(struct code_tables **tp)
 		return;
 	}
 	for (size_t i = 0; t->items != NULL && i < t->count; i++) {
-		strmap_fini(&t->items[i].forward);
-		strmap_fini(&t->items[i].backward);
+		codes_fini(&t->items[i].forward);
+		codes_fini(&t->items[i].backward);
 	}
 	strmap_fini(&t->by_name);
 	free(t->items);
@@ -31,41 +31,35 @@ code_tables_free(struct code_tables **tp)
 	*tp = NULL;
 }
 
-static enum en_err
-add_code(struct strmap *codes, const char *code, struct conf_table_row *row, struct findings *findings)
+static bool
+add_code(struct codes *codes, const char *code, const struct conf_table_row *row, struct findings *findings)
 {
-	void *old = NULL;
-	enum en_err err = strmap_put(codes, view_text(code), row, &old);
-
-	if (err == EN_OK && old != NULL) {
+	if (codes_put(codes, view_text(code), row) != NULL) {
 		findings_add(findings, E0310, row->where, NULL, "%s", code);
-		return EN_ECONFIG;
+		return false;
 	}
-	return err;
+	return true;
 }
 
 // Both directions of one table. A duplicate is a finding and the other rows are still looked at.
 static enum en_err
 index_rows(struct code_table *t, struct findings *findings)
 {
-	enum en_err result = EN_OK;
+	bool good = true;
 
+	if (codes_init(&t->forward, t->conf->row_count) != EN_OK ||
+	    (t->both_ways && codes_init(&t->backward, t->conf->row_count) != EN_OK)) {
+		return EN_ENOMEM;
+	}
 	for (size_t i = 0; t->conf->columns.count == 0 && i < t->conf->row_count; i++) {
-		struct conf_table_row *row = &t->conf->rows[i];
-		enum en_err forward = add_code(&t->forward, row->from, row, findings);
-		enum en_err backward = EN_OK;
+		const struct conf_table_row *row = &t->conf->rows[i];
 
+		good = add_code(&t->forward, row->from, row, findings) && good;
 		if (t->both_ways && row->to[0] != '\0') {
-			backward = add_code(&t->backward, row->to, row, findings);
-		}
-		if (forward == EN_ENOMEM || backward == EN_ENOMEM) {
-			return EN_ENOMEM;
-		}
-		if (forward != EN_OK || backward != EN_OK) {
-			result = EN_ECONFIG;
+			good = add_code(&t->backward, row->to, row, findings) && good;
 		}
 	}
-	return result;
+	return good ? EN_OK : EN_ECONFIG;
 }
 
 // What a code is called, by all tables of its system: {code, row's table} under "system, code".

@@ -44,16 +44,20 @@ grow(void **array, uint32_t *cap, size_t need, size_t size)
 	return true;
 }
 
-// New cells carry nobody's stamp.
+// New cells carry nobody's stamp. Rows move.
 static bool
-more_cells(struct index *ix, size_t need)
+more_cells(struct pass *p, size_t need)
 {
+	struct index *ix = p->ix;
 	uint32_t before = ix->cell_cap;
 
 	if (!grow((void **)&ix->cells, &ix->cell_cap, need, sizeof(*ix->cells))) {
 		return false;
 	}
 	memset(ix->cells + before, 0, (ix->cell_cap - before) * sizeof(*ix->cells));
+	for (struct level *level = p->levels; level <= p->level && level->type != NULL; level++) {
+		level->cells = index_row(ix, level->message);
+	}
 	return true;
 }
 
@@ -75,7 +79,7 @@ more_messages(struct pass *p, size_t cells, const uint8_t *at)
 	if (cells > LIMIT_PAYLOAD_CELLS) {
 		return fail(p, at, EN_ELIMIT) != NULL;
 	}
-	if ((cells > ix->cell_cap && !more_cells(ix, cells)) ||
+	if ((cells > ix->cell_cap && !more_cells(p, cells)) ||
 	    (ix->message_count == ix->message_cap &&
 		!grow((void **)&ix->messages, &ix->message_cap, 0, sizeof(*ix->messages)))) {
 		return fail(p, at, EN_ENOMEM) != NULL;
@@ -121,7 +125,7 @@ usual_length(const uint8_t *pos, const uint8_t *end, uint32_t *ret)
 		length = (length & 0x7f) | (uint32_t)*pos++ << 7;
 	}
 	*ret = length;
-	return EN_LIKELY(length <= (size_t)(end - pos)) ? pos : NULL;
+	return EN_LIKELY((uintptr_t)pos + length <= (uintptr_t)end) ? pos : NULL;
 }
 
 // Only the first texts of a payload may have less than a block in front of their ends.
@@ -131,7 +135,7 @@ is_utf8(const struct pass *p, const uint8_t *at, uint32_t length)
 	const uint8_t *end = at + length;
 
 	if (EN_LIKELY(end >= p->block_end)) {
-		if (EN_LIKELY(block_high_bits_before(end, length) == 0)) {
+		if (EN_LIKELY(block_is_ascii_before(end, length))) {
 			return true;
 		}
 	}
@@ -152,7 +156,7 @@ usual_bytes(struct pass *p, struct index_node *cell, bool is_text, const uint8_t
 	return at + length;
 }
 
-static inline const uint8_t *
+static EN_NOINLINE const uint8_t *
 usual_texts(struct pass *p, struct index_node *cell, const uint8_t *pos, const uint8_t *end)
 {
 	uint32_t length;
@@ -166,7 +170,7 @@ usual_texts(struct pass *p, struct index_node *cell, const uint8_t *pos, const u
 }
 
 // Of two bytes or more.
-static const uint8_t *
+static EN_NOINLINE const uint8_t *
 usual_long_varint(
     struct pass *p, struct index_node *cell, enum schema_kind kind, const uint8_t *pos, const uint8_t *end)
 {
@@ -207,34 +211,28 @@ usual_fixed(struct pass *p, struct index_node *cell, bool is_wide, const uint8_t
 	return pos + bytes;
 }
 
-// The entry of a tag of one or two bytes; two bytes are there. *pos moves behind it, to where there is at least one more. NULL when it is none.
+// The entry of a tag of one or two bytes, of which there are two. *ret_at is behind it, where there is at least one more. NULL when it is none.
 static inline const struct schema_entry *
-usual_entry(const struct schema_type *t, const uint8_t **pos, const uint8_t *end)
+usual_entry(const struct schema_type *t, const struct schema_entry *entries, const uint8_t *pos, const uint8_t *end,
+    const uint8_t **ret_at)
 {
-	const struct schema_entry *e;
-	uint32_t tag = *(*pos)++;
+	uint32_t tag = *pos++;
 
 	if (EN_UNLIKELY(tag >= 0x80)) {
-		tag = (tag & 0x7f) | (uint32_t) * (*pos)++ << 7;
-		if (tag >> 3 >= t->entry_count || *pos == end) {
+		tag = (tag & 0x7f) | (uint32_t)*pos++ << 7;
+		if (tag >> 3 >= t->entry_count || pos == end) {
 			return NULL;
 		}
 	}
-	e = &t->entries[tag >> 3];
-	return EN_LIKELY(e->tag == tag) ? e : NULL;
+	*ret_at = pos;
+	return EN_LIKELY(entries[tag >> 3].tag == tag) ? &entries[tag >> 3] : NULL;
 }
 
 // A field that has no others in it.
 static inline const uint8_t *
-take_leaf(struct pass *p, const struct schema_type *t, struct index_node *cells, const uint8_t *pos, const uint8_t *end)
+usual_leaf(
+    struct pass *p, const struct schema_entry *e, struct index_node *cell, const uint8_t *pos, const uint8_t *end)
 {
-	const struct schema_entry *e = usual_entry(t, &pos, end);
-
-	if (EN_UNLIKELY(e == NULL)) {
-		return NULL;
-	}
-	struct index_node *cell = &cells[e->slot];
-
 	if (EN_LIKELY(e->take == TAKE_TEXT)) {
 		return usual_bytes(p, cell, true, pos, end);
 	}
@@ -256,89 +254,115 @@ take_leaf(struct pass *p, const struct schema_type *t, struct index_node *cells,
 	}
 }
 
-// The row that an occurrence of a message fills. Cells may have moved after it. False after fail().
-static bool
-message_of(struct pass *p, uint32_t message, const struct schema_field *f, const uint8_t *at, uint32_t *ret)
+static inline void
+set_level(struct pass *p, struct level *level, uint32_t message, const uint8_t *end)
 {
-	struct index *ix = p->ix;
-	struct index_node *cell = index_row(ix, message) + f->slot;
-
-	if (!f->repeated && cell->stamp == ix->stamp) {
-		*ret = cell->message; // merged into what came before
-		return true;
-	}
-	if (EN_UNLIKELY(!new_message(p, f->message, at, ret))) {
-		return false;
-	}
-	cell = index_row(ix, message) + f->slot;
-	if (f->repeated) {
-		append_element(p, cell)->message = *ret;
-	} else {
-		cell->message = *ret;
-		cell->link = p->link;
-	}
-	return true;
+	level->field = NULL;
+	level->type = p->ix->messages[message].type;
+	level->cells = index_row(p->ix, message);
+	level->end = end;
+	level->message = message;
+	p->level = level;
 }
 
-// A message that is in order, so far; whatever else there is, from its tag on.
-static const uint8_t *
-take_other(struct pass *p, uint32_t message, const uint8_t *pos, const uint8_t *end, uint32_t group, bool *ret_ended)
+// Goes into a message, which becomes the level at hand. NULL: nothing was done, or p->err. Rows may have moved.
+static EN_NOINLINE const uint8_t *
+enter_message(struct pass *p, const uint8_t *pos)
 {
-	const struct schema_type *t = p->ix->messages[message].type;
-	const uint8_t *tag = pos, *at = NULL;
-	const struct schema_entry *e = end - pos >= 2 ? usual_entry(t, &pos, end) : NULL;
-	const struct schema_field *f = e == NULL ? NULL : &t->fields[e->slot];
-	uint32_t length, inner;
+	struct index *ix = p->ix;
+	struct level *level = p->level;
+	const struct schema_type *t = level->type;
+	const uint8_t *end = level->end;
+	const struct schema_entry *e = end - pos >= 2 ? usual_entry(t, t->entries, pos, end, &pos) : NULL;
+	uint32_t length, message;
 
-	if (e != NULL && (e->take == TAKE_MESSAGE || e->take == TAKE_MESSAGES) && p->left > 0 &&
-	    p->depth < p->ix->depth_max && p->ix->element_count < p->ix->element_cap) {
-		at = usual_length(pos, end, &length);
-	}
-	if (at == NULL) {
-		return index_take_field(p, message, tag, end, group, ret_ended);
-	}
-	p->left--;
-	p->stack[p->depth] = f;
-	if (!message_of(p, message, f, pos, &inner)) {
+	if (EN_UNLIKELY(e == NULL || e->take < TAKE_MESSAGE || p->left == 0 || level == p->deepest)) {
 		return NULL;
 	}
-	p->stack[++p->depth] = NULL;
-	at = index_take_message(p, inner, at, at + length, 0);
-	if (at != NULL) {
-		p->depth--;
+	struct index_node *cell = &level->cells[e->slot];
+	bool is_repeated = e->take == TAKE_MESSAGES;
+
+	pos = usual_length(pos, end, &length);
+	if (EN_UNLIKELY(pos == NULL || (is_repeated && ix->element_count == ix->element_cap))) {
+		return NULL;
 	}
-	return at;
+	level->field = &t->fields[e->slot];
+	if (!is_repeated && cell->stamp == ix->stamp) {
+		message = cell->message; // merged into what came before
+	} else {
+		if (EN_UNLIKELY(!new_message(p, level->field->message, pos, &message))) {
+			return NULL;
+		}
+		cell = &level->cells[e->slot];
+		if (is_repeated) {
+			append_element(p, cell)->message = message;
+		} else {
+			cell->message = message;
+			cell->link = p->link;
+		}
+	}
+	p->left--;
+	set_level(p, level + 1, message, pos + length);
+	return pos;
 }
 
 // ---- the whole ----------------------------------------------------------------------------------------------------
 
+// Leaves of the level at hand, as many as follow each other. Returns the place of what is none, or is not the usual, or of the end.
+static inline const uint8_t *
+take_leaves(struct pass *p, const uint8_t *pos)
+{
+	const struct level *level = p->level;
+	const struct schema_type *t = level->type;
+	const struct schema_entry *entries = t->entries;
+	struct index_node *cells = level->cells;
+	const uint8_t *end = level->end;
+	// A field has two bytes at least: up to here there are not more than there may be.
+	const uint8_t *last = (size_t)(end - pos) / 2 <= p->left ? end - 1 : pos + (size_t)2 * p->left;
+	uint32_t count = 0;
+
+	while (EN_LIKELY(pos < last)) {
+		const uint8_t *at;
+		const struct schema_entry *e = usual_entry(t, entries, pos, end, &at);
+		const uint8_t *after = EN_LIKELY(e != NULL) ? usual_leaf(p, e, &cells[e->slot], at, end) : NULL;
+
+		if (EN_UNLIKELY(after == NULL)) {
+			break;
+		}
+		pos = after;
+		count++;
+	}
+	p->left -= count;
+	return pos;
+}
+
+// Levels below this one are kept on p's stack, not on the machine's; only what is taken slowly comes here again.
 const uint8_t *
 index_take_message(struct pass *p, uint32_t message, const uint8_t *pos, const uint8_t *end, uint32_t group)
 {
-	const struct schema_type *t = p->ix->messages[message].type;
-	struct index_node *cells = index_row(p->ix, message);
+	const struct level *outermost = p->level;
 	bool ended = false;
 
-	while (pos < end) {
-		const uint8_t *after =
-		    EN_LIKELY(end - pos >= 2 && p->left > 0) ? take_leaf(p, t, cells, pos, end) : NULL;
-
-		if (EN_LIKELY(after != NULL)) {
-			p->left--;
-			pos = after;
+	set_level(p, p->level, message, end);
+	for (;;) {
+		pos = take_leaves(p, pos);
+		if (pos == p->level->end) {
+			if (p->level == outermost) {
+				return group == 0 ? pos : fail(p, pos, EN_ETRUNCATED);
+			}
+			p->level--;
 			continue;
 		}
-		pos = take_other(p, message, pos, end, group, &ended);
-		if (pos == NULL || ended) {
-			return pos;
+		const uint8_t *after = enter_message(p, pos);
+
+		if (after == NULL && p->err == EN_OK) {
+			after = index_take_field(p, pos, p->level == outermost ? group : 0, &ended);
 		}
-		cells = index_row(p->ix, message);
+		if (EN_UNLIKELY(after == NULL || ended)) {
+			return after;
+		}
+		pos = after;
 	}
-	if (EN_UNLIKELY(group != 0)) {
-		p->stack[p->depth] = NULL; // no field is at fault
-		return fail(p, pos, EN_ETRUNCATED);
-	}
-	return pos;
 }
 
 static void
@@ -349,10 +373,10 @@ tell(const struct pass *p, struct index_fault *fault)
 	fault->err = p->err;
 	fault->offset = (uint32_t)(p->fault - p->start);
 	fault->path[0] = '\0';
-	for (uint32_t i = 0;
-	     i <= p->depth && i <= LIMIT_CODEC_DEPTH && p->stack[i] != NULL && at < sizeof(fault->path) - 1; i++) {
+	for (const struct level *level = p->levels;
+	     level <= p->level && level->field != NULL && at < sizeof(fault->path) - 1; level++) {
 		at += (size_t)snprintf(
-		    fault->path + at, sizeof(fault->path) - at, "%s%s", i == 0 ? "" : ".", p->stack[i]->name);
+		    fault->path + at, sizeof(fault->path) - at, "%s%s", at == 0 ? "" : ".", level->field->name);
 	}
 }
 
@@ -376,18 +400,20 @@ index_build(struct index *ix, const struct schema_type *t, struct view payload, 
 	struct pass p;
 	uint32_t root;
 
-	// The stack is not cleared: it is read as far as it was written.
+	// The levels are not cleared: they are read as far as they were written.
 	p.ix = ix;
 	p.left = ix->node_max;
-	p.depth = 0;
 	p.err = EN_OK;
 	p.start = payload.len == 0 ? nothing : payload.data;
 	p.block_end = payload.len < BLOCK_BYTES ? p.start + payload.len + 1 : p.start + BLOCK_BYTES;
 	p.fault = p.start;
-	p.stack[0] = NULL;
+	p.level = p.levels;
+	p.level->field = NULL;
+	p.level->type = NULL;
 	ix->payload = payload;
 	ix->cell_count = ix->element_count = ix->message_count = 0;
 	ix->depth_max = ix->depth_max < LIMIT_CODEC_DEPTH ? ix->depth_max : LIMIT_CODEC_DEPTH;
+	p.deepest = p.levels + ix->depth_max;
 	next_stamp(&p);
 	if (payload.len > UINT32_MAX / 2) {
 		p.err = EN_ELIMIT;

@@ -8,16 +8,24 @@
 #include "base/limits.h"
 #include "schema/index.h"
 
-// The stack of fields names the place of a fault; it is as deep as the codec may go.
+// A message that is being read. The fields of all levels name the place of a fault.
+struct level {
+	const struct schema_field *field;	// at hand; NULL: it is the message's own fault
+	const struct schema_type *type;
+	struct index_node *cells;		// its row
+	const uint8_t *end;
+	uint32_t message;
+};
+
 struct pass {
 	struct index *ix;
 	uint64_t link;		// of a cell that counts
 	uint32_t left;		// occurrences that there may still be
-	uint32_t depth;
+	struct level *level, *deepest;	// at hand, and the last one that there may be
 	const uint8_t *start, *block_end;	// of the payload, and of its first BLOCK_BYTES
 	const uint8_t *fault;
 	enum en_err err;	// EN_OK until there is a fault
-	const struct schema_field *stack[LIMIT_CODEC_DEPTH + 1];
+	struct level levels[LIMIT_CODEC_DEPTH + 1];
 };
 
 static inline const uint8_t *
@@ -33,14 +41,13 @@ fail(struct pass *p, const uint8_t *at, enum en_err err)
 bool index_new_message(struct pass *p, const struct schema_type *t, const uint8_t *at, uint32_t *ret);
 // Room for more elements. False after fail().
 bool index_more_elements(struct pass *p, const uint8_t *at);
-// The fields of a message up to the end, or to behind the end tag of the group (0: none). NULL after fail().
+// The fields of a message, which is the level p->depth, up to the end, or to behind the end tag of the group (0: none). NULL after fail().
 const uint8_t *index_take_message(
     struct pass *p, uint32_t message, const uint8_t *pos, const uint8_t *end, uint32_t group);
 
 // ---- index_slow.c ------------------------------------------------------------------------------------------------------------
-// One field, whatever it is, from its tag on; *ret_ended when it is the end tag of the group. NULL after fail().
-const uint8_t *index_take_field(
-    struct pass *p, uint32_t message, const uint8_t *pos, const uint8_t *end, uint32_t group, bool *ret_ended);
+// One field of the level at hand, whatever it is, from its tag on; *ret_ended when it is the end tag of the group. NULL after fail().
+const uint8_t *index_take_field(struct pass *p, const uint8_t *pos, uint32_t group, bool *ret_ended);
 
 // ---- both --------------------------------------------------------------------------------------------------------------------
 // A new element at the end of the field's chain; there must be room for it.

@@ -185,13 +185,13 @@ skip_group(struct pass *p, const uint8_t *pos, const uint8_t *end, uint32_t numb
 	struct index_node ignored;
 	uint32_t tag;
 
-	if (p->depth == p->ix->depth_max) {
+	if (p->level == p->deepest) {
 		return fail(p, pos, EN_ELIMIT);
 	}
-	p->stack[++p->depth] = NULL;
+	(++p->level)->field = NULL;
 	while (pos != NULL && (pos = read_tag(p, pos, end, &tag)) != NULL) {
 		if ((tag & 7) == WIRE_EGROUP) {
-			p->depth--;
+			p->level--;
 			return tag >> 3 == number ? pos : fail(p, pos, EN_EFORMAT);
 		}
 		pos = skip_value(p, pos, end, tag, &ignored);
@@ -242,7 +242,7 @@ take_message(struct pass *p, uint32_t message, const struct schema_field *f, con
 	struct index_node *node;
 	uint32_t length = 0, inner;
 
-	if (p->depth == p->ix->depth_max) {
+	if (p->level == p->deepest) {
 		return fail(p, pos, EN_ELIMIT);
 	}
 	if (!is_group && (pos = read_length(p, pos, end, &length)) == NULL) {
@@ -253,14 +253,14 @@ take_message(struct pass *p, uint32_t message, const struct schema_field *f, con
 	} else if (!index_new_message(p, f->message, pos, &inner)) {
 		return NULL;
 	}
-	p->stack[++p->depth] = NULL;
+	(++p->level)->field = NULL;
 	const uint8_t *after =
 	    index_take_message(p, inner, pos, is_group ? end : pos + length, is_group ? f->number : 0);
 
 	if (after == NULL) {
 		return NULL;
 	}
-	p->depth--;
+	p->level--;
 	if (is_unknown_entry(p->ix, f, inner)) {
 		node = append_unknown(p, message, f->number << 3 | WIRE_LEN, pos);
 		if (node != NULL) {
@@ -353,14 +353,14 @@ take_known(struct pass *p, uint32_t message, const struct schema_field *f, uint3
 }
 
 const uint8_t *
-index_take_field(
-    struct pass *p, uint32_t message, const uint8_t *pos, const uint8_t *end, uint32_t group, bool *ret_ended)
+index_take_field(struct pass *p, const uint8_t *pos, uint32_t group, bool *ret_ended)
 {
+	struct level *level = p->level;
 	const struct schema_field *f;
 	uint32_t tag;
 
-	p->stack[p->depth] = NULL; // no field is at fault
-	pos = read_tag(p, pos, end, &tag);
+	level->field = NULL;
+	pos = read_tag(p, pos, level->end, &tag);
 	if (pos == NULL) {
 		return NULL;
 	}
@@ -368,7 +368,8 @@ index_take_field(
 		*ret_ended = group != 0 && tag >> 3 == group;
 		return *ret_ended ? pos : fail(p, pos, EN_EFORMAT);
 	}
-	f = schema_field_by_number(p->ix->messages[message].type, tag >> 3);
-	p->stack[p->depth] = f;
-	return f == NULL ? take_unknown(p, message, tag, pos, end) : take_known(p, message, f, tag, pos, end);
+	f = schema_field_by_number(level->type, tag >> 3);
+	level->field = f;
+	return f == NULL ? take_unknown(p, level->message, tag, pos, level->end)
+			 : take_known(p, level->message, f, tag, pos, level->end);
 }

@@ -83,7 +83,8 @@ struct schema_field {
 
 // How an occurrence of a field is read (index.c): what most payloads are made of at once, everything else slowly.
 enum schema_take {
-	TAKE_SLOWLY, TAKE_TEXT, TAKE_BYTES, TAKE_VARINT, TAKE_BOOL, TAKE_I64, TAKE_I32, TAKE_MESSAGE, TAKE_TEXTS, TAKE_MESSAGES
+	TAKE_SLOWLY, TAKE_TEXT, TAKE_BYTES, TAKE_VARINT, TAKE_BOOL, TAKE_I64, TAKE_I32, TAKE_TEXTS,
+	TAKE_MESSAGE, TAKE_MESSAGES	// from here on there are fields inside
 };
 
 // What the payload path has to know of a field before it looks at it more closely.

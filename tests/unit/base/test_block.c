@@ -38,9 +38,11 @@ what_lies_before_the_bytes_does_not_count(void **state)
 		memset(p, 0xff, sizeof(p));
 		memset(p + BLOCK_BYTES, 'a', len);
 		assert_int_equal(block_high_bits_before(p + BLOCK_BYTES + len, len), 0);
+		assert_true(block_is_ascii_before(p + BLOCK_BYTES + len, len));
 		for (size_t at = 0; at < len; at++) {
 			p[BLOCK_BYTES + at] = 0x80;
 			assert_int_not_equal(block_high_bits_before(p + BLOCK_BYTES + len, len), 0);
+			assert_false(block_is_ascii_before(p + BLOCK_BYTES + len, len));
 			p[BLOCK_BYTES + at] = 'a';
 		}
 	}
