@@ -59,6 +59,12 @@ arena_reset(struct arena *a)
 {
 	struct arena_block *largest = PIECE_PER_BLOCK ? NULL : a->blocks;
 
+	// Once it is warm there is one block.
+	if (EN_LIKELY(largest != NULL && largest->older == NULL)) {
+		a->pos = largest->bytes;
+		a->end = largest->bytes + largest->size;
+		return;
+	}
 	for (struct arena_block *b = largest; b != NULL; b = b->older) {
 		if (b->size > largest->size) {
 			largest = b;

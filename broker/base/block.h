@@ -79,23 +79,4 @@ block_copy_before(uint8_t *to, const uint8_t *from, size_t len)
 	}
 }
 
-// Copies a few bytes and touches no others.
-static inline void
-block_copy_short(uint8_t *to, const uint8_t *from, size_t len)
-{
-	if (len > BLOCK_BYTES) {
-		memcpy(to, from, len);
-	} else if (len >= 8) {
-		memcpy(to, from, 8);
-		memcpy(to + len - 8, from + len - 8, 8);
-	} else if (len >= 4) {
-		memcpy(to, from, 4);
-		memcpy(to + len - 4, from + len - 4, 4);
-	} else {
-		for (size_t i = 0; i < len; i++) {
-			to[i] = from[i];
-		}
-	}
-}
-
 #endif

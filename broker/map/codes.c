@@ -39,3 +39,20 @@ codes_put(struct codes *c, struct view code, const struct conf_table_row *row)
 		}
 	}
 }
+
+const struct conf_table_row *
+codes_get(const struct codes *c, struct view code)
+{
+	uint64_t word = word_of(code);
+
+	if (c->slots == NULL) {
+		return NULL;
+	}
+	for (size_t at = codes_hash(word, code);; at++) {
+		const struct code_slot *slot = &c->slots[at & c->mask];
+
+		if (slot->row == NULL || word_equal(&slot->code, word, code)) {
+			return slot->row;
+		}
+	}
+}

@@ -34,7 +34,7 @@ codes_hash(uint64_t word, struct view code)
 {
 	uint64_t hash = codes_mix(code.len, word);
 
-	if (EN_UNLIKELY(code.len > WORD_BYTES)) {
+	if (code.len > WORD_BYTES) {
 		for (size_t i = WORD_BYTES; i + WORD_BYTES < code.len; i += WORD_BYTES) {
 			hash = codes_mix(hash, word_load(code.data + i));
 		}
@@ -44,18 +44,19 @@ codes_hash(uint64_t word, struct view code)
 }
 
 // NULL when there is no such code.
-static inline const struct conf_table_row *
-codes_get(const struct codes *c, struct view code)
-{
-	uint64_t word = word_of(code);
+const struct conf_table_row *codes_get(const struct codes *c, struct view code);
 
+// The same of a code that is one word.
+static inline const struct conf_table_row *
+codes_get_word(const struct codes *c, uint64_t word, size_t len)
+{
 	if (EN_UNLIKELY(c->slots == NULL)) {
 		return NULL;
 	}
-	for (size_t at = codes_hash(word, code);; at++) {
+	for (size_t at = (size_t)codes_mix(len, word);; at++) {
 		const struct code_slot *slot = &c->slots[at & c->mask];
 
-		if (slot->row == NULL || word_equal(&slot->code, word, code)) {
+		if (slot->row == NULL || (slot->code.word == word && slot->code.text.len == len)) {
 			return slot->row;
 		}
 	}

@@ -40,8 +40,8 @@ enum fast_code {
 enum { FAST_SKIP_ABSENT = 1, FAST_SKIP_EMPTY = 2, FAST_SKIP_ZERO = 4 };
 
 struct fast_field {
-	uint32_t cell;			// in the source's row
-	uint8_t source;
+	uint32_t at;			// in the source's row, in bytes
+	uint32_t source;
 };
 
 struct fast_op;
@@ -54,7 +54,7 @@ struct fast_op {
 	uint8_t code;			// enum fast_code
 	uint8_t skip;
 	uint8_t tag_bytes;
-	uint32_t tag;			// as it is written, its last byte the highest
+	uint32_t head;			// the tag as it is written, and one byte behind it, which is the highest
 	uint32_t told;			// a bit of struct open's. CLOSE: the message is written when it tells at least as much
 	struct fast_field field;
 	const struct op *op;
@@ -95,12 +95,11 @@ struct fast_truth {
 	uint32_t true_count, count;
 };
 
-// A date whose digits and separators have fixed places, eight bytes or more: its first and its last word, which may overlap. A byte less its mark is
+// A day whose digits and separators have fixed places, eight bytes or more: its first and its last word, which may overlap. A byte less its mark is
 // at most 0x7f less its slack: nine for a digit, nothing for a separator.
 struct fast_day {
 	uint64_t mark[2], slack[2];
 	uint8_t len, year, month, day;	// places
-	bool has_month, has_day;
 };
 
 struct fast_term {

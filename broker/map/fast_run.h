@@ -24,7 +24,7 @@ has_room(const struct fast_run *s, const uint8_t *pos, size_t len)
 static inline const struct index_node *
 cell_of(const struct fast_run *s, struct fast_field f)
 {
-	return s->sources[f.source] + f.cell;
+	return (const void *)((const uint8_t *)s->sources[f.source] + f.at);
 }
 
 static inline struct view

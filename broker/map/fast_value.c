@@ -22,28 +22,41 @@ fast_texts(const struct fast_run *s, const struct fast_op *op, uint8_t *pos)
 	return pos;
 }
 
+static EN_NOINLINE uint8_t *
+put_result(const struct fast_run *s, const struct fast_op *op, uint8_t *pos, struct view text)
+{
+	if (!has_room(s, pos, text.len)) {
+		return NULL;
+	}
+	pos -= text.len;
+	memcpy(pos, text.data, text.len);
+	return fast_tagged(pos, op, text.len);
+}
+
 // Not a code that means nothing, nor a value that is not written.
 uint8_t *
 fast_code(const struct fast_run *s, const struct fast_op *op, uint8_t *pos)
 {
 	const struct fast_table *table = op->table;
 	const struct index_node *n = cell_of(s, op->field);
-	const struct conf_table_row *row = n->stamp != s->stamp ? NULL : codes_get(table->codes, text_of(s, n));
+
+	if (EN_UNLIKELY(n->stamp != s->stamp || !has_room(s, pos, 0))) {
+		return NULL;
+	}
+	struct view code = text_of(s, n);
+	const struct conf_table_row *row = EN_LIKELY(code.len <= WORD_BYTES)
+	    ? codes_get_word(table->codes, word_of(code), code.len)
+	    : codes_get(table->codes, code);
 
 	if (EN_UNLIKELY(row == NULL)) {
 		return NULL;
 	}
 	const struct table_result *result = &table->results[row - table->rows];
 
-	if (EN_UNLIKELY(result->text.len == 0 || !has_room(s, pos, result->text.len))) {
-		return NULL;
-	}
 	if (table->is_text) {
-		pos -= result->text.len;
-		block_copy_short(pos, result->text.data, result->text.len);
-		return fast_tagged(pos, op, result->text.len);
+		return result->text.len == 0 ? NULL : put_result(s, op, pos, result->text);
 	}
-	return result->bits == 0 ? NULL : fast_tagged(pos, op, result->bits);
+	return EN_UNLIKELY(result->bits == 0) ? NULL : fast_tagged(pos, op, result->bits);
 }
 
 uint8_t *
@@ -80,10 +93,18 @@ word_follows(uint64_t word, uint64_t mark, uint64_t slack)
 	return (((over + slack) | over) & high) == 0;
 }
 
-static inline int32_t
+static inline uint32_t
 two_digits(const uint8_t *p)
 {
-	return p[0] * 10 + p[1] - '0' * 11;
+	return p[0] * 10U + p[1] - '0' * 11U;
+}
+
+static EN_NOINLINE bool
+is_late_day(const uint8_t *year, uint32_t month, uint32_t date)
+{
+	uint32_t number = two_digits(year) * 100 + two_digits(year + 2);
+
+	return date > 0 && date <= (uint32_t)civil_days_in_month((int32_t)number, (int32_t)month);
 }
 
 // The digits are where the format has them, so that they need not become numbers but to see whether there is such a day.
@@ -92,35 +113,29 @@ fast_day(const struct fast_run *s, const struct fast_op *op, uint8_t *pos)
 {
 	const struct fast_day *day = op->day;
 	const struct index_node *n = cell_of(s, op->field);
-	const uint8_t *p = s->payload + n->offset; // looked at only when it is this payload's
 
-	if (EN_UNLIKELY(n->stamp != s->stamp || n->length != day->len || !has_room(s, pos, 0)) ||
-	    EN_UNLIKELY(!word_follows(word_load(p), day->mark[0], day->slack[0]) ||
+	if (EN_UNLIKELY(n->stamp != s->stamp || n->length != day->len || !has_room(s, pos, 0))) {
+		return NULL;
+	}
+	const uint8_t *p = s->payload + n->offset, *year = p + day->year;
+
+	if (EN_UNLIKELY(!word_follows(word_load(p), day->mark[0], day->slack[0]) ||
 		!word_follows(word_load(p + day->len - WORD_BYTES), day->mark[1], day->slack[1]))) {
 		return NULL;
 	}
-	int32_t year = two_digits(p + day->year) * 100 + two_digits(p + day->year + 2);
-	int32_t month = day->has_month ? two_digits(p + day->month) : 1;
-	int32_t date = day->has_day ? two_digits(p + day->day) : 1;
-	uint8_t *end = pos;
+	uint32_t month = two_digits(p + day->month), date = two_digits(p + day->day);
 
-	if (EN_UNLIKELY(year == 0 || (uint32_t)month - 1 >= 12 || date == 0 ||
-		(date > 28 && date > civil_days_in_month(year, month)))) {
+	if (EN_UNLIKELY(month - 1 >= 12 || word_load_half(year) == word_load_half((const uint8_t *)"0000")) ||
+	    (date - 1 >= 28 && !is_late_day(year, month, date))) {
 		return NULL;
 	}
-	if (day->has_day) {
-		pos -= 3;
-		pos[0] = '-';
-		memcpy(pos + 1, p + day->day, 2);
-	}
-	if (day->has_month) {
-		pos -= 3;
-		pos[0] = '-';
-		memcpy(pos + 1, p + day->month, 2);
-	}
-	pos -= 4;
-	memcpy(pos, p + day->year, 4);
-	return fast_tagged(pos, op, (uint64_t)(end - pos));
+	pos -= DATE_DAY_BYTES;
+	memcpy(pos, year, 4);
+	pos[4] = '-';
+	memcpy(pos + 5, p + day->month, 2);
+	pos[7] = '-';
+	memcpy(pos + 8, p + day->day, 2);
+	return fast_tagged(pos, op, DATE_DAY_BYTES);
 }
 
 // From the last part to the first; NULL also when there is none.

@@ -22,7 +22,7 @@ fast_store(uint8_t *pos, uint32_t bytes)
 static inline uint8_t *
 fast_tag(uint8_t *pos, const struct fast_op *op)
 {
-	fast_store(pos, op->tag);
+	fast_store(pos, op->head << 8);
 	return pos - op->tag_bytes;
 }
 
@@ -44,7 +44,7 @@ static inline uint8_t *
 fast_tagged(uint8_t *pos, const struct fast_op *op, uint64_t v)
 {
 	if (EN_LIKELY(v < 0x80)) {
-		fast_store(pos, op->tag >> 8 | (uint32_t)v << 24);
+		fast_store(pos, op->head | (uint32_t)v << 24);
 		return pos - op->tag_bytes - 1;
 	}
 	return fast_tag(fast_long_varint(pos, v), op);

@@ -56,7 +56,7 @@ static bool
 find_source(struct lowering *l, struct fast_frame *frame, struct fast_field field, uint8_t *ret)
 {
 	for (const struct fast_source *s = frame->first; s != NULL; s = s->next) {
-		if (s->field.source == field.source && s->field.cell == field.cell) {
+		if (s->field.source == field.source && s->field.at == field.at) {
 			*ret = s->self;
 			return true;
 		}
@@ -77,6 +77,12 @@ find_source(struct lowering *l, struct fast_frame *frame, struct fast_field fiel
 	return true;
 }
 
+static uint32_t
+place_of(const struct schema_field *f)
+{
+	return f->slot * (uint32_t)sizeof(struct index_node);
+}
+
 bool
 lower_field(struct lowering *l, const struct path *p, struct fast_field *ret)
 {
@@ -85,7 +91,7 @@ lower_field(struct lowering *l, const struct path *p, struct fast_field *ret)
 	if (frame == NULL || p->step_count == 0) {
 		return false;
 	}
-	struct fast_field field = {.source = frame->item, .cell = p->steps[0]->slot};
+	struct fast_field field = {.source = frame->item, .at = place_of(p->steps[0])};
 
 	for (uint32_t i = 1; i < p->step_count; i++) {
 		uint8_t source;
@@ -94,7 +100,7 @@ lower_field(struct lowering *l, const struct path *p, struct fast_field *ret)
 		    !find_source(l, frame, field, &source)) {
 			return false;
 		}
-		field = (struct fast_field){.source = source, .cell = p->steps[i]->slot};
+		field = (struct fast_field){.source = source, .at = place_of(p->steps[i])};
 	}
 	*ret = field;
 	return true;
@@ -113,9 +119,9 @@ lower_tag(struct fast_op *f, const struct schema_field *field, enum wire_type wi
 		bytes[count++] = (uint8_t)((rest & 0x7f) | (rest > 0x7f ? 0x80 : 0));
 		rest >>= 7;
 	}
-	f->tag = 0;
+	f->head = 0;
 	for (uint32_t i = 0; i < count; i++) {
-		f->tag |= (uint32_t)bytes[i] << (8 * (4 - count + i));
+		f->head |= (uint32_t)bytes[i] << (8 * (3 - count + i));
 	}
 	f->tag_bytes = count;
 	return rest == 0;

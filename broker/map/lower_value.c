@@ -132,7 +132,8 @@ lower_truth(struct lowering *l, const struct value *v, const struct schema_field
 	return lower_tag(f, to, WIRE_VARINT);
 }
 
-// The place of each byte of a format that is years, months, days and separators; false when it is more, or shorter than a word or longer than two.
+// The place of each byte of a format that is a year, a month, a day and separators; false when it is more or less, or shorter than a word or longer
+// than two.
 static bool
 day_places(const struct date_format *format, uint8_t marks[static 16], uint8_t slack[static 16], struct fast_day *day)
 {
@@ -154,7 +155,8 @@ day_places(const struct date_format *format, uint8_t marks[static 16], uint8_t s
 		}
 	}
 	day->len = at;
-	return at >= WORD_BYTES && at == strlen(format->text); // each letter stands for a digit, and there is no zone
+	return (format->has & DATE_HAS(DATE_DAY)) != 0 && at >= WORD_BYTES &&
+	    at == strlen(format->text); // each letter stands for a digit, and there is no zone
 }
 
 static bool
@@ -167,8 +169,6 @@ lower_day(struct lowering *l, const struct value *v, const struct schema_field *
 	    !day_places(&v->formats[0], marks, slack, day)) {
 		return false;
 	}
-	day->has_month = (v->formats[0].has & DATE_HAS(DATE_MONTH)) != 0;
-	day->has_day = (v->formats[0].has & DATE_HAS(DATE_DAY)) != 0;
 	for (size_t i = 0; i < 2; i++) {
 		day->mark[i] = word_load(marks + i * (day->len - WORD_BYTES));
 		day->slack[i] = word_load(slack + i * (day->len - WORD_BYTES));

@@ -375,11 +375,12 @@ run_split(struct runner *r)
 static bool
 run_once(struct runner *r)
 {
-	struct map_output *output = arena_zalloc(r->arena, sizeof(*output));
+	struct map_output *output = arena_alloc(r->arena, sizeof(*output));
 
 	if (output == NULL) {
 		return run_out_of_memory(r);
 	}
+	*output = (struct map_output){.split_key = VIEW_EMPTY};
 	if (!run_output(r, output)) {
 		return false;
 	}
@@ -395,7 +396,7 @@ run_mapping(struct runner *r)
 	enum condition_result result = CONDITION_TRUE;
 	bool masked = false;
 
-	if (!masks_prepare(r, &masked)) {
+	if (r->env->masked != NULL && !masks_prepare(r, &masked)) {
 		return false;
 	}
 	if (m->when != NULL && !masked) {
@@ -414,14 +415,29 @@ enum en_err
 plan_run(const struct plan *p, const struct index *input, const struct map_env *env, struct map_run *run,
     struct map_fault *reterr_fault)
 {
-	struct runner r = {.plan = p, .ix = input, .env = env, .run = run, .arena = &run->arena, .fault = reterr_fault};
+	struct runner r;
 
+	// Frames are not cleared: each but the first is set before it is read.
+	r.plan = p;
+	r.ix = input;
+	r.env = env;
+	r.run = run;
+	r.arena = &run->arena;
+	r.fault = reterr_fault;
+	r.line = NULL;
+	r.out = (struct out){.arena = &run->arena};
+	r.frames[0] = (struct frame){.message = 0};
+	r.masks = NULL;
+	r.mask_count = 0;
+	r.skip = NULL;
+	r.trace_cap = 0;
+	r.output = 0;
+	r.err = EN_OK;
 	arena_reset(&run->arena);
 	run->outputs = NULL;
 	run->output_count = 0;
 	run->traces = NULL;
 	run->trace_count = 0;
-	r.out.arena = &run->arena;
 	if (run_mapping(&r)) {
 		return EN_OK;
 	}
