@@ -8,6 +8,7 @@
 // Argument n is a format string, and what is returned is one for the same arguments.
 #define EN_FORMAT_ARG(n) __attribute__((format_arg(n)))
 #define EN_NOINLINE __attribute__((noinline))	// kept out of a loop that needs its registers
+#define EN_UNREACHABLE() __builtin_unreachable()
 #define EN_LIKELY(x) __builtin_expect(!!(x), 1)
 #define EN_UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define EN_COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))

@@ -70,12 +70,56 @@ block_is_ascii_before(const uint8_t *end, size_t len)
 	return block_high_bits_before(end, len) == 0;
 }
 
-// Copies the len bytes before from to before to, in whole blocks from the end: up to BLOCK_BYTES - 1 bytes in front of both are touched too.
+// Which bytes begin a letter of two bytes in UTF-8, and which go on with a letter, in the order of block_high_bits.
+struct block_letters {
+	uint32_t first, next;
+};
+
+static inline struct block_letters
+block_letters_portable(const uint8_t *p)
+{
+	struct block_letters letters = {0, 0};
+
+	for (unsigned int i = 0; i < BLOCK_BYTES; i++) {
+		letters.first |= (uint32_t)(p[i] >= 0xc2 && p[i] <= 0xdf) << i;
+		letters.next |= (uint32_t)(p[i] >= 0x80 && p[i] <= 0xbf) << i;
+	}
+	return letters;
+}
+
+static inline struct block_letters
+block_letters(const uint8_t *p)
+{
+#ifdef __SSE2__
+	__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p); // compared as signed numbers
+	__m128i first = _mm_and_si128(_mm_cmpgt_epi8(bytes, _mm_set1_epi8((char)0xc1)), _mm_cmplt_epi8(bytes, _mm_set1_epi8((char)0xe0)));
+	__m128i next = _mm_cmplt_epi8(bytes, _mm_set1_epi8((char)0xc0));
+
+	return (struct block_letters){(uint32_t)_mm_movemask_epi8(first), (uint32_t)_mm_movemask_epi8(next)};
+#else
+	return block_letters_portable(p);
+#endif
+}
+
+// Whether the len bytes before end, at most BLOCK_BYTES, are well-formed UTF-8 with letters of one and two bytes only; the same bytes may be read.
+static inline bool
+block_is_two_byte_utf8_before(const uint8_t *end, size_t len)
+{
+	struct block_letters letters = block_letters(end - BLOCK_BYTES);
+	uint32_t first = letters.first >> (BLOCK_BYTES - len), next = letters.next >> (BLOCK_BYTES - len);
+
+	return first << 1 == next && block_high_bits_before(end, len) == (first | next);
+}
+
+// Copies the len bytes before from to before to, in whole blocks from the end, one at least: up to BLOCK_BYTES bytes in front of both are touched too.
 static inline void
 block_copy_before(uint8_t *to, const uint8_t *from, size_t len)
 {
-	for (size_t done = 0; done < len; done += BLOCK_BYTES) {
-		memcpy(to - done - BLOCK_BYTES, from - done - BLOCK_BYTES, BLOCK_BYTES);
+	memcpy(to - BLOCK_BYTES, from - BLOCK_BYTES, BLOCK_BYTES);
+	for (const uint8_t *first = from - len; EN_UNLIKELY(from - first > (ptrdiff_t)BLOCK_BYTES);) {
+		to -= BLOCK_BYTES;
+		from -= BLOCK_BYTES;
+		memcpy(to - BLOCK_BYTES, from - BLOCK_BYTES, BLOCK_BYTES);
 	}
 }
 

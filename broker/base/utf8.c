@@ -71,6 +71,9 @@ utf8_check(const uint8_t *p, size_t len, const uint8_t *floor)
 	if ((size_t)(end - floor) < BLOCK_BYTES) {
 		return check_short(p, end);
 	}
+	if (len <= BLOCK_BYTES && block_is_two_byte_utf8_before(end, len)) {
+		return true;
+	}
 	while (p < end) {
 		size_t left = (size_t)(end - p);
 		uint32_t bits = left >= BLOCK_BYTES ? block_high_bits(p) : block_high_bits_before(end, left);

@@ -27,7 +27,6 @@ enum fast_code {
 	FAST_TEXT, FAST_NUMBER, FAST_I64, FAST_I32, FAST_CONSTANT,
 	FAST_CALL,	// a writer of fast_value.c
 	FAST_WHOLE,	// the line, the general way
-	FAST_NONE,
 	FAST_CHOOSE,	// goes on with an arm, behind which there is a GO
 	FAST_GO,
 	FAST_OPEN, FAST_CLOSE,

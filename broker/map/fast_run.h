@@ -35,16 +35,16 @@ text_of(const struct fast_run *s, const struct index_node *n)
 
 // A text of the payload, without header. Only the payload's first ones have less than a block in front of them.
 static inline uint8_t *
-put_text(const struct fast_run *s, uint8_t *pos, const struct index_node *n)
+put_text(const struct fast_run *s, uint8_t *pos, uint32_t offset, uint32_t length)
 {
-	const uint8_t *text = s->payload + n->offset;
+	const uint8_t *text = s->payload + offset;
 
-	if (EN_LIKELY(n->offset >= BLOCK_BYTES)) {
-		block_copy_before(pos, text + n->length, n->length);
+	if (EN_LIKELY(offset >= BLOCK_BYTES)) {
+		block_copy_before(pos, text + length, length);
 	} else {
-		memcpy(pos - n->length, text, n->length);
+		memcpy(pos - length, text, length);
 	}
-	return pos - n->length;
+	return pos - length;
 }
 
 #endif

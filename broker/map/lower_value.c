@@ -356,7 +356,7 @@ lower_choose(
 	struct fast_op none = *f;
 
 	if (v->otherwise == NULL && v->otherwise_absent && !op->is_required) {
-		none.code = FAST_NONE;
+		none = (struct fast_op){.code = FAST_GO, .next = next};
 	}
 	choose->otherwise = lower_then(l, op, v->otherwise, next, &none);
 	choose->arms = arms;

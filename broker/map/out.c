@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "map/out.h"
 
-#define OUT_FIRST_BYTES 512U
+#define OUT_FIRST_BYTES 256U
 
 bool
 out_grow(struct out *o, size_t need)
 {
 	size_t used = out_len(o), cap = (size_t)(o->end - o->start);
-	size_t more = cap < OUT_FIRST_BYTES ? OUT_FIRST_BYTES : 2 * cap;
+	size_t more = 2 * (cap > need ? cap : need) + OUT_FIRST_BYTES;
 
-	while (more - used < need) {
-		more *= 2;
-	}
 	uint8_t *bytes = o->failed ? NULL : arena_alloc(o->arena, more);
 
 	if (bytes == NULL) {

@@ -277,13 +277,14 @@ run_ops(struct runner *r, struct ops ops, struct open *root)
 static bool
 run_output(struct runner *r, struct map_output *output)
 {
-	struct open root = {.len = 0, .trace_count = r->run->trace_count};
+	struct open root = {.missing = NULL};
 
+	root.trace_count = r->run->trace_count;
 	// What is left in front of the output before is room for this one.
 	r->out.end = r->out.pos;
 	bool is_fast = r->plan->fast.body != NULL && !r->run->trace && r->skip == NULL;
 
-	if (!(is_fast ? run_fast(r, &root) : run_ops(r, r->plan->ops, &root))) {
+	if (!(is_fast ? run_fast(r, &root.missing) : run_ops(r, r->plan->ops, &root))) {
 		return false;
 	}
 	if (root.missing != NULL) {
@@ -293,7 +294,9 @@ run_output(struct runner *r, struct map_output *output)
 		return run_out_of_memory(r);
 	}
 	output->payload = view_of(r->out.pos, out_len(&r->out));
-	reverse_traces(r->run, root.trace_count);
+	if (r->run->trace) {
+		reverse_traces(r->run, root.trace_count);
+	}
 	return true;
 }
 

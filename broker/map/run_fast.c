@@ -34,10 +34,12 @@ write_text(const struct fast_run *s, const struct fast_op *op, uint8_t *pos)
 {
 	const struct index_node *n = cell_of(s, op->field);
 
-	if (EN_UNLIKELY(n->stamp != s->stamp || n->length == 0 || !has_room(s, pos, n->length))) {
+	uint32_t length = n->length;
+
+	if (EN_UNLIKELY(n->stamp != s->stamp || length == 0 || !has_room(s, pos, length))) {
 		return NULL;
 	}
-	return fast_tagged(put_text(s, pos, n), op, n->length);
+	return fast_tagged(put_text(s, pos, n->offset, length), op, length);
 }
 
 static inline uint8_t *
@@ -251,15 +253,16 @@ next_item(struct fast_run *s, struct loop **loop, struct open **at, uint8_t *pos
 
 // ---- operations ---------------------------------------------------------------------------------------------------
 
-// root is the message that the operations fill. NULL after a fault or without memory.
+// *ret_missing: what the message that the operations fill lacks. NULL after a fault or without memory.
 static uint8_t *
-run_ops(struct fast_run *s, const struct fast_op *op, struct open *root, uint8_t *pos)
+run_ops(struct fast_run *s, const struct fast_op *op, uint8_t *pos, const struct op **ret_missing)
 {
 	struct open levels[FAST_LEVELS_MAX], *at = levels;
 	struct loop loops[LIMIT_MAP_FRAMES + 1], *loop = loops;
 	uint8_t *after = NULL;
 
-	*at = *root;
+	at->missing = NULL;
+	at->told = 0;
 	for (;; op++) {
 		switch ((enum fast_code)op->code) {
 		case FAST_TEXT:
@@ -283,8 +286,6 @@ run_ops(struct fast_run *s, const struct fast_op *op, struct open *root, uint8_t
 		case FAST_WHOLE:
 			after = NULL;
 			break;
-		case FAST_NONE:
-			continue;
 		case FAST_CHOOSE:
 			op = choose(s, op->choose) - 1;
 			continue;
@@ -311,8 +312,10 @@ run_ops(struct fast_run *s, const struct fast_op *op, struct open *root, uint8_t
 			}
 			continue;
 		case FAST_END:
-			*root = *at;
+			*ret_missing = at->missing;
 			return pos;
+		default:
+			EN_UNREACHABLE();
 		}
 		if (EN_LIKELY(after != NULL)) {
 			at->told |= op->told;
@@ -327,7 +330,7 @@ run_ops(struct fast_run *s, const struct fast_op *op, struct open *root, uint8_t
 }
 
 bool
-run_fast(struct runner *r, struct open *root)
+run_fast(struct runner *r, const struct op **ret_missing)
 {
 	const struct fast *fast = &r->plan->fast;
 	struct fast_run s; // sources are found before they are read
@@ -345,7 +348,7 @@ run_fast(struct runner *r, struct open *root)
 	if (fast->has_split) {
 		enter(&s, &fast->split, r->frames[1].message);
 	}
-	pos = run_ops(&s, fast->body, root, r->out.pos);
+	pos = run_ops(&s, fast->body, r->out.pos, ret_missing);
 	if (pos == NULL) {
 		return false;
 	}

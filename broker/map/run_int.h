@@ -82,8 +82,8 @@ bool run_fault_missing(struct runner *r, const struct op *op);
 
 // run.c: one line the general way, into the message that is open.
 bool run_line(struct runner *r, const struct op *op, struct open *at);
-// run_fast.c: the body of a lowered plan, into r->out.
-bool run_fast(struct runner *r, struct open *root);
+// run_fast.c: the body of a lowered plan, into r->out. *ret_missing is a required field that came out empty.
+bool run_fast(struct runner *r, const struct op **ret_missing);
 
 // run_value.c: what a value says; ITEM_ABSENT when it says nothing.
 bool value_item(struct runner *r, const struct value *v, struct item *ret);

@@ -169,16 +169,21 @@ usual_texts(struct pass *p, struct index_node *cell, const uint8_t *pos, const u
 	return at + length;
 }
 
+#define VARINT_BYTES 10 // at most
+
 // Of two bytes or more.
 static EN_NOINLINE const uint8_t *
 usual_long_varint(
     struct pass *p, struct index_node *cell, enum schema_kind kind, const uint8_t *pos, const uint8_t *end)
 {
+	const uint8_t *last = end - pos > VARINT_BYTES ? pos + VARINT_BYTES : end;
 	uint64_t bits = *pos++ & 0x7f;
 
-	for (unsigned int shift = 7; pos < end && shift < 70; shift += 7) {
-		bits |= (uint64_t)(*pos & 0x7f) << shift;
-		if (*pos++ < 0x80) {
+	for (unsigned int shift = 7; pos < last; shift += 7) {
+		uint64_t byte = *pos++;
+
+		bits |= (byte & 0x7f) << shift;
+		if (byte < 0x80) {
 			cell->bits = trim_varint(kind, bits);
 			cell->link = p->link;
 			return pos;
@@ -255,11 +260,12 @@ usual_leaf(
 }
 
 static inline void
-set_level(struct pass *p, struct level *level, uint32_t message, const uint8_t *end)
+set_level(struct pass *p, struct level *level, const struct schema_type *t, uint32_t message, uint32_t row,
+    const uint8_t *end)
 {
 	level->field = NULL;
-	level->type = p->ix->messages[message].type;
-	level->cells = index_row(p->ix, message);
+	level->type = t;
+	level->cells = &p->ix->cells[row];
 	level->end = end;
 	level->message = message;
 	p->level = level;
@@ -286,11 +292,15 @@ enter_message(struct pass *p, const uint8_t *pos)
 	if (EN_UNLIKELY(pos == NULL || (is_repeated && ix->element_count == ix->element_cap))) {
 		return NULL;
 	}
-	level->field = &t->fields[e->slot];
+	const struct schema_field *f = &t->fields[e->slot];
+	uint32_t row = ix->cell_count;
+
+	level->field = f;
 	if (!is_repeated && cell->stamp == ix->stamp) {
 		message = cell->message; // merged into what came before
+		row = ix->messages[message].cells;
 	} else {
-		if (EN_UNLIKELY(!new_message(p, level->field->message, pos, &message))) {
+		if (EN_UNLIKELY(!new_message(p, f->message, pos, &message))) {
 			return NULL;
 		}
 		cell = &level->cells[e->slot];
@@ -302,11 +312,18 @@ enter_message(struct pass *p, const uint8_t *pos)
 		}
 	}
 	p->left--;
-	set_level(p, level + 1, message, pos + length);
+	set_level(p, level + 1, f->message, message, row, pos + length);
 	return pos;
 }
 
 // ---- the whole ----------------------------------------------------------------------------------------------------
+
+// A field has two bytes at least: up to here there are not more than there may be.
+static EN_NOINLINE const uint8_t *
+far_last(const struct pass *p, const uint8_t *pos, const uint8_t *end)
+{
+	return (size_t)(end - pos) / 2 <= p->left ? end - 1 : pos + (size_t)2 * p->left;
+}
 
 // Leaves of the level at hand, as many as follow each other. Returns the place of what is none, or is not the usual, or of the end.
 static inline const uint8_t *
@@ -317,9 +334,7 @@ take_leaves(struct pass *p, const uint8_t *pos)
 	const struct schema_entry *entries = t->entries;
 	struct index_node *cells = level->cells;
 	const uint8_t *end = level->end;
-	// A field has two bytes at least: up to here there are not more than there may be.
-	const uint8_t *last = (size_t)(end - pos) / 2 <= p->left ? end - 1 : pos + (size_t)2 * p->left;
-	uint32_t count = 0;
+	const uint8_t *last = EN_LIKELY(end <= p->bound) ? end - 1 : far_last(p, pos, end);
 
 	while (EN_LIKELY(pos < last)) {
 		const uint8_t *at;
@@ -330,9 +345,8 @@ take_leaves(struct pass *p, const uint8_t *pos)
 			break;
 		}
 		pos = after;
-		count++;
+		p->left--;
 	}
-	p->left -= count;
 	return pos;
 }
 
@@ -343,7 +357,7 @@ index_take_message(struct pass *p, uint32_t message, const uint8_t *pos, const u
 	const struct level *outermost = p->level;
 	bool ended = false;
 
-	set_level(p, p->level, message, end);
+	set_level(p, p->level, p->ix->messages[message].type, message, p->ix->messages[message].cells, end);
 	for (;;) {
 		pos = take_leaves(p, pos);
 		if (pos == p->level->end) {
@@ -406,6 +420,7 @@ index_build(struct index *ix, const struct schema_type *t, struct view payload, 
 	p.err = EN_OK;
 	p.start = payload.len == 0 ? nothing : payload.data;
 	p.block_end = payload.len < BLOCK_BYTES ? p.start + payload.len + 1 : p.start + BLOCK_BYTES;
+	p.bound = payload.len / 2 <= ix->node_max ? p.start + payload.len : p.start + (size_t)2 * ix->node_max;
 	p.fault = p.start;
 	p.level = p.levels;
 	p.level->field = NULL;

@@ -23,6 +23,7 @@ struct pass {
 	uint32_t left;		// occurrences that there may still be
 	struct level *level, *deepest;	// at hand, and the last one that there may be
 	const uint8_t *start, *block_end;	// of the payload, and of its first BLOCK_BYTES
+	const uint8_t *bound;	// up to here there cannot be more occurrences than there may be: each has two bytes, or was counted by itself
 	const uint8_t *fault;
 	enum en_err err;	// EN_OK until there is a fault
 	struct level levels[LIMIT_CODEC_DEPTH + 1];

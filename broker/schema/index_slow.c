@@ -77,6 +77,7 @@ count_one(struct pass *p, const uint8_t *at)
 		return fail(p, at, EN_ELIMIT) != NULL;
 	}
 	p->left--;
+	p->bound = p->bound - p->start >= 2 ? p->bound - 2 : p->start; // an element of a packed field may have one byte
 	return true;
 }
 

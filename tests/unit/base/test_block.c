@@ -25,6 +25,9 @@ every_byte_has_its_bit_on_every_machine(void **state)
 		}
 		assert_int_equal(block_high_bits(p), wanted);
 		assert_int_equal(block_high_bits_portable(p), wanted);
+		assert_int_equal(block_letters(p).first, block_letters_portable(p).first);
+		assert_int_equal(block_letters(p).next, block_letters_portable(p).next);
+		assert_int_equal(block_letters(p).first & ~wanted, 0);
 	}
 }
 
