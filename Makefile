@@ -287,7 +287,7 @@ $(B)/bench: $(BENCH_O) $(call archives,$(LAYERS))
 	$(Q)g++ $(LDFLAGS) -o $@ $^ $(LIBS) -lprotobuf
 
 .PHONY: bench
-bench: deps  ## compare with references, side by side (BENCH=translate, publish or latency for one group)
+bench: deps  ## compare with references, side by side (BENCH=translate, load, append, publish or latency for one group)
 	@tests/support/install.sh $(BENCH_PACKAGES)
 	@+$(MAKE) --no-print-directory all $(B)/bench
 	@ENLACED=$(abspath $(B))/bin/enlaced BENCH=$(BENCH) $(B)/bench

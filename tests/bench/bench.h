@@ -54,6 +54,7 @@ void bench_publish_frame(struct bench_client *c, size_t count, size_t payload_le
 void bench_translate(void);
 // One way of translating by itself, for callgrind. Returns the exit code.
 int bench_translate_one(const char *name);
+void bench_load(void);
 void bench_append(void);
 void bench_publish(void);
 void bench_latency(void);

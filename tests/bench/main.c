@@ -13,8 +13,8 @@ struct group {
 int
 main(int argc, char **argv)
 {
-	static const struct group groups[] = {{"translate", bench_translate}, {"append", bench_append},
-	    {"publish", bench_publish}, {"latency", bench_latency}};
+	static const struct group groups[] = {{"translate", bench_translate}, {"load", bench_load},
+	    {"append", bench_append}, {"publish", bench_publish}, {"latency", bench_latency}};
 	const char *wanted = getenv("BENCH");
 	bool found = false;
 
