@@ -286,9 +286,18 @@ $(B)/bench: $(BENCH_O) $(call archives,$(LAYERS))
 	$(call say,LD,$@)
 	$(Q)g++ $(LDFLAGS) -o $@ $^ $(LIBS) -lprotobuf
 
+# Expressions stand beside another implementation, which npm brings.
+CEL_NODE := build/bench/node
+CEL_REFERENCE := @bufbuild/cel@0.6.1 @bufbuild/protobuf@2.17.0
+$(CEL_NODE)/package.json:
+	$(call say,NPM,$@)
+	@command -v npm >/dev/null || tests/support/install.sh nodejs npm
+	$(Q)mkdir -p $(@D) && cd $(@D) && echo "{}" >package.json && npm install --silent --no-audit --no-fund --prefix . $(CEL_REFERENCE) >npm.log
+
 .PHONY: bench
-bench: deps  ## compare with references, side by side (BENCH=translate, load, append, publish or latency for one group)
+bench: deps  ## compare with references, side by side (BENCH=translate, cel, load, append, publish or latency for one group)
 	@tests/support/install.sh $(BENCH_PACKAGES)
+	@$(if $(filter-out cel,$(BENCH)),:,+$(MAKE) --no-print-directory $(CEL_NODE)/package.json)
 	@+$(MAKE) --no-print-directory all $(B)/bench
 	@ENLACED=$(abspath $(B))/bin/enlaced BENCH=$(BENCH) $(B)/bench
 

@@ -27,6 +27,9 @@ void bench_close(void);
 double bench_median(double *values, size_t count);
 void bench_fail(const char *what, const char *detail) __attribute__((noreturn));
 
+// Instructions of one round of `count` in the function, as callgrind counts them in this program started with the option and the name.
+double bench_instructions(const char *option, const char *name, const char *function, size_t count);
+
 struct bench_broker {
 	char folder[256];
 	pid_t pid;
@@ -55,6 +58,9 @@ void bench_translate(void);
 // One way of translating by itself, for callgrind. Returns the exit code.
 int bench_translate_one(const char *name);
 void bench_load(void);
+// Expressions; one of them by its name, for callgrind.
+void bench_expr(void);
+int bench_expr_one(const char *name);
 void bench_append(void);
 void bench_publish(void);
 void bench_latency(void);

@@ -13,13 +13,16 @@ struct group {
 int
 main(int argc, char **argv)
 {
-	static const struct group groups[] = {{"translate", bench_translate}, {"load", bench_load},
+	static const struct group groups[] = {{"translate", bench_translate}, {"cel", bench_expr}, {"load", bench_load},
 	    {"append", bench_append}, {"publish", bench_publish}, {"latency", bench_latency}};
 	const char *wanted = getenv("BENCH");
 	bool found = false;
 
 	if (argc == 3 && strcmp(argv[1], "--translate") == 0) {
 		return bench_translate_one(argv[2]);
+	}
+	if (argc == 3 && strcmp(argv[1], "--cel") == 0) {
+		return bench_expr_one(argv[2]);
 	}
 	if (getenv("ENLACED") == NULL || net_init() != EN_OK) {
 		bench_fail("start", "run it by: make bench");

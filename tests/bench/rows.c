@@ -3,7 +3,9 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 // One group is open at a time; a bench is one thread.
 static FILE *json;
@@ -74,4 +76,32 @@ bench_median(double *values, size_t count)
 {
 	qsort(values, count, sizeof(*values), by_value);
 	return values[count / 2];
+}
+
+double
+bench_instructions(const char *option, const char *name, const char *function, size_t count)
+{
+	char command[512], self[256] = "", line[256];
+	double total = 0;
+
+	if (readlink("/proc/self/exe", self, sizeof(self) - 1) <= 0) {
+		bench_fail("callgrind", "cannot find this program");
+	}
+	snprintf(command, sizeof(command),
+	    "valgrind --tool=callgrind --callgrind-out-file=/dev/null --toggle-collect=%s '%s' %s '%s' 2>&1", function,
+	    self, option, name);
+	FILE *out = popen(command, "re");
+
+	while (out != NULL && fgets(line, sizeof(line), out) != NULL) {
+		const char *at = strstr(line, "Collected : ");
+
+		total = at != NULL ? strtod(at + strlen("Collected : "), NULL) : total;
+	}
+	if (out != NULL) {
+		(void)pclose(out);
+	}
+	if (total <= 0) {
+		bench_fail("callgrind", "counted nothing; is valgrind installed?");
+	}
+	return total / (double)count;
 }
