@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+// Memory that runs out at the first, second, ... request, until everything succeeds: each failure is told, nothing leaks, nothing is half done, and the run
+// that failed serves the next program. The Makefile links tests of this name with malloc, calloc, realloc and free wrapped.
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "unit/expr/run.h"
+
+static size_t left = SIZE_MAX; // requests until one fails
+static long live; // given and not freed
+static bool is_over; // whether all later requests fail too
+static bool has_failed;
+
+void *__real_malloc(size_t len);
+void *__real_calloc(size_t count, size_t len);
+void *__real_realloc(void *p, size_t len);
+void __real_free(void *p);
+void *__wrap_malloc(size_t len);
+void *__wrap_calloc(size_t count, size_t len);
+void *__wrap_realloc(void *p, size_t len);
+void __wrap_free(void *p);
+
+static bool
+is_refused(void)
+{
+	if (left > 0) {
+		left -= left != SIZE_MAX;
+		return false;
+	}
+	left = is_over ? 0 : SIZE_MAX;
+	has_failed = true;
+	return true;
+}
+
+void *
+__wrap_malloc(size_t len)
+{
+	void *p = is_refused() ? NULL : __real_malloc(len);
+
+	live += p != NULL;
+	return p;
+}
+
+void *
+__wrap_calloc(size_t count, size_t len)
+{
+	void *p = is_refused() ? NULL : __real_calloc(count, len);
+
+	live += p != NULL;
+	return p;
+}
+
+void *
+__wrap_realloc(void *p, size_t len)
+{
+	void *grown = is_refused() ? NULL : __real_realloc(p, len);
+
+	live += grown != NULL && p == NULL;
+	return grown;
+}
+
+void
+__wrap_free(void *p)
+{
+	live -= p != NULL;
+	__real_free(p);
+}
+
+// Something of everything: constants, a pattern, a zone, lists that grow, maps with a table, messages made, encoded and indexed, an Any opened.
+static const char text[] =
+    "data.text.matches('^[A-Z](n|m){1,3}a$') && data.at.getHours('America/Mexico_City') == 17 && size([1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map(x, "
+    "[x, x])) == 10 && [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].transformMap(i, v, string(v) + data.text)[9] == '9Ana' && Whole{any: Leaf{a: 3, list: "
+    "[1, 2]}, value: {'k': [1, 'x']}, counts: {'c': 1}}.any.a == 3 && data.any.a == 4 && '%s %d'.format([data.struct, 5]).size() > 10 && "
+    "'a,b'.split(',').join('-').replace('-', '+') == 'a+b' && 'x'.matches(string('^x|y$')) && optional.of(data.leaf).hasValue()";
+
+// As far as the step goes with what memory it is given.
+static enum en_err
+compile_once(struct run_kit *k, struct arena *arena, struct cel_program **ret)
+{
+	const struct cel_program_options options = {.schema = k->schema};
+	struct cel_fault fault = {.err = EN_OK};
+	struct cel_ast *ast;
+	enum en_err err = cel_parse(arena, view_text(text), &k->env.limits, &ast, &fault);
+
+	err = err == EN_OK ? cel_resolve(ast, &k->env) : err;
+	err = err == EN_OK ? cel_check(ast, &k->env, NULL, &fault) : err;
+	return err == EN_OK ? cel_program_build(ast, &options, ret, &fault) : err;
+}
+
+static void
+compiling_fails_whole(void **state)
+{
+	size_t failures = 0;
+
+	for (int over = 0; over < 2; over++) {
+		is_over = over == 1;
+		failures = 0;
+		do {
+			struct cel_program *program = NULL;
+			struct arena arena;
+			long before = live;
+			enum en_err err;
+
+			arena_init(&arena, 0);
+			has_failed = false;
+			left = failures;
+			err = compile_once(*state, &arena, &program);
+			left = SIZE_MAX;
+			if (is_over) {
+				assert_int_equal(err == EN_OK, !has_failed);
+			}
+			assert_true(err == EN_OK || err == EN_ENOMEM);
+			cel_program_fini(program);
+			arena_fini(&arena);
+			assert_int_equal(live, before);
+			failures += has_failed;
+		} while (has_failed);
+		assert_true(failures > 5);
+	}
+}
+
+// A run of its own each time: nothing is warm.
+static enum en_err
+run_once(const struct cel_program *program, const struct cel_value *variables, struct cel_run **ret_run,
+    struct cel_value *ret)
+{
+	enum en_err err = cel_run_new(ret_run);
+
+	return err == EN_OK ? cel_run_program(*ret_run, program, variables, ret) : err;
+}
+
+static void
+running_fails_whole_and_the_run_goes_on(void **state)
+{
+	struct run_kit *k = *state;
+	struct cel_value variables[2] = {cel_message(&k->ix, 0), cel_int(3)};
+	struct cel_program *program = NULL;
+	struct arena arena;
+
+	arena_init(&arena, 0);
+	assert_ok(compile_once(k, &arena, &program));
+	for (int over = 0; over < 2; over++) {
+		size_t failures = 0;
+
+		is_over = over == 1;
+		do {
+			struct cel_run *run = NULL;
+			struct cel_value v = cel_null();
+			long before = live;
+			enum en_err err;
+
+			has_failed = false;
+			left = failures;
+			err = run_once(program, variables, &run, &v);
+			left = SIZE_MAX;
+			if (is_over) {
+				assert_int_equal(err == EN_OK, !has_failed);
+			}
+			assert_true(err == EN_OK ? v.kind == CEL_BOOL && v.boolean : err == EN_ENOMEM);
+			if (run != NULL) {
+				assert_ok(cel_run_program(run, program, variables, &v));
+				assert_true(v.kind == CEL_BOOL && v.boolean);
+			}
+			cel_run_free(&run);
+			assert_int_equal(live, before);
+			failures += has_failed;
+		} while (has_failed);
+		assert_true(failures > 5);
+	}
+	cel_program_fini(program);
+	arena_fini(&arena);
+}
+
+static void
+a_warm_run_asks_for_nothing(void **state)
+{
+	struct run_kit *k = *state;
+	const struct cel_program_options options = {.schema = k->schema};
+	struct cel_value v, variables[2] = {cel_message(&k->ix, 0), cel_int(3)};
+	struct cel_fault fault;
+	struct cel_program *program;
+	struct cel_ast *ast;
+	struct arena arena;
+
+	arena_init(&arena, 0);
+	assert_ok(cel_parse(&arena,
+	    view_text(
+		"data.text + 'x' == 'Anax' && data.leaves.exists(l, l.a == 2) && data.text.matches('n') && Leaf{a: 2}.a == data.any.a - 2"),
+	    &k->env.limits, &ast, &fault));
+	assert_ok(cel_resolve(ast, &k->env));
+	assert_ok(cel_check(ast, &k->env, NULL, &fault));
+	assert_ok(cel_program_build(ast, &options, &program, &fault));
+	for (int round = 0; round < 3; round++) {
+		assert_ok(cel_run_program(k->run, program, variables, &v));
+	}
+#if !defined(__SANITIZE_ADDRESS__) // there every piece of an arena is a block of its own
+	left = 0;
+#endif
+	has_failed = false;
+	for (int round = 0; round < 100; round++) {
+		assert_ok(cel_run_program(k->run, program, variables, &v));
+	}
+	left = SIZE_MAX;
+	assert_false(has_failed);
+	assert_true(v.boolean);
+	arena_fini(&arena);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(compiling_fails_whole),
+	    cmocka_unit_test(running_fails_whole_and_the_run_goes_on),
+	    cmocka_unit_test(a_warm_run_asks_for_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, run_open, run_close);
+}
