@@ -15,7 +15,9 @@ cel_nodes_add(struct cel_parser *p, struct cel_nodes *list, struct cel_node *n)
 		if (grown == NULL) {
 			return cel_fail_memory(p);
 		}
-		memcpy(grown, list->items, list->count * sizeof(struct cel_node *));
+		if (list->count > 0) {
+			memcpy(grown, list->items, list->count * sizeof(struct cel_node *));
+		}
 		list->items = grown;
 		list->cap = cap;
 	}
@@ -154,7 +156,9 @@ parse_chain(struct cel_parser *p, enum cel_token_kind kind)
 				(void)cel_fail_memory(p);
 				return NULL;
 			}
-			memcpy(grown, texts, cap * sizeof(*grown));
+			if (cap > 0) {
+				memcpy(grown, texts, cap * sizeof(*grown));
+			}
 			texts = grown;
 			cap = cap * 2 + 4;
 		}

@@ -72,7 +72,9 @@ entry_add(struct cel_parser *p, struct cel_literal *literal, uint32_t *cap)
 			(void)cel_fail_memory(p);
 			return NULL;
 		}
-		memcpy(grown, literal->entries, literal->count * sizeof(*grown));
+		if (literal->count > 0) {
+			memcpy(grown, literal->entries, literal->count * sizeof(*grown));
+		}
 		literal->entries = grown;
 		*cap = more;
 	}

@@ -17,7 +17,9 @@ cel_fresh(struct cel_checker *c)
 			(void)cel_check_memory(c);
 			return cel_type_of_kind(CEL_DYN);
 		}
-		memcpy(grown, c->bound, c->param_count * sizeof(const struct cel_type *));
+		if (c->param_count > 0) {
+			memcpy(grown, c->bound, c->param_count * sizeof(const struct cel_type *));
+		}
 		c->bound = grown;
 		c->param_cap = cap;
 	}
@@ -75,7 +77,9 @@ bind(struct cel_checker *c, uint32_t param, const struct cel_type *t)
 			(void)cel_check_memory(c);
 			return;
 		}
-		memcpy(grown, c->trail, c->trail_len * sizeof(*grown));
+		if (c->trail_len > 0) {
+			memcpy(grown, c->trail, c->trail_len * sizeof(*grown));
+		}
 		c->trail = grown;
 		c->trail_cap = cap;
 	}
