@@ -3,7 +3,7 @@
 // the recursion is that of the tree, which the parser limits.
 #include "expr/compile_int.h"
 
-#include "expr/message.h"
+#include "expr/env.h"
 
 // ---- tools ----------------------------------------------------------------------------------------------------------
 
@@ -230,7 +230,7 @@ message_plan(struct compiler *c, const struct cel_node *n)
 	for (uint32_t k = 0; k < n->literal.count; k++) {
 		const struct cel_entry *e = &n->literal.entries[k];
 
-		fields[k] = e->resolved != NULL ? e->resolved : message_field_named(n->literal.message, e->field);
+		fields[k] = e->resolved != NULL ? e->resolved : cel_field(n->literal.message, e->field);
 	}
 	*plan = (struct message_plan){
 	    .type = n->literal.message, .fields = fields, .optional = optional_entries(c, &n->literal)};

@@ -213,22 +213,6 @@ message_has(const struct index *ix, uint32_t number, const struct schema_field *
 	return n != NULL && (f->repeated || f->has_presence || !index_is_zero(f, n));
 }
 
-const struct schema_field *
-message_field_named(const struct schema_type *t, const char *name)
-{
-	char extension[256];
-	const struct schema_field *f = schema_field_by_name(t, view_text(name));
-	size_t len = strlen(name);
-
-	if (f == NULL && len < sizeof(extension) - 2) {
-		extension[0] = '[';
-		memcpy(extension + 1, name, len);
-		extension[len + 1] = ']';
-		return schema_field_by_name(t, (struct view){(const uint8_t *)extension, len + 2});
-	}
-	return f != NULL && strcmp(f->name, name) == 0 ? f : NULL;
-}
-
 // ---- well-known types -----------------------------------------------------------------------------------------------
 
 static struct cel_value

@@ -20,7 +20,5 @@ struct cel_value message_scalar(const struct schema_field *f, uint64_t bits);
 struct cel_value message_default_scalar(const struct schema_field *f);
 // Same type, same fields, equal values, and the same unknown fields in the same order.
 bool message_equal(struct cel_run *run, struct cel_value a, struct cel_value b);
-// A field by the name in an expression: the .proto's own, or an extension's full name. NULL when there is none.
-const struct schema_field *message_field_named(const struct schema_type *t, const char *name);
 
 #endif

@@ -2,6 +2,7 @@
 // Fields, keys and items, and whether they are there. What is asked of an optional value is asked of what is inside, and the answer is optional again.
 #include <math.h>
 
+#include "expr/env.h"
 #include "expr/message.h"
 #include "expr/program_int.h"
 
@@ -31,7 +32,7 @@ select_named(struct cel_run *run, struct cel_value v, const char *name, bool onl
 
 	switch (v.kind) {
 	case CEL_MESSAGE:
-		return field_of_message(run, v, message_field_named(cel_message_type(v), name), only_present, ret);
+		return field_of_message(run, v, cel_field(cel_message_type(v), name), only_present, ret);
 	case CEL_MAP:
 		at = cel_map_get(v, cel_string(view_text(name)));
 		if (at != NULL) {
@@ -124,7 +125,7 @@ do_has(struct cel_run *run, const struct instruction *i, const char *name)
 		v = *v.inner;
 	}
 	if (v.kind == CEL_MESSAGE) {
-		const struct schema_field *f = message_field_named(cel_message_type(v), name);
+		const struct schema_field *f = cel_field(cel_message_type(v), name);
 
 		return f == NULL ? op_fail(run, i, CEL_ERROR_NO_FIELD)
 				 : op_done(run, i, cel_bool(message_has(v.index, v.n, f)));
