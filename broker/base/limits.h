@@ -106,6 +106,7 @@
 // Expressions: one run of one program; regular expressions
 #define LIMIT_EXPR_RUN_COST 1000000		// steps of loops, items and characters looked at
 #define LIMIT_EXPR_RUN_BYTES MIB(4)		// of what it makes
+#define LIMIT_EXPR_RUN_MESSAGES 1024	// made or unpacked
 #define LIMIT_REGEX_BYTES 1024		// of a pattern's text
 #define LIMIT_REGEX_DEPTH 100		// of groups in groups
 #define LIMIT_REGEX_NODES 2000		// instructions of its program, repetitions written out

@@ -3,7 +3,7 @@
 // against its descriptor when the schemas are loaded.
 #include "expr/message.h"
 
-#include "expr/program_int.h"
+#include "expr/run_int.h"
 #include "schema/well_known.h"
 
 static struct cel_value
@@ -104,7 +104,7 @@ message_default_scalar(const struct schema_field *f)
 static bool
 is_strong_enum(const struct cel_run *run, const struct schema_field *f)
 {
-	return f->kind == KIND_ENUM && run->program != NULL && run->program->strong_enums && !f->enumeration->is_null;
+	return f->kind == KIND_ENUM && run->strong_enums && !f->enumeration->is_null;
 }
 
 static struct cel_value

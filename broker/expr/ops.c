@@ -31,6 +31,7 @@ cel_run_program(
 	cel_run_reset(run);
 	run->program = program;
 	run->variables = variables;
+	run->strong_enums = program->strong_enums;
 	if (EN_UNLIKELY(!room_for(run, program->register_count))) {
 		return EN_ENOMEM;
 	}
@@ -46,6 +47,7 @@ cel_run_program(
 		i = i->run(run, i);
 	}
 	*ret = run->registers[0];
+	run->program = NULL;
 	return run->err;
 }
 

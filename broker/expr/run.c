@@ -44,6 +44,8 @@ cel_run_reset(struct cel_run *run)
 	arena_reset(&run->arena);
 	run->index_count = 0;
 	run->any_depth = 0;
+	run->program = NULL;
+	run->strong_enums = false;
 	run->cost = LIMIT_EXPR_RUN_COST;
 	run->err = EN_OK;
 }
@@ -131,6 +133,10 @@ run_index(struct cel_run *run, const struct schema_type *t, struct view payload)
 	struct index *ix;
 	enum en_err err;
 
+	if (run->index_count == LIMIT_EXPR_RUN_MESSAGES) {
+		run_fail(run, EN_ELIMIT);
+		return NULL;
+	}
 	if (!run_charge(run, 64 + payload.len / 16)) {
 		return NULL;
 	}

@@ -15,7 +15,7 @@ void cel_run_free(struct cel_run **rp);
 void cel_run_reset(struct cel_run *run);
 // variables: a value for each variable of the environment, by its number; cel_error(CEL_ERROR_NO_VARIABLE) for one that has none. A message must be of
 // the type that was declared, in the same schemas. EN_OK: *ret is a value or a CEL_ERROR that says where in the text, and lives until the run's next
-// use. EN_ENOMEM, or EN_ELIMIT when the budget (LIMIT_EXPR_RUN_COST, LIMIT_EXPR_RUN_BYTES) is spent: then there is no answer.
+// use. EN_ENOMEM, or EN_ELIMIT when the budget (LIMIT_EXPR_RUN_*) is spent: then there is no answer.
 EN_MUST_CHECK enum en_err cel_run_program(struct cel_run *run, const struct cel_program *program, const struct cel_value *variables, struct cel_value *ret);
 
 #endif

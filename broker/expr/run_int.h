@@ -16,8 +16,9 @@ struct cel_run {
 	struct index **indexes;	// from malloc; the first index_count are in use
 	uint32_t index_count, index_cap;
 	struct buf scratch;	// for one function at a time
-	const struct cel_program *program;
+	const struct cel_program *program;	// NULL between runs
 	const struct cel_value *variables;
+	bool strong_enums;		// of the last program: what is read of its messages afterwards is read the same way
 };
 
 static inline void

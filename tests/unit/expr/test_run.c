@@ -341,6 +341,27 @@ the_memory_of_a_run_is_limited(void **state)
 }
 
 static void
+the_messages_of_a_run_are_limited(void **state)
+{
+	struct buf text = BUF_EMPTY;
+
+	_Static_assert(LIMIT_EXPR_RUN_MESSAGES == 32 * 32, "two loops of 32 make as many as are allowed");
+	buf_put_str(&text, "cel.bind(l, [0");
+	for (int i = 1; i < 32; i++) {
+		buf_printf(&text, ", %d", i);
+	}
+	buf_put_str(&text, "], l.all(a, l.all(b, Leaf{a: b}.a == b))");
+	size_t len = text.len;
+
+	buf_put_str(&text, ")");
+	run_expect_one(*state, buf_cstr(&text), false, "true");
+	text.len = len;
+	buf_put_str(&text, " && Leaf{a: 1}.a == 1)");
+	run_expect_one(*state, buf_cstr(&text), false, "refused limit");
+	buf_fini(&text);
+}
+
+static void
 an_expression_as_deep_as_allowed_is_run(void **state)
 {
 	struct buf text = BUF_EMPTY;
@@ -420,6 +441,7 @@ main(void)
 	    cmocka_unit_test(loops_stop_when_the_answer_stands),
 	    cmocka_unit_test(the_budget_ends_loops_in_loops),
 	    cmocka_unit_test(the_memory_of_a_run_is_limited),
+	    cmocka_unit_test(the_messages_of_a_run_are_limited),
 	    cmocka_unit_test(an_expression_as_deep_as_allowed_is_run),
 	    cmocka_unit_test(boxes_in_boxes_are_opened_to_a_limit),
 	};
