@@ -234,7 +234,7 @@ CONFORMANCE := build/conformance
 PROTOBUF_TESTEE := $(B)/tests/conformance/protobuf_testee
 
 CEL_TESTEE := $(B)/tests/conformance/cel_testee
-CEL_SPEC := @bufbuild/cel-spec@0.6.1 @bufbuild/protobuf@2.17.0
+CEL_SPEC := @bufbuild/cel-spec@0.6.1 @bufbuild/cel@0.6.1 @bufbuild/protobuf@2.17.0
 
 .PHONY: conformance conformance-protobuf conformance-buf conformance-cel
 conformance: conformance-protobuf conformance-buf conformance-cel  ## run the public conformance suites (needs the network the first time)
@@ -256,6 +256,14 @@ conformance-cel: test-deps  ## run the public suite of CEL
 	@command -v npm >/dev/null || tests/support/install.sh nodejs npm
 	@+$(MAKE) --no-print-directory $(CONFORMANCE)/cel/tests.json $(CEL_TESTEE)
 	@/usr/bin/python3 tests/conformance/cel.py $(CONFORMANCE)/cel $(CEL_TESTEE)
+# Random expressions (COUNT of them, from SEED), evaluated by another implementation too.
+COUNT ?= 20000
+SEED ?= 1
+.PHONY: differential-cel
+differential-cel: test-deps  ## compare results of random expressions with @bufbuild/cel (COUNT=, SEED=)
+	@command -v npm >/dev/null || tests/support/install.sh nodejs npm
+	@+$(MAKE) --no-print-directory $(CONFORMANCE)/cel/tests.json $(CEL_TESTEE)
+	@node tests/conformance/cel_differential.cjs $(CONFORMANCE)/cel $(CEL_TESTEE) $(COUNT) $(SEED)
 $(CONFORMANCE)/cel/tests.json: tests/conformance/cel_export.cjs
 	$(call say,NPM,$@)
 	$(Q)mkdir -p $(@D) && cd $(@D) && echo "{}" >package.json && npm install --silent --no-audit --no-fund --prefix . $(CEL_SPEC) >npm.log
