@@ -90,16 +90,22 @@ cel_double(double d)
 {
 	return (struct cel_value){.kind = CEL_DOUBLE, .number = d};
 }
+// Where the bytes of a view begin; never NULL, so that functions may count from it.
+static inline const uint8_t *
+cel_view_start(struct view v)
+{
+	return v.data != NULL ? v.data : (const uint8_t *)"";
+}
 // Borrowed. The caller vouches for UTF-8.
 static inline struct cel_value
 cel_string(struct view v)
 {
-	return (struct cel_value){.kind = CEL_STRING, .n = (uint32_t)v.len, .bytes = v.data};
+	return (struct cel_value){.kind = CEL_STRING, .n = (uint32_t)v.len, .bytes = cel_view_start(v)};
 }
 static inline struct cel_value
 cel_bytes(struct view v)
 {
-	return (struct cel_value){.kind = CEL_BYTES, .n = (uint32_t)v.len, .bytes = v.data};
+	return (struct cel_value){.kind = CEL_BYTES, .n = (uint32_t)v.len, .bytes = cel_view_start(v)};
 }
 // Of the message of that number in the index, which the value borrows. Messages of the well-known types become what the language makes of them
 // by cel_value_of_message (message.h).

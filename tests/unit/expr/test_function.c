@@ -116,6 +116,23 @@ positions_count_characters(void **state)
 }
 
 static void
+a_text_that_is_not_set_is_an_empty_one(void **state)
+{
+	expect(
+	    "[data.maybe_text.substring(0, 0), data.maybe_text.trim(), data.maybe_text.charAt(0), data.maybe_text.lowerAscii()]",
+	    "[\"\", \"\", \"\", \"\"]");
+	expect("data.maybe_text.split(',').join('-') + data.maybe_text.replace('', 'x') + data.maybe_text.reverse()",
+	    "\"x\"");
+	expect("[data.maybe_text.indexOf(''), data.maybe_text.lastIndexOf('a'), size(data.maybe_text)]", "[0, -1, 0]");
+	expect(
+	    "data.maybe_text.matches('^$') && data.maybe_text + data.maybe_text == '' && bytes(data.maybe_text) == b''",
+	    "true");
+	expect(
+	    "strings.quote(data.maybe_text) + '%s'.format([data.maybe_text]) + base64.encode(data.boxed_text == null ? b'' : b'x')",
+	    "\"\"\"\"");
+}
+
+static void
 texts_are_searched_split_and_joined(void **state)
 {
 	expect("'foobar'.contains('oba') && 'foobar'.startsWith('') && !'foobar'.endsWith('foobarx')", "true");
@@ -237,6 +254,7 @@ main(void)
 	    cmocka_unit_test(texts_are_as_short_as_they_come_back_the_same),
 	    cmocka_unit_test(durations_are_read_as_go_writes_them),
 	    cmocka_unit_test(positions_count_characters),
+	    cmocka_unit_test(a_text_that_is_not_set_is_an_empty_one),
 	    cmocka_unit_test(texts_are_searched_split_and_joined),
 	    cmocka_unit_test(format_writes_values),
 	    cmocka_unit_test(parts_of_times_are_those_of_the_zone),
