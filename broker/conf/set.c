@@ -104,11 +104,11 @@ list_entry(struct loading *l, char *path, const char *name, enum conf_kind kind,
 	return err;
 }
 
-// Editors' backups and hidden files are nobody's rules.
+// Editors' backups, hidden files and the page that explains a folder are nobody's rules.
 static bool
 is_passed_over(const char *name)
 {
-	return name[0] == '.' || name[0] == '#' || name[strlen(name) - 1] == '~';
+	return strcmp(name, "README.md") == 0 || name[0] == '.' || name[0] == '#' || name[strlen(name) - 1] == '~';
 }
 
 static char *

@@ -20,7 +20,6 @@ number_at(struct view text, size_t at, size_t digits, int32_t *ret)
 bool
 day_read(struct view text, struct date_value *ret)
 {
-	static const int32_t days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
 	struct date_value d = {.parts = {0}};
 
 	if (text.len > DATE_DAY_BYTES && text.data[DATE_DAY_BYTES] == 'T') {
@@ -37,7 +36,7 @@ day_read(struct view text, struct date_value *ret)
 	}
 	if (text.len > 7) {
 		if (text.data[7] != '-' || !number_at(text, 8, 2, &d.parts[DATE_DAY]) || d.parts[DATE_DAY] < 1 ||
-		    d.parts[DATE_DAY] > days[d.parts[DATE_MONTH] - 1]) {
+		    d.parts[DATE_DAY] > civil_days_in_month(d.parts[DATE_YEAR], d.parts[DATE_MONTH])) {
 			return false;
 		}
 	}
