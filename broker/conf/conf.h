@@ -126,6 +126,7 @@ struct conf_value {
 	struct conf_list strip_prefix, strip_suffix;
 	struct conf_text pattern, part;		// "{case}#{service}" and which of its parts
 	uint64_t first_characters, last_characters, pad_left;
+	struct conf_text matches;		// a regular expression that the whole text follows
 	struct conf_text name_part, name_order;
 	// conversion: one of
 	struct conf_text table;			// code table

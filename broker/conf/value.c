@@ -117,6 +117,8 @@ static const struct bind_field value_fields[] = {
 	    .help = "how many characters of the end stay"},
 	{.key = "pad_left", .type = BIND_NUMBER, VALUE(pad_left), .min = 1, .max = LIMIT_PAD,
 	    .help = "zeros in front, until there are so many characters"},
+	{.key = "matches", .type = BIND_TEXT, VALUE(matches),
+	    .help = "a regular expression in quotes that the whole text must follow: \"[0-9]{2}\""},
 	{.key = "name_part", .type = BIND_WORD, VALUE(name_part), .words = name_words,
 	    .help = "which part of a whole name: given_names, surname_1, surname_2 or surnames"},
 	{.key = "name_order", .type = BIND_WORD, VALUE(name_order), .words = order_words,
@@ -172,7 +174,7 @@ static const struct bind_field value_fields[] = {
 	{.key = "required_if", .type = BIND_CUSTOM, VALUE(required_if), .read = bind_condition,
 	    .help = "a condition {field: VALUE} under which it is required"},
 	{.key = "only_on", .type = BIND_WORD, VALUE(only_on), .words = only_on_words,
-	    .help = "create: not when the recipient has the record already; update: only then"},
+	    .help = "create: not in a later revision of what was sent before; update: only there"},
 };
 // clang-format on
 

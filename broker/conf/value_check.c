@@ -68,6 +68,7 @@ static const struct {
     {"first_characters", ANY, NO_CONVERSION, NULL},
     {"last_characters", ANY, NO_CONVERSION, NULL},
     {"pad_left", ANY, NO_CONVERSION, NULL},
+    {"matches", ANY, NO_CONVERSION, NULL},
     {"name_part", ONE, NO_CONVERSION, "name_order"},
     {"name_order", ONE, NO_CONVERSION, "name_part"},
     {"table", ANY, BY_TABLE, NULL},

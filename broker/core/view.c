@@ -58,6 +58,7 @@ run_plan(struct core *c, const struct attachment *a, const struct owed *o, const
 	struct map_env env = {.recorded_wall_ms = o->recorded_ms,
 	    .sender = arena_text(&c->scratch, v->input->agency),
 	    .event_id = v->input->id,
+	    .is_update = v->output->revision > 1,
 	    .masked = masked};
 	struct map_fault fault = {.reason = REASON_NONE};
 	enum en_err err;

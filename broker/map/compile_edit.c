@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The text steps of a value, in their fixed order, as a list of edits.
+#include "expr/regex.h"
 #include "map/edit_draft.h"
 #include "map/json_path.h"
 #include "map/number.h"
@@ -124,6 +125,24 @@ add_pattern(struct draft *d)
 	}
 }
 
+// The whole text, where the language of expressions would be content with a part of it.
+static void
+add_matches(struct draft *d)
+{
+	const struct conf_text *text = &d->conf->matches;
+	const char *whole = arena_printf(d->c->arena, "\\A(?:%s)\\z", text->text), *problem = NULL;
+	struct edit *e = draft_add(d, EDIT_MATCHES);
+	size_t at = 0;
+	enum en_err err =
+	    whole == NULL ? EN_ENOMEM : regex_compile(view_text(whole), d->c->arena, &e->regex, &at, &problem);
+
+	if (err == EN_ENOMEM) {
+		d->c->err = err;
+	} else if (err != EN_OK) {
+		draft_refuse(d, text->where, problem == NULL ? "" : problem, text->text);
+	}
+}
+
 static void
 add_spelling(struct draft *d)
 {
@@ -150,6 +169,9 @@ add_spelling(struct draft *d)
 		if (counts[i].number > 0) {
 			draft_add(d, counts[i].kind)->number = (uint32_t)counts[i].number;
 		}
+	}
+	if (conf->matches.text != NULL) {
+		add_matches(d);
 	}
 	if (conf->name_part.text != NULL && conf->name_order.text != NULL) {
 		struct edit *e = draft_add(d, EDIT_NAME);
@@ -272,9 +294,9 @@ coarse_mode(const struct conf_value *conf, const struct path *p)
 	const char *word = conf->coarsen.text;
 	enum label label = label_of_chain(p->chain, p->chain_count);
 	bool others = conf->empty_if.count > 0 || conf->alias_count > 0 || conf->strip_prefix.count > 0 ||
-	    conf->strip_suffix.count > 0 || conf->pattern.text != NULL || conf->first_characters > 0 ||
-	    conf->last_characters > 0 || conf->json.text != NULL || conf->split.text != NULL ||
-	    conf->between.count > 0 || conf->if_unknown == CONF_UNKNOWN_KEEP;
+	    conf->strip_suffix.count > 0 || conf->pattern.text != NULL || conf->matches.text != NULL ||
+	    conf->first_characters > 0 || conf->last_characters > 0 || conf->json.text != NULL ||
+	    conf->split.text != NULL || conf->between.count > 0 || conf->if_unknown == CONF_UNKNOWN_KEEP;
 
 	if (word == NULL || others) {
 		return READ_VALUE;

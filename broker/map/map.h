@@ -86,7 +86,7 @@ struct map_env {
 	int64_t recorded_wall_ms;	// {now: recorded}
 	const char *sender;		// {sender: agency}
 	struct view event_id;		// of the input event
-	bool is_update;			// only_on: the recipient has the record already
+	bool is_update;			// only_on: a later revision of what was sent before
 	uint8_t id_key[32];		// secret of the rule set for {id_from}: keyed, not reversible
 	// {referral_by}: the referral that `sender` knows under `reference`; false when unknown. *ret is borrowed until the next call.
 	bool (*referral_by)(void *context, const char *sender, struct view reference, struct view *ret_referral_id);

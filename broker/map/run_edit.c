@@ -2,6 +2,7 @@
 // The edits of a text, in order. Each takes the text as it is and leaves another, or a reason why it cannot read it.
 #include <stdio.h>
 
+#include "expr/regex.h"
 #include "map/decimal.h"
 #include "map/geo.h"
 #include "map/json_path.h"
@@ -126,6 +127,19 @@ take_part(struct editing *x)
 	}
 	x->text = parts[x->e->number];
 	return true;
+}
+
+// A text is as long as an event at most, so what a match may cost has a bound.
+static bool
+follow_regex(struct editing *x)
+{
+	uint64_t budget = UINT64_MAX;
+	bool found = false;
+
+	if (regex_match(x->e->regex, x->text, x->r->arena, &budget, &found) == EN_ENOMEM) {
+		return run_out_of_memory(x->r);
+	}
+	return found || unreadable(x, REASON_TEXT_FORM);
 }
 
 static bool
@@ -352,6 +366,8 @@ edit_one(struct editing *x)
 		return pad(x);
 	case EDIT_PATTERN:
 		return take_part(x);
+	case EDIT_MATCHES:
+		return follow_regex(x);
 	case EDIT_NAME:
 		return take_name(x);
 	case EDIT_NUMBER:

@@ -15,6 +15,7 @@
 struct code_table;
 struct condition;
 struct path;
+struct regex;
 struct read;
 struct value;
 
@@ -43,6 +44,7 @@ enum edit_kind {
 	EDIT_PATTERN,		// pattern, number: of the part
 	EDIT_FIRST, EDIT_LAST,	// number: of characters
 	EDIT_PAD,		// number
+	EDIT_MATCHES,		// regex
 	EDIT_NAME,		// number: enum name_part, order: enum name_order
 	EDIT_NUMBER,		// text: the decimal character, other: the one between thousands, or empty
 	EDIT_TIMES,		// value
@@ -66,6 +68,7 @@ struct edit {
 	struct where where;
 	struct texts list;
 	const struct pattern *pattern;
+	const struct regex *regex;
 	uint32_t number, order;
 	struct view text, other;
 	const struct value *value;

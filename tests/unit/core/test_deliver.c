@@ -378,6 +378,34 @@ a_recipients_own_number_finds_the_referral(void **state)
 }
 
 static void
+a_later_revision_leaves_out_what_only_the_first_one_sets(void **state)
+{
+	struct engine *e = *state;
+
+	engine_reload(e, "mappings/referral-to-reply.yaml",
+	    "mapping: referral-to-reply\nfrom: enlace.v1.Referral\nto: clinic.v1.Reply\nowner: child\n"
+	    "set:\n  record: source_case_id\n  answer: {is: first, only_on: create}\n"
+	    "unused: {referral_id: n, referral_number: n, source_service_id: n, kind: n, legal_basis_instrument: n, legal_basis: n, from: n, "
+	    "to: n, person: n, service: n, service_other_text: n, reason_text: n, priority: n, due_at: n, appointment_at: n, consent: n, "
+	    "recorded_at: n, found_at_office: n}\n");
+	engine_reload(e, "subscriptions/child-cases.yaml",
+	    "subscription: child-cases\nagency: child\npurpose: protection\nreceives: [Referral]\nas: clinic.v1.Reply\n"
+	    "retry: {after: [5 s], give_up: 1 h, then: dead_letter}\non_dead_letter: continue\n");
+	engine_hello(e, 1, "clinic", "c", NULL);
+	engine_hello(e, 2, "child", "r", "[{\"subscription\":\"child-cases\"}]");
+	assert_string_equal(
+	    engine_say(e, 1, "clinic.v1.Intake", "e1", "c1", engine_intake(e, "f1", "CHILD")), "RECORDED");
+	assert_non_null(strstr(engine_newest(e, 2, FRAME_DELIVER)->json, "\"answer\":\"first\""));
+	engine_settle(e, 2, "child", "child-cases", engine_number(e, 2, 0), TAKEN);
+	engine_sync(e);
+	engine_forget_frames(e);
+	assert_string_equal(
+	    engine_say(e, 1, "clinic.v1.Intake", "e2", "c1", engine_intake(e, "f1", "CHILD")), "RECORDED");
+	assert_non_null(strstr(engine_newest(e, 2, FRAME_DELIVER)->json, "\"record\":\"f1\""));
+	assert_null(strstr(engine_newest(e, 2, FRAME_DELIVER)->json, "\"answer\""));
+}
+
+static void
 an_expired_event_is_never_delivered(void **state)
 {
 	struct engine *e = *state;
@@ -434,6 +462,7 @@ main(void)
 	    T(what_was_not_settled_comes_again_with_a_higher_attempt),
 	    T(a_reader_far_behind_is_fed_from_the_journal),
 	    T(a_recipients_own_number_finds_the_referral),
+	    T(a_later_revision_leaves_out_what_only_the_first_one_sets),
 	    T(an_expired_event_is_never_delivered),
 	    T(ids_of_deliveries_are_plain),
 	};

@@ -134,6 +134,9 @@ leading_zeros_are_part_of_a_code(void **state)
 	assert_becomes(p, "{\"codigo\": \"24\", \"entidad\": \"07\", \"municipio\": \"000\"}",
 	    "{\"texto\":\"grupo\",\"otro\":\"07\",\"codigo\":\"0\"}");
 	assert_becomes(p, "{\"entidad\": \"123\"}", "{\"otro\":\"123\"}");
+	registro(p, "  texto: {from: entidad, pad_left: 2, matches: \"0[1-9]|[12][0-9]|3[0-2]\"}\n");
+	assert_becomes(p, "{\"entidad\": \"7\"}", "{\"texto\":\"07\"}");
+	assert_fault(p, "{\"entidad\": \"107\"}", REASON_TEXT_FORM, "texto", "entidad");
 }
 
 static void

@@ -27,6 +27,37 @@ patterns_and_paths_are_read_when_the_rules_are(void **state)
 }
 
 static void
+a_regular_expression_is_read_when_the_rules_are(void **state)
+{
+	struct probe *p = *state;
+	struct buf set = BUF_EMPTY;
+
+	registro(p, "  texto: {from: clase, matches: \"[A-Z]{4}[0-9]{6}\"}\n");
+	assert_err(EN_ECONFIG,
+	    compile(p,
+		mapping_text(p, "difficulty.v1.Registro", "difficulty.v1.Ficha", "",
+		    "  texto: {from: clase, matches: \"[A\"}\n")));
+	assert_non_null(strstr(found(p), "E0326 5:33 [A: "));
+	// The wrapping takes eight bytes of the limit.
+	for (size_t len = LIMIT_REGEX_BYTES - 8; len <= LIMIT_REGEX_BYTES - 7; len++) {
+		findings_fini(&p->findings);
+		findings_init(&p->findings);
+		buf_clear(&set);
+		buf_put_str(&set, "  texto: {from: clase, matches: \"");
+		for (size_t i = 0; i < len; i++) {
+			buf_put_u8(&set, 'a');
+		}
+		buf_put_str(&set, "\"}\n");
+		enum en_err err =
+		    compile(p, mapping_text(p, "difficulty.v1.Registro", "difficulty.v1.Ficha", "", buf_cstr(&set)));
+
+		assert_int_equal(EN_ECONFIG, err); // for unread fields, or also for the length
+		assert_int_equal(len == LIMIT_REGEX_BYTES - 7, strstr(found(p), "E0326") != NULL);
+	}
+	buf_fini(&set);
+}
+
+static void
 numbers_are_shown_by_an_example(void **state)
 {
 	struct probe *p = *state;
@@ -150,6 +181,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    probe_test(patterns_and_paths_are_read_when_the_rules_are),
+	    probe_test(a_regular_expression_is_read_when_the_rules_are),
 	    probe_test(numbers_are_shown_by_an_example),
 	    probe_test(days_that_are_believed_are_days),
 	    probe_test(bands_of_age_are_coarse),
