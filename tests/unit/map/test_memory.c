@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// Memory that runs out while a mapping with every verb and step is compiled, planned and run: each
+// failure is told, nothing leaks, nothing is half done.
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "difficulty.h"
+#include "map/program.h"
+#include "page.h"
+#include "support/starve.h"
+
+struct page_case {
+	struct probe *p;
+	const struct conf_mapping *conf;
+	struct grants grants;
+};
+
+static struct page_case
+page_setup(struct probe *p)
+{
+	struct buf set = BUF_EMPTY;
+
+	page_lines(&set);
+	page_tables(p);
+	between(p, "Registro", "Pagina", "", buf_cstr(&set));
+	buf_fini(&set);
+	index_json(p, page_record);
+	return (struct page_case){.p = p, .conf = p->mapping->conf, .grants = grants_all()};
+}
+
+static enum en_err
+compile_once(void *context)
+{
+	const struct page_case *c = context;
+	struct mapping *m = NULL;
+	struct findings findings;
+
+	findings_init(&findings);
+	enum en_err err = mapping_compile(c->conf, c->p->schema, c->p->tables, &findings, &m);
+
+	mapping_free(&m);
+	findings_fini(&findings);
+	return err;
+}
+
+static enum en_err
+plan_once(void *context)
+{
+	const struct page_case *c = context;
+	struct plan *plan = NULL;
+	enum en_err err = plan_new(c->p->mapping, &c->grants, NULL, &plan);
+
+	plan_free(&plan);
+	return err;
+}
+
+static enum en_err
+run_once(void *context)
+{
+	const struct page_case *c = context;
+	struct map_run run;
+	struct map_fault fault;
+
+	map_run_init(&run);
+	enum en_err err = plan_run(c->p->plan, &c->p->index, &c->p->env, &run, &fault);
+
+	map_run_fini(&run);
+	return err;
+}
+
+static enum en_err
+tables_once(void *context)
+{
+	const struct page_case *c = context;
+	struct code_tables *tables = NULL;
+	struct findings findings;
+
+	findings_init(&findings);
+	enum en_err err = code_tables_new(&c->p->codes, &findings, &tables);
+
+	code_tables_free(&tables);
+	findings_fini(&findings);
+	return err;
+}
+
+static void
+no_step_of_a_mapping_loses_itself_without_memory(void **state)
+{
+	struct page_case c = page_setup(*state);
+	enum en_err (*const steps[])(void *) = {compile_once, plan_once, run_once, tables_once};
+
+	for (size_t i = 0; i < EN_COUNT_OF(steps); i++) {
+		sweep_memory(steps[i], &c, false);
+		sweep_memory(steps[i], &c, true);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    probe_test(no_step_of_a_mapping_loses_itself_without_memory),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
