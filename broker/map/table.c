@@ -62,13 +62,13 @@ index_rows(struct code_table *t, struct findings *findings)
 	return good ? EN_OK : EN_ECONFIG;
 }
 
-// What a code is called, by all tables of its system: {code, row's table} under "system, code".
+// What a code is called, by all tables of its system and of one owner: others have words of their own for it.
 struct labelled {
 	const struct conf_table_row *row;
 	const struct conf_table *table;
 };
 
-// A code whose label differs from that in another table of its system has drifted: one of the two means something else
+// A code whose label differs from that in another table has drifted: one of the two means something else
 // by it.
 static enum en_err
 compare_labels(const struct conf_table *t, struct strmap *labels, struct arena *arena, struct findings *findings)
@@ -77,8 +77,10 @@ compare_labels(const struct conf_table *t, struct strmap *labels, struct arena *
 
 	for (size_t i = 0; t->system_from.text != NULL && i < t->row_count && err == EN_OK; i++) {
 		const struct conf_table_row *row = &t->rows[i];
-		const char *key =
-		    row->label == NULL ? NULL : arena_printf(arena, "%s\n%s", t->system_from.text, row->from);
+		const char *owner = t->owner.text == NULL ? "" : t->owner.text;
+		const char *key = row->label == NULL
+		    ? NULL
+		    : arena_printf(arena, "%s\n%s\n%s", t->system_from.text, owner, row->from);
 		struct labelled *one = key == NULL ? NULL : arena_alloc(arena, sizeof(*one));
 
 		if (row->label == NULL) {
