@@ -12,7 +12,7 @@
 enum { RANDOM_TYPES = 4, RANDOM_FIELDS = 10, RANDOM_LINES = 14 };
 
 struct random_field {
-	char name[8];
+	char name[16];
 	enum schema_kind kind; // STRING, INT32, BOOL, ENUM, MESSAGE
 	int type; // of messages: which of the types; -1 is enlace.v1.PartialDate
 	bool repeated, coarse;
@@ -92,7 +92,7 @@ static inline void
 put_type(struct random_rules *g, struct buf *file, int t)
 {
 	struct buf message = BUF_EMPTY;
-	char name[8], type[32];
+	char name[16], type[32];
 
 	(void)snprintf(name, sizeof(name), "T%d", t);
 	put_string(&message, 1, name);
@@ -244,7 +244,7 @@ text_path(struct random_rules *g, int t, const char *prefix, char *dst, size_t r
 static inline void
 put_target(struct random_rules *g, enum schema_kind kind, const char *type, bool repeated)
 {
-	char name[8];
+	char name[16];
 
 	(void)snprintf(name, sizeof(name), "t%d", g->line);
 	put_descriptor_field(&g->target, g->line + 1, name, kind, type, repeated, LABEL_UNSPECIFIED, false);
