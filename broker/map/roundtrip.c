@@ -163,15 +163,29 @@ result_of(const struct value *v, const struct conf_table_row *row)
 	return v->table->reversed ? row->from : row->to;
 }
 
+// The rows of the way back by the code that they translate; empty when it needs no table.
+static enum en_err
+rows_back(const struct value *v, struct strmap *ret)
+{
+	const struct conf_table *t = v->convert == CONVERT_TABLE ? v->table->table->conf : NULL;
+	enum en_err err = EN_OK;
+
+	for (size_t i = 0; t != NULL && i < t->row_count && err == EN_OK; i++) {
+		if (code_of(v, &t->rows[i])[0] != '\0') {
+			err = strmap_put(ret, view_text(code_of(v, &t->rows[i])), &t->rows[i], NULL);
+		}
+	}
+	return err;
+}
+
 // What a code of the vocabulary becomes on the way back; NULL when no row has it.
 static const char *
-code_back(const struct value *v, const char *code)
+code_back(const struct value *v, const struct strmap *rows, const char *code)
 {
 	if (v->convert != CONVERT_TABLE) {
 		return code;
 	}
-	const struct strmap *codes = v->table->reversed ? &v->table->table->backward : &v->table->table->forward;
-	const struct conf_table_row *row = strmap_get(codes, view_text(code));
+	const struct conf_table_row *row = strmap_get(rows, view_text(code));
 
 	return row == NULL ? NULL : result_of(v, row);
 }
@@ -180,15 +194,20 @@ static bool
 compare_codes(struct reporting *r, const struct carrier *there, const struct carrier *back)
 {
 	const struct conf_table *t = there->value->table->table->conf;
+	struct strmap rows;
 	bool kept = true;
 
-	for (size_t i = 0; i < t->row_count; i++) {
+	strmap_init(&rows, 0);
+	if (rows_back(back->value, &rows) != EN_OK) {
+		r->err = EN_ENOMEM;
+	}
+	for (size_t i = 0; i < t->row_count && r->err == EN_OK; i++) {
 		const char *code = code_of(there->value, &t->rows[i]), *middle = result_of(there->value, &t->rows[i]);
 
 		if (code[0] == '\0' || middle[0] == '\0') {
 			continue;
 		}
-		const char *again = code_back(back->value, middle);
+		const char *again = code_back(back->value, &rows, middle);
 
 		if (again != NULL && strcmp(again, code) == 0) {
 			continue;
@@ -197,6 +216,7 @@ compare_codes(struct reporting *r, const struct carrier *there, const struct car
 		lose(r, LOSS_CODE, there, back,
 		    say(r, arena_printf(&r->report->arena, "%s > %s > %s", code, middle, again == NULL ? "-" : again)));
 	}
+	strmap_fini(&rows);
 	return kept;
 }
 
