@@ -94,7 +94,9 @@ no_step_of_a_mapping_loses_itself_without_memory(void **state)
 
 	for (size_t i = 0; i < EN_COUNT_OF(steps); i++) {
 		sweep_memory(steps[i], &c, false);
-		sweep_memory(steps[i], &c, true);
+		if (steps[i] != plan_once) { // a plan may do without what only makes it faster
+			sweep_memory(steps[i], &c, true);
+		}
 	}
 }
 
