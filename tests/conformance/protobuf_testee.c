@@ -9,18 +9,28 @@
 #include "base/limits.h"
 #include "schema/json.h"
 #include "schema/scalar.h"
+#include "schema/text_format.h"
 
 // Of ConformanceRequest, ConformanceResponse, WireFormat and TestCategory in conformance.proto.
-enum request { REQUEST_PROTOBUF = 1, REQUEST_JSON = 2, REQUEST_OUTPUT = 3, REQUEST_TYPE = 4, REQUEST_CATEGORY = 5 };
+enum request {
+	REQUEST_PROTOBUF = 1,
+	REQUEST_JSON = 2,
+	REQUEST_OUTPUT = 3,
+	REQUEST_TYPE = 4,
+	REQUEST_CATEGORY = 5,
+	REQUEST_TEXT = 8,
+	REQUEST_PRINT_UNKNOWN = 9
+};
 enum response {
 	RESPONSE_PARSE_ERROR = 1,
 	RESPONSE_RUNTIME_ERROR = 2,
 	RESPONSE_PROTOBUF = 3,
 	RESPONSE_JSON = 4,
 	RESPONSE_SKIPPED = 5,
-	RESPONSE_SERIALIZE_ERROR = 6
+	RESPONSE_SERIALIZE_ERROR = 6,
+	RESPONSE_TEXT = 8
 };
-enum format { FORMAT_PROTOBUF = 1, FORMAT_JSON = 2 };
+enum format { FORMAT_PROTOBUF = 1, FORMAT_JSON = 2, FORMAT_TEXT = 4 };
 #define CATEGORY_IGNORE_UNKNOWN 3
 
 #define SUITE "conformance.ConformanceRequest"
@@ -86,6 +96,15 @@ write_message(struct testee *t)
 		write_json(t);
 		return;
 	}
+	if (format == FORMAT_TEXT) {
+		buf_clear(&t->out);
+		if (text_from_index(&t->message, 0, request_number(t, REQUEST_PRINT_UNKNOWN) != 0, &t->out) == EN_OK) {
+			respond(t, RESPONSE_TEXT, buf_view(&t->out));
+		} else {
+			respond(t, RESPONSE_SERIALIZE_ERROR, view_text(en_err_text(t->out.err, EN_LANG_EN)));
+		}
+		return;
+	}
 	if (format != FORMAT_PROTOBUF) {
 		respond(t, RESPONSE_SKIPPED, view_text("no such format"));
 		return;
@@ -109,12 +128,21 @@ read_json(struct testee *t, const struct schema_type *type, struct view text)
 	return json_to_payload(type, text, &options, &t->payload, NULL, &fault);
 }
 
+static enum en_err
+read_text(struct testee *t, const struct schema_type *type, struct view text)
+{
+	struct json_fault fault = {.err = EN_OK};
+
+	buf_clear(&t->payload);
+	return text_to_payload(type, text, &t->payload, &fault);
+}
+
 // Answers one request. The message under test is what the index makes of the bytes.
 static void
 answer(struct testee *t)
 {
 	const struct index_node *name = request_field(t, REQUEST_TYPE), *binary = request_field(t, REQUEST_PROTOBUF),
-				*json = request_field(t, REQUEST_JSON);
+				*json = request_field(t, REQUEST_JSON), *text = request_field(t, REQUEST_TEXT);
 	const struct schema_type *type =
 	    name == NULL ? NULL : schema_type_by_view(t->schema, index_bytes(&t->request, name));
 	struct index_fault fault = {.err = EN_OK};
@@ -126,8 +154,8 @@ answer(struct testee *t)
 		respond(t, RESPONSE_PROTOBUF, VIEW_EMPTY); // the list of failures is given to the runner, not here
 		return;
 	}
-	if (binary == NULL && json == NULL) {
-		respond(t, RESPONSE_SKIPPED, view_text("neither protobuf nor JSON"));
+	if (binary == NULL && json == NULL && text == NULL) {
+		respond(t, RESPONSE_SKIPPED, view_text("neither protobuf nor JSON nor text"));
 		return;
 	}
 	if (type == NULL) {
@@ -135,7 +163,8 @@ answer(struct testee *t)
 		return;
 	}
 	if (binary == NULL) {
-		err = read_json(t, type, index_bytes(&t->request, json));
+		err = json != NULL ? read_json(t, type, index_bytes(&t->request, json))
+				   : read_text(t, type, index_bytes(&t->request, text));
 		buf_put_view(&json_bytes, buf_view(&t->payload)); // payload is used again for the answer
 		bytes = buf_view(&json_bytes);
 	}
