@@ -299,6 +299,26 @@ json_becomes_protobuf_and_json_again(void **state)
 }
 
 static void
+text_format_is_the_third_form(void **state)
+{
+	struct place *at = *state;
+
+	run_enlace_on(&at->p, view_text("case_id: 'c-1' consent { share_with_other_orgs: YES }"), "convert", "--type",
+	    "enlace.v1.ConsentUpdate", "--from", "text", "--to", "json", "-c", at->settings);
+	assert_ended(&at->p, 0);
+	assert_said(&at->p.out, "\"caseId\": \"c-1\"");
+	run_enlace_on(&at->p, view_text("{\"caseId\":\"c-1\"}"), "convert", "--type", "enlace.v1.ConsentUpdate", "--to",
+	    "text", "-c", at->settings);
+	assert_ended(&at->p, 0);
+	assert_string_equal(buf_cstr(&at->p.out), "case_id: \"c-1\"\n");
+	run_enlace_on(&at->p, view_text("case_id: 'secret\n"), "convert", "--type", "enlace.v1.ConsentUpdate", "--from",
+	    "text", "-c", at->settings);
+	assert_ended(&at->p, 65);
+	assert_said(&at->p.err, "1:10: case_id");
+	assert_not_said(&at->p.err, "secret");
+}
+
+static void
 what_is_no_payload_is_bad_data(void **state)
 {
 	struct place *at = *state;
@@ -354,6 +374,7 @@ main(void)
 	    PLACE_TEST(an_agency_is_enrolled_and_its_file_begun),
 	    PLACE_TEST(a_key_is_not_enrolled_for_another_agency),
 	    PLACE_TEST(json_becomes_protobuf_and_json_again),
+	    PLACE_TEST(text_format_is_the_third_form),
 	    PLACE_TEST(what_is_no_payload_is_bad_data),
 	    PLACE_TEST(without_a_key_nothing_is_asked_of_a_broker),
 	};
