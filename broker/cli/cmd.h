@@ -39,7 +39,7 @@ struct cmd {
 	int (*run)(struct cmd_call *call);
 };
 
-extern const struct cmd cmd_lint, cmd_keys, cmd_agency, cmd_publish, cmd_sub, cmd_msg, cmd_status, cmd_convert, cmd_version, cmd_reload, cmd_schema, cmd_test;
+extern const struct cmd cmd_lint, cmd_keys, cmd_agency, cmd_publish, cmd_sub, cmd_msg, cmd_status, cmd_convert, cmd_version, cmd_reload, cmd_schema, cmd_test, cmd_map, cmd_explain;
 
 // ---- options.c
 // Fills the call from what stands after the command's name. Returns 0, or 2 having said what is wrong and what is near.

@@ -46,7 +46,8 @@ convert(const struct cmd_call *call, const struct schema_type *t, enum payload_f
 	if (err != EN_OK) {
 		code = cmd_fail(call, err, "%s", path == NULL ? "-" : path);
 	} else {
-		err = payload_parse(t, buf_view(&in), from, cmd_option(call, "lenient") != NULL, &payload, &fault);
+		err =
+		    payload_parse(t, buf_view(&in), from, cmd_option(call, "lenient") != NULL, &payload, NULL, &fault);
 		if (err == EN_OK) {
 			err = payload_write(t, buf_view(&payload), to, &out, &fault);
 		}

@@ -9,8 +9,8 @@
 #include "base/crypto.h"
 #include "base/log.h"
 
-static const struct cmd *const commands[] = {&cmd_lint, &cmd_test, &cmd_keys, &cmd_agency, &cmd_publish, &cmd_sub,
-    &cmd_msg, &cmd_status, &cmd_reload, &cmd_convert, &cmd_schema, &cmd_version};
+static const struct cmd *const commands[] = {&cmd_lint, &cmd_test, &cmd_map, &cmd_explain, &cmd_keys, &cmd_agency,
+    &cmd_publish, &cmd_sub, &cmd_msg, &cmd_status, &cmd_reload, &cmd_convert, &cmd_schema, &cmd_version};
 
 const char *
 cmd_say(const struct cmd_call *call, const char *en, const char *es)

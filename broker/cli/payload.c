@@ -69,13 +69,13 @@ payload_read(const char *path, struct buf *bytes)
 
 enum en_err
 payload_parse(const struct schema_type *t, struct view bytes, enum payload_form form, bool lenient, struct buf *payload,
-    struct json_fault *reterr_fault)
+    struct buf *unknown, struct json_fault *reterr_fault)
 {
-	const struct json_options json = {.lenient = lenient};
+	const struct json_options json = {.lenient = lenient, .ignore_unknown = unknown != NULL};
 
 	switch (form) {
 	case PAYLOAD_JSON:
-		return json_to_payload(t, bytes, &json, payload, NULL, reterr_fault);
+		return json_to_payload(t, bytes, &json, payload, unknown, reterr_fault);
 	case PAYLOAD_TEXT:
 		return text_to_payload(t, bytes, payload, reterr_fault);
 	case PAYLOAD_BINARY:

@@ -14,9 +14,10 @@ bool payload_form_named(const char *name, enum payload_form *ret);
 int payload_form_of(const struct cmd_call *call, const char *option, const char *path, enum payload_form *ret);
 // path NULL or "-": standard input. Appends. EN_ELIMIT past LIMIT_FRAME_BYTES.
 EN_MUST_CHECK enum en_err payload_read(const char *path, struct buf *bytes);
-// Appends the payload that the bytes say. JSON is read as adapters read it when lenient.
+// Appends the payload that the bytes say. JSON is read as adapters read it when lenient: unknown, when not NULL, gets the keys that the schema does not have,
+// a line each; otherwise they are an error.
 EN_MUST_CHECK enum en_err payload_parse(const struct schema_type *t, struct view bytes, enum payload_form form, bool lenient, struct buf *payload,
-    struct json_fault *reterr_fault);
+    struct buf *unknown, struct json_fault *reterr_fault);
 // Appends the payload in that form, through the index, so that what comes out was checked also where nothing changes.
 EN_MUST_CHECK enum en_err payload_write(const struct schema_type *t, struct view payload, enum payload_form form, struct buf *out, struct json_fault *reterr_fault);
 // Says on stderr what is wrong with an input, never its value; returns the exit code.

@@ -4,7 +4,7 @@
 #ifndef EN_SCHEMA_TEXT_READ_H
 #define EN_SCHEMA_TEXT_READ_H
 
-#include "base/bytes.h"
+#include "schema/schema.h"
 
 enum text_token {
 	TEXT_END,
@@ -32,5 +32,8 @@ enum text_token text_read_next(struct text_read *r);
 // Whether the token at hand is this sign; takes it when it is.
 bool text_read_take(struct text_read *r, char sign);
 bool text_read_is(const struct text_read *r, char sign);
+
+// text_scalar.c: the bits, as an index's node holds them, of the name or number at hand; no texts, bytes and messages. False when it does not fit the field.
+bool text_scalar(const struct text_read *r, const struct schema_field *f, bool negative, uint64_t *ret_bits);
 
 #endif

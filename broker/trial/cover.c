@@ -141,6 +141,7 @@ list_value(struct coverage *c, const struct conf_value *v, const char *target, b
 		    arena_printf(&c->arena, "%s otherwise hold", target));
 	}
 	list_value(c, v->otherwise, target, true);
+	list_value(c, v->unknown_value, target, true);
 	list_value(c, v->if_empty, target, true);
 	list_lines(c, v->set, v->set_count);
 }

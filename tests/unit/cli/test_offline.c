@@ -69,8 +69,8 @@ two_dashes_end_the_options(void **state)
 static void
 every_command_has_help_with_an_example(void **state)
 {
-	static const char *const names[] = {"lint", "test", "keys", "agency", "publish", "sub", "msg", "status",
-	    "reload", "convert", "schema", "version"};
+	static const char *const names[] = {"lint", "test", "map", "explain", "keys", "agency", "publish", "sub", "msg",
+	    "status", "reload", "convert", "schema", "version"};
 	struct place *at = *state;
 	char example[32];
 
