@@ -109,8 +109,8 @@ sight_of(const struct looking *l, const struct leaf *leaf, enum label label, enu
 	if (!label_readable(grants, label, last, mode)) {
 		return SIGHT_NEVER;
 	}
-	if (mode == READ_PSEUDONYM) {
-		return SIGHT_PSEUDONYM;
+	if (mode == READ_PSEUDONYM || mode == READ_COARSE) {
+		return mode == READ_PSEUDONYM ? SIGHT_PSEUDONYM : SIGHT_COARSE;
 	}
 	return label != LABEL_OPERATIONAL && grants->level[label] == GRANT_COARSE ? SIGHT_COARSE : SIGHT_FULL;
 }

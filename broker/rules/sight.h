@@ -10,7 +10,7 @@
 enum sight {
 	SIGHT_NEVER,
 	SIGHT_PSEUDONYM, // as a part of a keyed id
-	SIGHT_COARSE, // the field is one of those that a coarse grant lets through
+	SIGHT_COARSE, // the field is one of those that a coarse grant lets through, or a step makes it as coarse
 	SIGHT_FULL,
 };
 

@@ -259,13 +259,21 @@ is_there(const struct schema_field *f, const struct index_node *n)
 static void
 put_default(struct text_out *w, const struct schema_field *f)
 {
-	static const struct index_node zero = {.next = INDEX_NONE};
-
-	if (!schema_is_message(f)) {
-		put_value(w, f, &zero);
+	indent(w);
+	if (f->kind == KIND_STRING || f->kind == KIND_BYTES) {
+		buf_printf(w->out, "%s: \"\"\n", f->name); // there is no payload to point into
 		return;
 	}
-	indent(w);
+	if (!schema_is_message(f)) {
+		buf_printf(w->out, "%s: ", f->name);
+		if (f->kind == KIND_DOUBLE || f->kind == KIND_FLOAT) {
+			put_decimal(w, f, 0);
+		} else {
+			scalar_to_text(f, 0, w->out);
+		}
+		buf_put_u8(w->out, '\n');
+		return;
+	}
 	buf_printf(w->out, "%s {\n", name_of(f));
 	indent(w);
 	buf_put_str(w->out, "}\n");
