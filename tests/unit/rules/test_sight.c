@@ -123,6 +123,19 @@ what_only_makes_an_id_is_a_pseudonym_and_a_route_discloses_its_condition(void **
 	assert_int_equal(sight_of(b, "unicef", "person.sex"), SIGHT_NEVER);
 }
 
+static void
+what_a_step_coarsens_is_seen_coarsely_whatever_is_granted(void **state)
+{
+	struct bus *b = *state;
+
+	bus_write(b, "subscriptions/unicef-cases.yaml",
+	    "subscription: unicef-cases\nagency: unicef\npurpose: protection\nreceives: [Referral]\nas: enlace.v1.Alert\n" RETRY);
+	write_small_mapping(b, "{from: person.age_years, coarsen: age_band, bands: [12, 18]}");
+	expect_findings(b, EN_OK, "");
+	assert_int_equal(sight_of(b, "unicef", "person.age_years"), SIGHT_COARSE);
+	assert_int_equal(sight_of(b, "unicef", "person.sex"), SIGHT_NEVER);
+}
+
 int
 main(void)
 {
@@ -131,6 +144,7 @@ main(void)
 	    BUS_TEST(it_says_which_agreement_and_line_show_a_field),
 	    BUS_TEST(another_purpose_or_sender_shows_nothing),
 	    BUS_TEST(without_a_route_nothing_is_seen),
+	    BUS_TEST(what_a_step_coarsens_is_seen_coarsely_whatever_is_granted),
 	    BUS_TEST(what_only_makes_an_id_is_a_pseudonym_and_a_route_discloses_its_condition),
 	};
 
