@@ -214,20 +214,45 @@ run: deps  ## start the broker on the shipped config/
 	@ENLACE_BIN=$(abspath $(B))/bin /usr/bin/python3 tests/e2e/run.py
 
 # ---- fuzzing: `make fuzz FUZZ=frame TIME=60`; `make test` replays the seeds -----------------------------------------------------
+# Those called diff_X ask other libraries for a second opinion (C++ protobuf; upb where it can be fetched), and are no part of `make test`.
 FUZZ_NAMES := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
-FUZZ ?= $(FUZZ_NAMES)
+DIFF_NAMES := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/diff_*.c)))
+FUZZ ?= $(FUZZ_NAMES) $(DIFF_NAMES)
 TIME ?= 60
+UPB := build/upb
+CXX_OF_FUZZ := clang++
 
 .PHONY: fuzz
-fuzz: test-deps  ## run the fuzzers (FUZZ=name, TIME=seconds each)
+fuzz: test-deps test-schemas  ## run the fuzzers (FUZZ=name, TIME=seconds each)
+	@tests/support/install.sh g++
+	@test -e $(UPB)/php-upb.c || /usr/bin/python3 tests/fuzz/upb.py $(CONFORMANCE)/protobuf $(UPB) || echo "without upb: it could not be fetched"
 	@+$(MAKE) --no-print-directory CC=clang SAN=fuzzer-no-link,address,undefined B=build/fuzz fuzz-programs
 	@for f in $(FUZZ); do echo "fuzz $$f"; mkdir -p build/fuzz/corpus/$$f; \
-		build/fuzz/fuzz_$$f -max_total_time=$(TIME) -timeout=5 -rss_limit_mb=512 -print_final_stats=1 \
-		build/fuzz/corpus/$$f tests/fuzz/seeds/$$f 2>&1 | grep -E 'ERROR|SUMMARY|stat::number_of_executed|crash-|Done' || exit 1; done
+		case $$f in diff_*) more="-detect_leaks=0 -rss_limit_mb=1500";; *) more=;; esac; \
+		build/fuzz/fuzz_$$f -max_total_time=$(TIME) -timeout=5 -rss_limit_mb=512 -print_final_stats=1 $$more \
+		build/fuzz/corpus/$$f tests/fuzz/seeds/$$f 2>&1 | grep -E 'ERROR|SUMMARY|disagree|stat::number_of_executed|crash-|Done' || exit 1; done
 .PHONY: fuzz-programs
-fuzz-programs: $(patsubst %,$(B)/fuzz_%,$(FUZZ_NAMES)) schemas
+fuzz-programs: $(patsubst %,$(B)/fuzz_%,$(FUZZ_NAMES) $(DIFF_NAMES)) schemas
 $(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(call archives,$(LAYERS))
 	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS)
+
+ORACLE_O := $(addprefix $(B)/tests/fuzz/,oracle_protobuf.o oracle_upb.o)
+ifneq ($(wildcard $(UPB)/php-upb.c),)
+UPB_C := php-upb third_party/utf8_range/naive third_party/utf8_range/$(if $(filter aarch64,$(shell uname -m)),range2-neon,range2-sse)
+ORACLE_O += $(patsubst %,$(B)/upb/%.o,$(UPB_C))
+$(B)/tests/fuzz/diff_%.o $(ORACLE_O): CPPFLAGS += -DWITH_UPB -isystem $(UPB)
+endif
+$(B)/tests/fuzz/oracle_protobuf.o: tests/fuzz/oracle_protobuf.cc tests/fuzz/oracle.h
+	$(call say,C++,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CXX_OF_FUZZ) -std=c++17 $(OPT) $(SANFLAGS) $(CPPFLAGS) -Wall -Wextra -Werror -c -o $@ $<
+$(B)/upb/%.o: $(UPB)/%.c
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) -O1 -g -march=native -funsigned-char -w -c -o $@ $<
+$(B)/fuzz_diff_%: $(B)/tests/fuzz/diff_%.o $(ORACLE_O) $(call archives,schema wire base)
+	$(call say,LD,$@)
+	$(Q)$(CXX_OF_FUZZ) $(LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS) -lprotobuf
 
 # ---- conformance: public suites, fetched when asked for and never committed; each script records its counts in build/conformance.json --------
 CONFORMANCE := build/conformance

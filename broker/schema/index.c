@@ -44,7 +44,7 @@ grow(void **array, uint32_t *cap, size_t need, size_t size)
 	return true;
 }
 
-// New cells carry nobody's stamp. Rows move.
+// New cells carry nobody's stamp. Rows move. There are some also when nobody needs one: the row of a type without fields has a place too.
 static bool
 more_cells(struct pass *p, size_t need)
 {
@@ -79,7 +79,7 @@ more_messages(struct pass *p, size_t cells, const uint8_t *at)
 	if (cells > LIMIT_PAYLOAD_CELLS) {
 		return fail(p, at, EN_ELIMIT) != NULL;
 	}
-	if ((cells > ix->cell_cap && !more_cells(p, cells)) ||
+	if ((cells >= ix->cell_cap && !more_cells(p, cells)) ||
 	    (ix->message_count == ix->message_cap &&
 		!grow((void **)&ix->messages, &ix->message_cap, 0, sizeof(*ix->messages)))) {
 		return fail(p, at, EN_ENOMEM) != NULL;
@@ -93,7 +93,8 @@ new_message(struct pass *p, const struct schema_type *t, const uint8_t *at, uint
 	struct index *ix = p->ix;
 	size_t cells = (size_t)ix->cell_count + t->field_count;
 
-	if (EN_UNLIKELY(ix->message_count == ix->message_cap || cells > ix->cell_cap) && !more_messages(p, cells, at)) {
+	if (EN_UNLIKELY(ix->message_count == ix->message_cap || cells >= ix->cell_cap) &&
+	    !more_messages(p, cells, at)) {
 		return false;
 	}
 	ix->messages[ix->message_count] = (struct index_message){

@@ -53,14 +53,17 @@ read_scalar(struct pass *p, const uint8_t *pos, const uint8_t *end, enum wire_ty
 	return pos + bytes;
 }
 
+#define TAG_BYTES_MAX 5 // of 32 bits; a varint may be longer
+
 // A tag that may stand in a payload; its number is not 0.
 static const uint8_t *
 read_tag(struct pass *p, const uint8_t *pos, const uint8_t *end, uint32_t *ret)
 {
+	const uint8_t *at = pos;
 	uint64_t tag;
 
 	pos = read_varint(p, pos, end, &tag);
-	if (pos == NULL || tag < 8 || tag > UINT32_MAX) {
+	if (pos == NULL || tag < 8 || tag > UINT32_MAX || pos - at > TAG_BYTES_MAX) {
 		return pos == NULL ? NULL : fail(p, pos, EN_EFORMAT);
 	}
 	*ret = (uint32_t)tag;
@@ -288,11 +291,13 @@ take_scalar(struct pass *p, uint32_t message, const struct schema_field *f, enum
 	if (pos == NULL) {
 		return NULL;
 	}
-	bits = wire == WIRE_VARINT ? trim_varint(f->kind, bits) : bits;
-	node = f->kind == KIND_ENUM && f->enumeration->closed &&
-		schema_enum_by_number(f->enumeration, (int32_t)bits) == NULL
-	    ? append_unknown(p, message, f->number << 3 | (uint32_t)wire, at)
-	    : append(p, message, f, at);
+	if (f->kind == KIND_ENUM && f->enumeration->closed &&
+	    schema_enum_by_number(f->enumeration, (int32_t)bits) == NULL) {
+		node = append_unknown(p, message, f->number << 3 | (uint32_t)wire, at); // as it came
+	} else {
+		node = append(p, message, f, at);
+		bits = wire == WIRE_VARINT ? trim_varint(f->kind, bits) : bits;
+	}
 	if (node == NULL) {
 		return NULL;
 	}

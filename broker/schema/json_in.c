@@ -207,6 +207,35 @@ is_null_value(const struct schema_field *f)
 		(f->enumeration != NULL && f->enumeration->is_null));
 }
 
+// A tag, and behind it the zero of a number, or the length of no text.
+static bool
+is_zero(struct view field)
+{
+	struct rd r = rd_init(field);
+	uint8_t bits = 0;
+
+	(void)rd_varint(&r);
+	while (rd_left(&r) > 0) {
+		bits |= rd_u8(&r);
+	}
+	return bits == 0;
+}
+
+// Zero without presence is the same as absent, and is written as that, since the bytes of an Any are compared as they are. A record keeps what its
+// system wrote.
+static enum en_err
+take_singular(struct reader *r, const struct schema_field *f, enum json_token token)
+{
+	size_t start = r->out->len;
+	enum en_err err = json_in_value(r, f, token, true);
+
+	if (err == EN_OK && r->out->err == EN_OK && !f->has_presence && !r->options->lenient &&
+	    is_zero(view_of(r->out->data + start, r->out->len - start))) {
+		r->out->len = start;
+	}
+	return err;
+}
+
 static enum en_err
 take_field(struct reader *r, const struct schema_field *f, enum json_token token)
 {
@@ -220,7 +249,7 @@ take_field(struct reader *r, const struct schema_field *f, enum json_token token
 	if (f->is_map) {
 		return json_in_map(r, f, token);
 	}
-	return f->repeated ? json_in_list(r, f, token) : json_in_value(r, f, token, true);
+	return f->repeated ? json_in_list(r, f, token) : take_singular(r, f, token);
 }
 
 static enum en_err

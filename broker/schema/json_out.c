@@ -91,7 +91,7 @@ put_scalar(struct writer *w, const struct schema_field *f, uint64_t bits, bool a
 	struct buf text = BUF_EMPTY;
 	bool quoted;
 
-	if (f->kind == KIND_ENUM && f->enumeration->is_null && bits == 0) {
+	if (f->kind == KIND_ENUM && f->enumeration->is_null) { // it has no other value, whatever its number
 		buf_put_str(w->out, "null");
 		return;
 	}

@@ -163,11 +163,12 @@ resolve(struct load *l, struct schema_field *f, const char *type_name)
 	}
 }
 
-// What protoc never writes, and what everything behind this page relies on.
+// What protoc never writes, and what everything behind this page relies on. A descriptor may leave the type to be found by its name; a set that was
+// compiled does not.
 static bool
 is_sound(const Google__Protobuf__FieldDescriptorProto *in)
 {
-	return load_is_name(in->name) && in->number >= 1 && in->number <= NUMBER_MAX &&
+	return load_is_name(in->name) && in->number >= 1 && in->number <= NUMBER_MAX && in->has_type &&
 	    (int)in->type >= (int)KIND_DOUBLE && (int)in->type <= (int)KIND_SINT64 &&
 	    (!in->has_oneof_index || (in->oneof_index >= 0 && in->oneof_index < ONEOFS_MAX));
 }

@@ -162,6 +162,7 @@ a_number_that_a_closed_enum_does_not_know_is_unknown(void **state)
 	kit_expect_json(
 	    OLD, "08 01 22 04 08 07 10 09 22 04 08 08 10 01", "{\"id\":1,\"byNumber\":{\"8\":\"STARRED\"}}");
 	kit_expect_json(OLD, "08 01 22 06 08 07 10 09 10 01", "{\"id\":1,\"byNumber\":{\"7\":\"STARRED\"}}");
+	kit_expect_canonical(OLD, "08 01 10 88 80 80 80 10", "08 01 10 88 80 80 80 10"); // as it came, past 32 bits
 	kit_expect_canonical(WHOLE, "80 01 09", "80 01 09"); // an open one takes it
 	kit_expect_json(WHOLE, "80 01 09", "{\"color\":9}");
 }
@@ -190,7 +191,7 @@ static void
 tags_that_protobuf_does_not_have_are_refused(void **state)
 {
 	static const char *const tags[] = {"00 00", "01", "02 00", "07", "0e 00", "0f 00", "80 80 80 80 10 00",
-	    "88 80 80 80 80 80 80 80 80 80 01 00", "0b 06 0c"};
+	    "88 80 80 80 80 80 80 80 80 80 01 00", "0b 06 0c", "88 80 80 80 80 00 01"};
 
 	for (size_t i = 0; i < EN_COUNT_OF(tags); i++) {
 		struct buf in = BUF_EMPTY;
@@ -202,6 +203,7 @@ tags_that_protobuf_does_not_have_are_refused(void **state)
 		buf_fini(&in);
 	}
 	kit_expect_canonical(WHOLE, "f8 ff ff ff 0f 01", "f8 ff ff ff 0f 01"); // the largest number, 2^29 - 1
+	kit_expect_canonical(WHOLE, "88 80 80 80 00 01", "08 01"); // five bytes are a tag, six above are none
 }
 
 static void

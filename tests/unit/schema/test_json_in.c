@@ -163,6 +163,21 @@ an_unknown_key_is_an_error_with_the_nearest_name_unless_it_may_be_passed_over(vo
 }
 
 static void
+zero_without_presence_is_absent_but_in_a_record(void **state)
+{
+	static const char zeros[] =
+	    "{\"i32\": 0, \"text\": \"\", \"raw\": \"\", \"yes\": false, \"db\": 0, \"color\": 0}";
+
+	kit_expect_payload(WHOLE, zeros, false, "");
+	kit_expect_payload(WHOLE, zeros, true, "08 00 72 00 7a 00 68 00 61 00 00 00 00 00 00 00 00 80 01 00");
+	kit_expect_payload(WHOLE, "{\"maybe\": 0, \"db\": -0.0}", false, "90 01 00 61 00 00 00 00 00 00 00 80");
+	kit_expect_payload(WHOLE, "{\"number\": 0, \"texts\": [\"\"]}", false, "e0 01 00 b2 01 00");
+	// the bytes of an Any are compared as they are
+	kit_expect_payload(WHOLE, "{\"any\": {\"@type\": \"a/probe.v1.Leaf\", \"a\": 0}}", false,
+	    "82 02 11 0a 0f 61 2f 70 72 6f 62 65 2e 76 31 2e 4c 65 61 66");
+}
+
+static void
 groups_and_extensions_have_names(void **state)
 {
 	kit_expect_payload(OLD, "{\"id\": 1, \"line\": [{\"text\": \"a\", \"inner\": {\"n\": 5}}]}", false,
@@ -413,6 +428,7 @@ main(void)
 	    cmocka_unit_test(null_is_absent_except_where_it_is_a_value),
 	    cmocka_unit_test(a_field_may_stand_once_and_one_member_of_a_oneof),
 	    cmocka_unit_test(an_unknown_key_is_an_error_with_the_nearest_name_unless_it_may_be_passed_over),
+	    cmocka_unit_test(zero_without_presence_is_absent_but_in_a_record),
 	    cmocka_unit_test(groups_and_extensions_have_names),
 	    cmocka_unit_test(well_known_types_have_forms_of_their_own),
 	    cmocka_unit_test(an_any_says_its_type_anywhere_in_the_object),

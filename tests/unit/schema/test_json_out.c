@@ -97,6 +97,8 @@ well_known_types_have_forms_of_their_own(void **state)
 	    {"ca 02 07 0a 01 61 12 02 08 00", "{\"values\":{\"a\":null}}"},
 	    {"da 02 03 0a 01 61", "{\"boxes\":{\"a\":\"\"}}"}, // an entry without a value
 	    {"f8 01 00", "{\"nothing\":null}"},
+	    {"f8 01 08", "{\"nothing\":null}"}, // it has one value, whatever its number
+	    {"ca 02 07 0a 01 76 12 02 08 08", "{\"values\":{\"v\":null}}"},
 	    {"82 02 00", "{\"any\":{}}"},
 	    {"82 02 15 0a 0f 78 2f 70 72 6f 62 65 2e 76 31 2e 4c 65 61 66 12 02 08 07",
 		"{\"any\":{\"@type\":\"x/probe.v1.Leaf\",\"a\":7}}"},

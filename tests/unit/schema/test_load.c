@@ -207,6 +207,7 @@ a_field_has_a_name_a_number_and_a_type_of_protobuf(void **state)
 	SPOILED("E0202", d.second.number = 536870912); // one past the largest, which the good set has
 	SPOILED("E0202", d.second.type = 0);
 	SPOILED("E0202", d.second.type = 19);
+	SPOILED("E0202", d.second.has_type = false); // to be found by a name that it may have
 	SPOILED("E0202", d.second.number = 1);
 	SPOILED("E0202", (d.second.has_oneof_index = true, d.second.oneof_index = -1));
 	SPOILED("E0202", (d.second.has_oneof_index = true, d.second.oneof_index = 1024));
