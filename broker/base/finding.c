@@ -212,6 +212,16 @@ findings_add(
 	f->items[f->count++] = finding;
 }
 
+void
+findings_missing(struct findings *f, const char *scope, struct view name)
+{
+	// Past the limit the last finding is another one's.
+	if (f->count > 0 && f->errors + f->warnings == f->count) {
+		f->items[f->count - 1].scope = arena_text(&f->arena, view_text(scope));
+		f->items[f->count - 1].name = arena_text(&f->arena, name);
+	}
+}
+
 static int
 compare_text(const char *a, const char *b)
 {

@@ -35,6 +35,7 @@ struct finding {
 	const char *detail;	// what exactly: a name, a path, never a personal value. May be NULL
 	const char *hint;	// the nearest name, or what to write. May be NULL
 	const char *excerpt;	// the line of the file, without its newline. May be NULL
+	const char *scope, *name;	// a name that was looked up there and is not there (findings_missing). May be NULL
 };
 
 struct findings {
@@ -53,6 +54,9 @@ void findings_fini(struct findings *f);
 // NULL for none. Reads the excerpt from where.file when it can.
 void findings_add(struct findings *f, enum finding_code code, struct where where, const char *hint,
     const char *detail_fmt, ...) EN_PRINTF(5, 6);
+// Says of the finding just added which name is missing in what (a message, an enum, or a field with a closed list, by its full name), for those who
+// can find out what became of it.
+void findings_missing(struct findings *f, const char *scope, struct view name);
 // A word or sentence in the language of the findings.
 const char *findings_say(const struct findings *f, const char *english) EN_FORMAT_ARG(2);
 // Orders by file, line, column, code.

@@ -74,7 +74,6 @@ EN_FINDING(E0229, "E0229", 1, "a method gives another response", "un método res
 EN_FINDING(E0230, "E0230", 1, "a method's client streams otherwise", "cambió el envío del cliente de un método", "keep it, or add a new method", "consérvelo o agregue otro método")
 EN_FINDING(E0231, "E0231", 1, "a method's server streams otherwise", "cambió el envío del servidor de un método", "keep it, or add a new method", "consérvelo o agregue otro método")
 EN_FINDING(E0232, "E0232", 1, "a method has another idempotency level", "un método cambió de idempotencia", "keep it, or add a new method", "consérvela o agregue otro método")
-EN_FINDING(E0241, "E0241", 1, "the schema change breaks this line", "el cambio de esquema rompe esta línea", "follow the change in the mapping, and load both together", "siga el cambio en la correspondencia y cárguelos juntos")
 EN_FINDING(W0303, "W0303", 0, "nothing uses this mapping", "nada usa esta correspondencia", "remove it, or correct its from and to, the agency's `publishes` or the subscription's `as`", "quítela o corrija su from y su to, el `publishes` de la institución o el `as` de la suscripción")
 EN_FINDING(E0501, "E0501", 1, "routes know no such message", "las rutas no conocen ese mensaje", "write Referral, ReferralStatus, Alert or ConsentUpdate", "escriba Referral, ReferralStatus, Alert o ConsentUpdate")
 EN_FINDING(E0502, "E0502", 1, "the route names no known agency", "la ruta nombra una institución desconocida", "use a name of agencies/, or add the agency", "use un nombre de agencies/ o agregue la institución")

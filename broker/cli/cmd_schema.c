@@ -7,6 +7,7 @@
 
 static const struct cmd_option options[] = {
     {"schemas", true, "folder with the descriptor sets (default: as enlace.yaml says)"},
+    {"rules", true, "impact: folder with the rule set (default: as enlace.yaml says)"},
     {NULL, false, NULL},
 };
 
@@ -17,7 +18,7 @@ load(const struct cmd_call *call, const char *path, bool is_folder, struct schem
 	enum en_err err;
 
 	findings_init_in(&findings, call->lang);
-	err = is_folder ? schema_load_folder(path, &findings, ret) : schema_load_file(path, &findings, ret);
+	err = is_folder ? schema_load_folder(path, &findings, ret) : schema_load_file(path, NULL, &findings, ret);
 	findings_sort(&findings);
 	findings_print_text(&findings, stderr, call->colour);
 	findings_fini(&findings);
@@ -65,13 +66,17 @@ run(struct cmd_call *call)
 	if (is_call(call, "check", 2)) {
 		return schema_check(call, call->arguments[1], call->arguments[2]);
 	}
+	if (is_call(call, "impact", 2)) {
+		return schema_impact(call, call->arguments[1], call->arguments[2]);
+	}
 	return cmd_usage(&cmd_schema);
 }
 
-const struct cmd cmd_schema = {"schema", "list schemas, show a message, compare two versions",
-    "listar esquemas, mostrar un mensaje, comparar dos versiones",
+const struct cmd cmd_schema = {"schema", "list schemas, show a message, compare versions, find what a change breaks",
+    "listar esquemas, mostrar un mensaje, comparar versiones, ver que rompe un cambio",
     "  enlace schema ls                          the sets that the broker loads, with their packages\n"
     "  enlace schema show inm.v1.Acta            the fields of a message, as the agency names them\n"
     "  enlace schema check old.binpb new.binpb   whether both versions understand each other; 1: no\n"
-    "  enlace schema check old/ new/             the same of two folders of sets\n",
+    "  enlace schema check old/ new/             the same of two folders of sets\n"
+    "  enlace schema impact old.binpb new.binpb  the lines of the rule set that the change breaks; 1: some\n",
     options, run};

@@ -9,6 +9,7 @@
 int schema_ls(struct cmd_call *call);
 int schema_show(struct cmd_call *call, const char *type);
 int schema_check(struct cmd_call *call, const char *old, const char *new);
+int schema_impact(struct cmd_call *call, const char *old, const char *new);
 
 // ---- cmd_schema.c
 // Each prints its findings on stderr. A set, or a folder of sets; bad data is EN_EFORMAT, whatever it was.

@@ -59,6 +59,8 @@ bool target_resolve(struct compiler *c, const struct schema_type *t, const struc
 // ---- condition.c --------------------------------------------------------------------------------------------------
 const struct condition *condition_compile_in(struct compiler *c, const struct scope *scope,
     const struct conf_condition *conf);
+// Says of the finding just added that text is no value of the field.
+void tell_value_missing(struct compiler *c, const struct schema_field *f, const char *text);
 // Whether text is a value that the field can have; a finding with the nearest one otherwise. Enums and closed lists.
 bool check_listed(struct compiler *c, const struct schema_field *f, const struct conf_text *text,
     enum finding_code code);

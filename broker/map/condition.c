@@ -25,6 +25,17 @@ nearest_value(struct compiler *c, const struct schema_field *f, const char *text
 	return names == NULL ? NULL : nearest_name(text, names, f->enumeration->value_count);
 }
 
+void
+tell_value_missing(struct compiler *c, const struct schema_field *f, const char *text)
+{
+	const char *scope =
+	    f->enumeration != NULL ? f->enumeration->name : arena_printf(c->arena, "%s.%s", f->owner->name, f->name);
+
+	if (scope != NULL) {
+		findings_missing(c->findings, scope, view_text(text));
+	}
+}
+
 bool
 check_listed(struct compiler *c, const struct schema_field *f, const struct conf_text *text, enum finding_code code)
 {
@@ -44,6 +55,7 @@ check_listed(struct compiler *c, const struct schema_field *f, const struct conf
 	}
 	findings_add(c->findings, code, text->where, nearest_value(c, f, text->text), "%s is not a value of %s",
 	    text->text, f->name);
+	tell_value_missing(c, f, text->text);
 	return false;
 }
 

@@ -245,6 +245,9 @@ tell_failure(struct compiler *c, const struct walk *w, const struct conf_text *t
 
 		findings_add(c->findings, code, text->where, hint, "%.*s is not a field of %s", len, name,
 		    w->failed_in == NULL ? findings_say(c->findings, "a message") : w->failed_in->name);
+		if (w->failed_in != NULL) {
+			findings_missing(c->findings, w->failed_in->name, w->failed_name);
+		}
 	}
 }
 

@@ -91,7 +91,7 @@ keep_file(struct schema *s, struct view bytes, const char *path, struct findings
 	}
 	for (size_t i = 0; i < s->file_count; i++) {
 		if (view_is(name, s->files[i].name)) {
-			if (!view_equal(bytes, s->files[i].bytes)) {
+			if (!s->first_wins && !view_equal(bytes, s->files[i].bytes)) {
 				findings_add(
 				    findings, E0203, (struct where){.file = path}, NULL, "%s", s->files[i].name);
 			}

@@ -123,41 +123,52 @@ add_folder(struct schema *s, const char *folder, struct findings *findings)
 }
 
 static enum en_err
-load(enum en_err (*add)(struct schema *s, const char *path, struct findings *findings), const char *path,
-    struct findings *findings, struct schema **ret)
+finish(struct schema **sp, enum en_err err, size_t errors, struct findings *findings, struct schema **ret)
 {
-	const char *kept = arena_text(&findings->arena, view_text(path));
-	struct schema *s = NULL;
-	size_t errors = findings->errors;
-	enum en_err err = kept == NULL ? EN_ENOMEM : schema_new(&s);
-
 	if (err == EN_OK) {
-		err = add(s, kept, findings);
-	}
-	if (err == EN_OK) {
-		err = schema_seal(s, findings);
+		err = schema_seal(*sp, findings);
 	}
 	if (err == EN_OK && findings->errors > errors) {
 		err = EN_ECONFIG;
 	}
 	if (err != EN_OK) {
-		schema_unref(&s);
+		schema_unref(sp);
 		return err;
 	}
-	*ret = s;
+	*ret = *sp;
 	return EN_OK;
 }
 
 enum en_err
 schema_load_folder(const char *folder, struct findings *findings, struct schema **ret)
 {
-	return load(add_folder, folder, findings, ret);
+	struct schema *s = NULL;
+	size_t errors = findings->errors;
+	const char *kept = arena_text(&findings->arena, view_text(folder));
+	enum en_err err = kept == NULL ? EN_ENOMEM : schema_new(&s);
+
+	if (err == EN_OK) {
+		err = add_folder(s, kept, findings);
+	}
+	return finish(&s, err, errors, findings, ret);
 }
 
 enum en_err
-schema_load_file(const char *path, struct findings *findings, struct schema **ret)
+schema_load_file(const char *path, const char *over, struct findings *findings, struct schema **ret)
 {
-	return load(add_file, path, findings, ret);
+	struct schema *s = NULL;
+	size_t errors = findings->errors;
+	const char *kept = arena_text(&findings->arena, view_text(path));
+	enum en_err err = kept == NULL ? EN_ENOMEM : schema_new(&s);
+
+	if (err == EN_OK) {
+		err = add_file(s, kept, findings);
+	}
+	if (err == EN_OK && over != NULL) {
+		s->first_wins = true;
+		err = add_folder(s, over, findings);
+	}
+	return finish(&s, err, errors, findings, ret);
 }
 
 size_t
@@ -210,6 +221,12 @@ const struct schema_type *
 schema_type_by_name(const struct schema *s, const char *name)
 {
 	return schema_type_by_view(s, view_text(name));
+}
+
+const struct schema_enum *
+schema_enum_of_name(const struct schema *s, const char *name)
+{
+	return strmap_get(&s->enums, view_text(name));
 }
 
 const char *const *

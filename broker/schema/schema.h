@@ -124,8 +124,8 @@ EN_MUST_CHECK enum en_err schema_add(struct schema *s, struct view descriptor_se
 EN_MUST_CHECK enum en_err schema_seal(struct schema *s, struct findings *findings);
 // All *.binpb of a folder, sealed. On failure the findings say why.
 EN_MUST_CHECK enum en_err schema_load_folder(const char *folder, struct findings *findings, struct schema **ret);
-// One *.binpb, sealed.
-EN_MUST_CHECK enum en_err schema_load_file(const char *path, struct findings *findings, struct schema **ret);
+// One *.binpb, sealed; with the sets of a folder when over is not NULL, whose files of the same names it stands for.
+EN_MUST_CHECK enum en_err schema_load_file(const char *path, const char *over, struct findings *findings, struct schema **ret);
 // The sets as they were added, numbered from 0: where they came from, and their digest (32 bytes of BLAKE2b).
 size_t schema_set_count(const struct schema *s);
 const char *schema_set_path(const struct schema *s, size_t set);
@@ -138,6 +138,7 @@ const struct schema_type *schema_type_by_name(const struct schema *s, const char
 const struct schema_type *schema_type_by_view(const struct schema *s, struct view name);
 // NULL when there is no such enum. Full name.
 const struct schema_enum *schema_enum_by_full_name(const struct schema *s, struct view name);
+const struct schema_enum *schema_enum_of_name(const struct schema *s, const char *name);
 // For nearest names: all full names, count of them.
 const char *const *schema_type_names(const struct schema *s, size_t *ret_count);
 // 32 bytes, over the descriptor sets as loaded: goes into every record's header.

@@ -33,6 +33,7 @@ struct schema {
 	size_t name_count;
 	uint8_t digest[32];
 	bool is_sealed;
+	bool first_wins;	// of two files of one name: schema_load_file_over
 };
 
 #endif

@@ -113,7 +113,8 @@ is_plain(const struct schema_type *type, struct view payload)
 	struct index ix;
 
 	index_init(&ix);
-	bool plain = index_build(&ix, type, payload, NULL) == EN_OK && !has_odd_entry(&ix) && !has_unheard_number(&ix);
+	bool plain = index_build(&ix, type, payload, NULL) == EN_OK && !is_odd(&ix) && !has_unheard_number(&ix) &&
+	    !has_infinite_value(&ix);
 
 	index_fini(&ix);
 	return plain;

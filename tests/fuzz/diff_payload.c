@@ -66,11 +66,11 @@ compare_encodings(
 	free(of_ours.data);
 }
 
-// What ours leaves half read may hold an odd entry further on.
+// What ours leaves half read may hold something odd further on.
 static bool
 may_be_asked(size_t who, const struct index *ix, enum en_err err)
 {
-	return who == 0 || (err != EN_EUTF8 && !has_odd_entry(ix));
+	return who == 0 || (err != EN_EUTF8 && !is_odd(ix));
 }
 
 // Where the others do not agree with each other, there is no right answer.
@@ -113,7 +113,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		    "the others", takes[0] ? "they take what we refuse in" : "they refuse what we take in", type->name);
 	}
 	for (size_t i = 0; i < ORACLES; i++) {
-		if (takes[i] && err == EN_OK && !has_cut_number(&ix) && !has_odd_entry(&ix)) {
+		if (takes[i] && err == EN_OK && !has_cut_number(&ix) && !is_odd(&ix)) {
 			compare_encodings(d, i, type, &theirs[i], buf_view(&out));
 		}
 		free(theirs[i].data);

@@ -38,6 +38,44 @@ give(const std::string &bytes, oracle_bytes *ret)
 	return true;
 }
 
+// Dynamic messages end the program over weak fields, which are Google's own.
+bool
+is_weak(const pb::DescriptorProto &message)
+{
+	for (const auto &field : message.field()) {
+		if (field.options().weak()) {
+			return true;
+		}
+	}
+	for (const auto &extension : message.extension()) {
+		if (extension.options().weak()) {
+			return true;
+		}
+	}
+	for (const auto &nested : message.nested_type()) {
+		if (is_weak(nested)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool
+is_weak(const pb::FileDescriptorProto &file)
+{
+	for (const auto &message : file.message_type()) {
+		if (is_weak(message)) {
+			return true;
+		}
+	}
+	for (const auto &extension : file.extension()) {
+		if (extension.options().weak()) {
+			return true;
+		}
+	}
+	return file.weak_dependency_size() > 0;
+}
+
 bool
 take(const char *set, size_t len, void **ret_pool)
 {
@@ -51,7 +89,7 @@ take(const char *set, size_t len, void **ret_pool)
 		return false;
 	}
 	for (const auto &file : files.file()) {
-		if (pool->descriptors.BuildFileCollectingErrors(file, &silent) == nullptr) {
+		if (is_weak(file) || pool->descriptors.BuildFileCollectingErrors(file, &silent) == nullptr) {
 			return false;
 		}
 	}

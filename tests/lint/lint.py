@@ -144,7 +144,7 @@ def check_format(paths):
 STRING = re.compile(r'"((?:[^"\\\\]|\\\\.)*)"')
 CONVERSION = re.compile(r"%[-+ #0-9.*]*(?:hh|h|ll|l|z)?[a-zA-Z%]")
 # What takes sentences, and which of its arguments (from 0) are such: those that are literals are looked up.
-SENTENCES = {"findings_add": (3, 4), "findings_say": (1,), "load_finding": (2,), "compat_add": (6,), "does_not_belong": (2, 3), "not_allowed": (2,),
+SENTENCES = {"findings_add": (3, 4), "findings_say": (1,), "load_finding": (2,), "compat_add": (6,), "SAY": (1,), "does_not_belong": (2, 3), "not_allowed": (2,),
              "bind_wrong_form": (2,), "bind_text": (2,), "bind_list": (2,), "wants_text_target": (3,), "cannot_become": (4,)}
 
 

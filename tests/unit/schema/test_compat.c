@@ -21,7 +21,7 @@ version_of(const char *rule, const char *version)
 
 	snprintf(path, sizeof(path), "build/schemas/compat/%s/%s.binpb", rule, version);
 	findings_init(&findings);
-	assert_ok(schema_load_file(path, &findings, &schema));
+	assert_ok(schema_load_file(path, NULL, &findings, &schema));
 	findings_fini(&findings);
 	return schema;
 }
