@@ -117,6 +117,18 @@ has_unheard_number(const struct index *ix)
 	return false;
 }
 
+// Others read the form of a well-known type out of whatever stands in it.
+static inline bool
+has_more_than_known(const struct index *ix)
+{
+	for (uint32_t i = 0; i < ix->message_count; i++) {
+		if (ix->messages[i].type->well_known != WELL_KNOWN_NONE && ix->messages[i].unknown != INDEX_NONE) {
+			return true;
+		}
+	}
+	return false;
+}
+
 // A Value holds no such number, says struct.proto; the others write it as a text that comes back as a text.
 static inline bool
 has_infinite_value(const struct index *ix)

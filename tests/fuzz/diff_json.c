@@ -114,7 +114,7 @@ is_plain(const struct schema_type *type, struct view payload)
 
 	index_init(&ix);
 	bool plain = index_build(&ix, type, payload, NULL) == EN_OK && !is_odd(&ix) && !has_unheard_number(&ix) &&
-	    !has_infinite_value(&ix);
+	    !has_infinite_value(&ix) && !has_more_than_known(&ix);
 
 	index_fini(&ix);
 	return plain;

@@ -76,6 +76,35 @@ is_weak(const pb::FileDescriptorProto &file)
 	return file.weak_dependency_size() > 0;
 }
 
+// Whether every message that calls itself an entry is one of a map: it looks at entries only where a map uses them, and protoc makes no others.
+bool
+has_true_entries(const pb::Descriptor *message)
+{
+	for (int i = 0; i < message->nested_type_count(); i++) {
+		const auto *nested = message->nested_type(i);
+		bool is_used = !nested->options().map_entry();
+
+		for (int k = 0; k < message->field_count(); k++) {
+			is_used = is_used || (message->field(k)->is_map() && message->field(k)->message_type() == nested);
+		}
+		if (!is_used || !has_true_entries(nested)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+bool
+has_true_entries(const pb::FileDescriptor *file)
+{
+	for (int i = 0; i < file->message_type_count(); i++) {
+		if (file->message_type(i)->options().map_entry() || !has_true_entries(file->message_type(i))) {
+			return false;
+		}
+	}
+	return true;
+}
+
 bool
 take(const char *set, size_t len, void **ret_pool)
 {
@@ -89,7 +118,9 @@ take(const char *set, size_t len, void **ret_pool)
 		return false;
 	}
 	for (const auto &file : files.file()) {
-		if (is_weak(file) || pool->descriptors.BuildFileCollectingErrors(file, &silent) == nullptr) {
+		const auto *built = is_weak(file) ? nullptr : pool->descriptors.BuildFileCollectingErrors(file, &silent);
+
+		if (built == nullptr || !has_true_entries(built)) {
 			return false;
 		}
 	}
