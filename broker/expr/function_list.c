@@ -3,7 +3,7 @@
 #include "expr/function_int.h"
 
 #include "expr/message.h"
-#include "schema/scalar.h"
+#include "base/base64.h"
 
 #define UNUSED (void)run
 

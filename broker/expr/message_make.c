@@ -5,6 +5,7 @@
 #include "expr/program_int.h"
 
 #include "expr/message.h"
+#include "base/base64.h"
 #include "schema/json.h"
 #include "schema/scalar.h"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // JSON values that are no messages: strictly by ProtoJSON, and with options->lenient as real systems write them.
 #include "schema/json_in.h"
+#include "base/base64.h"
 #include "schema/scalar.h"
 
 const char *

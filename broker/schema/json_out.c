@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Payload -> JSON text with the native keys. Fields without presence are written when they occur on the wire.
+#include "base/base64.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "schema/json_out.h"

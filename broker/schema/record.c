@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "base/base64.h"
 #include "base/finding.h"
 #include "schema/scalar.h"
 

@@ -13,7 +13,4 @@ void scalar_to_text(const struct schema_field *f, uint64_t bits, struct buf *out
 // Appends a value with its tag. content for strings and bytes.
 void scalar_put(const struct schema_field *f, uint64_t bits, struct view content, bool with_tag, struct buf *out);
 
-bool base64_decode(struct view text, struct buf *out);
-void base64_encode(struct view bytes, struct buf *out);
-
 #endif

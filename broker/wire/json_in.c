@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/base64.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "wire/frame_int.h"
@@ -111,50 +112,20 @@ take_enum(const json_t *json, const ProtobufCEnumDescriptor *type, int *ret)
 	return true;
 }
 
-static int
-base64_digit(char c)
-{
-	return c >= 'A' && c <= 'Z' ? c - 'A'
-	    : c >= 'a' && c <= 'z'  ? c - 'a' + 26
-	    : c >= '0' && c <= '9'  ? c - '0' + 52
-	    : c == '+' || c == '-'  ? 62
-	    : c == '/' || c == '_'  ? 63
-				    : -1;
-}
-
 static enum en_err
 take_bytes(struct in *in, const json_t *json, ProtobufCBinaryData *ret)
 {
-	const char *text = json_string_value(json);
-	size_t len = json_string_length(json);
-	uint32_t group = 0;
-	unsigned int bits = 0;
+	struct view text = view_of(json_string_value(json), json_string_length(json)), copy;
+	struct buf bytes = BUF_EMPTY;
+	enum en_err err = text.data != NULL && base64_decode(text, &bytes) ? bytes.err : EN_EFORMAT;
 
-	while (len > 0 && text[len - 1] == '=') {
-		len--;
+	if (err == EN_OK) {
+		copy = arena_copy(in->arena, buf_view(&bytes));
+		*ret = (ProtobufCBinaryData){.data = (uint8_t *)(uintptr_t)copy.data, .len = copy.len};
+		err = copy.data == NULL && bytes.len > 0 ? EN_ENOMEM : EN_OK;
 	}
-	if (text == NULL || len % 4 == 1) {
-		return EN_EFORMAT;
-	}
-	ret->data = arena_alloc(in->arena, len);
-	ret->len = 0;
-	if (ret->data == NULL) {
-		return EN_ENOMEM;
-	}
-	for (size_t i = 0; i < len; i++) {
-		int digit = base64_digit(text[i]);
-
-		if (digit < 0) {
-			return EN_EFORMAT;
-		}
-		group = group << 6 | (uint32_t)digit;
-		bits += 6;
-		if (bits >= 8) {
-			bits -= 8;
-			ret->data[ret->len++] = (uint8_t)(group >> bits);
-		}
-	}
-	return EN_OK;
+	buf_fini(&bytes);
+	return err;
 }
 
 static enum en_err

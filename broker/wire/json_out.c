@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/base64.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "wire/frame_int.h"
@@ -37,17 +38,8 @@ put_name(struct buf *out, const char *name, bool *first)
 static void
 put_base64(struct buf *out, const uint8_t *data, size_t len)
 {
-	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
 	buf_put_u8(out, '"');
-	for (size_t i = 0; i < len; i += 3) {
-		uint32_t group = (uint32_t)data[i] << 16 | (i + 1 < len ? (uint32_t)data[i + 1] << 8 : 0) |
-		    (i + 2 < len ? data[i + 2] : 0u);
-
-		for (size_t c = 0; c < 4; c++) {
-			buf_put_u8(out, (uint8_t)(i + c > len ? '=' : alphabet[group >> (18 - 6 * c) & 63]));
-		}
-	}
+	base64_encode(view_of(data, len), out);
 	buf_put_u8(out, '"');
 }
 

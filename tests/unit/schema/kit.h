@@ -11,22 +11,24 @@
 
 #include "support/support.h"
 
+// The set of a folder of tests/unit, as make compiles it.
+static inline struct schema *
+kit_schema(const char *path)
+{
+	struct findings findings;
+	struct schema *schema = NULL;
+
+	findings_init(&findings);
+	assert_ok(schema_load_file(path, NULL, &findings, &schema));
+	findings_fini(&findings);
+	return schema;
+}
+
 // Loads tests/unit/schema/*.proto as *state.
 static inline int
 kit_load(void **state)
 {
-	struct findings findings;
-	struct schema *schema;
-	size_t len;
-	char *set = test_read("build/schemas/test/schema.binpb", &len);
-
-	findings_init(&findings);
-	assert_ok(schema_new(&schema));
-	assert_ok(schema_add(schema, view_of(set, len), "schema.binpb", &findings));
-	assert_ok(schema_seal(schema, &findings));
-	findings_fini(&findings);
-	free(set);
-	*state = schema;
+	*state = kit_schema("build/schemas/test/schema.binpb");
 	return 0;
 }
 

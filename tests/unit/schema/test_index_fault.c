@@ -6,16 +6,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <stdlib.h>
-
-#include "base/limits.h"
-#include "schema/index.h"
-#include "support/support.h"
-
-#define SET "build/schemas/test/map.binpb"
+#include "unit/schema/kit.h"
 
 struct stage {
-	struct findings findings;
 	struct schema *schema;
 	const struct schema_type *acta;
 	struct index ix;
@@ -27,16 +20,10 @@ static int
 set_up(void **state)
 {
 	struct stage *s = calloc(1, sizeof(*s));
-	struct buf set = BUF_EMPTY;
 
-	findings_init(&s->findings);
 	index_init(&s->ix);
-	assert_ok(buf_read_file(&set, SET, LIMIT_DESCRIPTOR_SET_BYTES));
-	assert_ok(schema_new(&s->schema));
-	assert_ok(schema_add(s->schema, buf_view(&set), SET, &s->findings));
-	assert_ok(schema_seal(s->schema, &s->findings));
-	buf_fini(&set);
-	s->acta = schema_type_by_name(s->schema, "probe.v1.Acta");
+	s->schema = kit_schema("build/schemas/test/map.binpb");
+	s->acta = kit_type(s->schema, "probe.v1.Acta");
 	*state = s;
 	return 0;
 }
@@ -48,7 +35,6 @@ tear_down(void **state)
 
 	index_fini(&s->ix);
 	schema_unref(&s->schema);
-	findings_fini(&s->findings);
 	buf_fini(&s->payload);
 	free(s);
 	return 0;

@@ -187,39 +187,6 @@ a_text_of_a_number_has_a_length(void **state)
 	assert_false(scalar_from_text(f, view_of("1\0", 2), &bits));
 }
 
-static void
-base64_is_written_padded_and_read_in_both_alphabets(void **state)
-{
-	static const struct {
-		const char *hex, *text;
-	} cases[] = {{"", ""}, {"66", "Zg=="}, {"66 6f", "Zm8="}, {"66 6f 6f", "Zm9v"}, {"fb ff bf", "+/+/"},
-	    {"00 00 00 00", "AAAAAA=="}};
-	struct buf bytes = BUF_EMPTY, text = BUF_EMPTY, again = BUF_EMPTY;
-
-	(void)state;
-	for (size_t i = 0; i < EN_COUNT_OF(cases); i++) {
-		buf_clear(&bytes);
-		buf_clear(&text);
-		buf_clear(&again);
-		kit_hex(&bytes, cases[i].hex);
-		base64_encode(buf_view(&bytes), &text);
-		assert_string_equal(buf_cstr(&text), cases[i].text);
-		assert_true(base64_decode(buf_view(&text), &again));
-		assert_true(view_equal(buf_view(&again), buf_view(&bytes)));
-	}
-	buf_clear(&again);
-	assert_true(base64_decode(view_text("-_-_"), &again));
-	kit_expect_bytes(buf_view(&again), "fb ff bf");
-	assert_true(base64_decode(view_text("Zg"), &again)); // unpadded
-	assert_false(base64_decode(view_text("Z"), &again));
-	assert_false(base64_decode(view_text("Zm9v*"), &again));
-	assert_false(base64_decode(view_text("Zm=v"), &again));
-	assert_false(base64_decode(view_text("Zm9v===="), &again));
-	buf_fini(&bytes);
-	buf_fini(&text);
-	buf_fini(&again);
-}
-
 int
 main(void)
 {
@@ -230,7 +197,6 @@ main(void)
 	    cmocka_unit_test(texts_that_are_no_number_of_the_kind_are_refused),
 	    cmocka_unit_test(whole_numbers_may_wear_the_clothes_of_fractions),
 	    cmocka_unit_test(a_text_of_a_number_has_a_length),
-	    cmocka_unit_test(base64_is_written_padded_and_read_in_both_alphabets),
 	};
 
 	return cmocka_run_group_tests(tests, kit_load, kit_unload);
