@@ -143,15 +143,11 @@ json_out_list(struct writer *w, const struct schema_field *f, const struct index
 static bool
 is_one_text(const struct writer *w, const struct schema_field *f, const struct index_node *n)
 {
-	size_t step = f->list_separator == NULL ? 0 : strlen(f->list_separator);
-
-	if (step == 0 || f->kind != KIND_STRING) {
+	if (f->list_separator == NULL || f->list_separator[0] == '\0' || f->kind != KIND_STRING) {
 		return false;
 	}
 	for (; n != NULL; n = index_next(w->ix, n)) {
-		struct view v = index_bytes(w->ix, n);
-
-		if (v.len == 0 || memmem(v.data, v.len, f->list_separator, step) != NULL) {
+		if (!scalar_may_be_listed(index_bytes(w->ix, n), f->list_separator, n->next == INDEX_NONE)) {
 			return false;
 		}
 	}

@@ -133,19 +133,27 @@ put_value_text(const struct index *ix, const struct schema_field *f, const struc
 	}
 }
 
-static struct view
-cell_text(const struct index *ix, const struct schema_field *f, struct buf *text, struct arena *arena)
+// EN_EFORMAT when a list has a value that its cell could not tell from two: nobody is to read what was not said.
+static enum en_err
+cell_text(const struct index *ix, const struct schema_field *f, struct buf *text)
 {
 	const struct index_node *n = f->repeated ? index_first(ix, 0, f) : index_last(ix, 0, f);
 
 	buf_clear(text);
-	for (bool first = true; n != NULL; n = f->repeated ? index_next(ix, n) : NULL, first = false) {
-		if (!first) {
-			buf_put_str(text, f->list_separator);
-		}
+	while (n != NULL) {
+		const struct index_node *after = f->repeated ? index_next(ix, n) : NULL;
+		size_t start = text->len;
+
 		put_value_text(ix, f, n, text);
+		if (f->repeated && text->err == EN_OK && text->len > start && f->list_separator[0] != '\0' &&
+		    !scalar_may_be_listed(
+			view_of(text->data + start, text->len - start), f->list_separator, after == NULL)) {
+			return EN_EFORMAT;
+		}
+		buf_put_str(text, after == NULL ? "" : f->list_separator);
+		n = after;
 	}
-	return arena_copy(arena, buf_view(text));
+	return text->err;
 }
 
 enum en_err
@@ -166,13 +174,19 @@ record_from_payload(const struct schema_type *t, struct view payload, struct are
 		goto out;
 	}
 	for (uint32_t i = 0; i < t->field_count && err == EN_OK; i++) {
-		if (is_column(&t->fields[i])) {
-			cells[count].name = view_text(t->fields[i].json_name);
-			cells[count].value = cell_text(&ix, &t->fields[i], &text, arena);
-			err =
-			    text.err != EN_OK || (text.len > 0 && cells[count].value.data == NULL) ? EN_ENOMEM : EN_OK;
-			count++;
+		if (!is_column(&t->fields[i])) {
+			continue;
 		}
+		err = cell_text(&ix, &t->fields[i], &text);
+		if (err != EN_OK) {
+			tell(reterr_fault, err, view_text(t->fields[i].json_name),
+			    "no value with the list's separator in it");
+			break;
+		}
+		cells[count].name = view_text(t->fields[i].json_name);
+		cells[count].value = arena_copy(arena, buf_view(&text));
+		err = text.len > 0 && cells[count].value.data == NULL ? EN_ENOMEM : EN_OK;
+		count++;
 	}
 	if (err == EN_OK) {
 		*ret_cells = cells;

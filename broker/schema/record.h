@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The record codec for flat records: named text cells (a CSV row, a form) <-> payload bytes, by schema (design section 7). A cell's name is
 // the field's json_name; sub-messages are not cells. Values stay as the system wrote them: string fields take the cell byte for byte; other kinds are parsed strictly.
-// A list in one cell is split and joined by list_separator. An empty cell is an absent field.
+// A list in one cell is split and joined by list_separator; a value that holds it makes no cell (EN_EFORMAT). An empty cell is an absent field.
 #ifndef EN_SCHEMA_RECORD_H
 #define EN_SCHEMA_RECORD_H
 

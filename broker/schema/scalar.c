@@ -249,3 +249,21 @@ scalar_put(const struct schema_field *f, uint64_t bits, struct view content, boo
 		}
 	}
 }
+
+bool
+scalar_may_be_listed(struct view value, const char *separator, bool is_last)
+{
+	size_t step = strlen(separator);
+
+	if (value.len == 0 || memmem(value.data, value.len, separator, step) != NULL) {
+		return false;
+	}
+	// "a|" in front of "||": the separator is found one character early.
+	for (size_t tail = 1; !is_last && tail < step && tail <= value.len; tail++) {
+		if (memcmp(value.data + value.len - tail, separator, tail) == 0 &&
+		    memcmp(separator + tail, separator, step - tail) == 0) {
+			return false;
+		}
+	}
+	return true;
+}

@@ -12,5 +12,7 @@ bool scalar_from_text(const struct schema_field *f, struct view text, uint64_t *
 void scalar_to_text(const struct schema_field *f, uint64_t bits, struct buf *out);
 // Appends a value with its tag. content for strings and bytes.
 void scalar_put(const struct schema_field *f, uint64_t bits, struct view content, bool with_tag, struct buf *out);
+// Whether a text can stand in a list that one text holds, and be told apart again; separator is not empty.
+bool scalar_may_be_listed(struct view value, const char *separator, bool is_last);
 
 #endif

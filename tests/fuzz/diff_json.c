@@ -63,11 +63,13 @@ has_largest_float(struct view payload)
 	return false;
 }
 
-// What ours refuses on purpose: more than its limits, and a text that says a field twice, of which the others take the last.
+// What ours refuses on purpose: more than its limits; a text that says a field twice, of which the others take the last; and control characters in a
+// string, which RFC 8259 wants escaped.
 static bool
 is_stricter(enum en_err err, const struct json_fault *fault)
 {
-	return err == EN_ELIMIT || strcmp(fault->hint, "the key stands twice") == 0;
+	return err == EN_ELIMIT || strcmp(fault->hint, "the key stands twice") == 0 ||
+	    strcmp(fault->hint, "a control character in a string") == 0;
 }
 
 static void

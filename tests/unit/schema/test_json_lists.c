@@ -33,9 +33,9 @@ unload(void **state)
 }
 
 static void
-expect_json(struct schema *schema, const char *in, const char *wanted)
+expect_json_of(struct schema *schema, const char *type, const char *in, const char *wanted)
 {
-	const struct schema_type *t = schema_type_by_name(schema, "civil_society.v1.KoboReferral");
+	const struct schema_type *t = schema_type_by_name(schema, type);
 	const struct json_options options = {.lenient = false};
 	struct buf payload = BUF_EMPTY, out = BUF_EMPTY;
 	struct json_fault fault;
@@ -46,6 +46,12 @@ expect_json(struct schema *schema, const char *in, const char *wanted)
 	assert_string_equal(buf_cstr(&out), wanted);
 	buf_fini(&payload);
 	buf_fini(&out);
+}
+
+static void
+expect_json(struct schema *schema, const char *in, const char *wanted)
+{
+	expect_json_of(schema, "civil_society.v1.KoboReferral", in, wanted);
 }
 
 static void
@@ -64,12 +70,30 @@ a_value_that_holds_the_separator_keeps_the_list_apart(void **state)
 	expect_json(*state, "{\"persona/nacionalidad\":[\"\",\"hnd\"]}", "{\"persona/nacionalidad\":[\"\",\"hnd\"]}");
 }
 
+static void
+a_value_that_ends_like_the_separator_begins_keeps_the_list_apart(void **state)
+{
+	struct findings findings;
+	struct schema *rows = NULL;
+
+	(void)state;
+	findings_init(&findings);
+	assert_int_equal(schema_load_file("build/schemas/test/schema.binpb", NULL, &findings, &rows), EN_OK);
+	expect_json_of(rows, "record.v1.Notes", "{\"notas\":[\"a\",\"b\"]}", "{\"notas\":\"a||b\"}");
+	expect_json_of(rows, "record.v1.Notes", "{\"notas\":[\"a|\",\"b\"]}", "{\"notas\":[\"a|\",\"b\"]}");
+	expect_json_of(
+	    rows, "record.v1.Notes", "{\"notas\":[\"a\",\"|b\"]}", "{\"notas\":\"a|||b\"}"); // read from the left
+	findings_fini(&findings);
+	schema_unref(&rows);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_list_in_one_text_stays_one_text),
 	    cmocka_unit_test(a_value_that_holds_the_separator_keeps_the_list_apart),
+	    cmocka_unit_test(a_value_that_ends_like_the_separator_begins_keeps_the_list_apart),
 	};
 
 	return cmocka_run_group_tests(tests, load, unload);

@@ -134,6 +134,29 @@ a_payload_that_the_index_refuses_is_refused_with_its_field(void **state)
 	buf_fini(&in);
 }
 
+// Who reads "el salvador hnd" as three countries was told what nobody said.
+static void
+a_value_that_holds_the_separator_of_its_list_makes_no_cell(void **state)
+{
+	static const char *const payloads[] = {
+	    "1a 03 65 7c 73 1a 02 65 6e", "1a 02 65 6e 1a 01 7c"}; // "e|s", "en"; "en", "|"
+	struct record_cell *cells;
+	struct record_fault fault;
+	struct arena arena;
+	size_t count;
+
+	arena_init(&arena, 0);
+	for (size_t i = 0; i < EN_COUNT_OF(payloads); i++) {
+		struct buf in = BUF_EMPTY;
+
+		kit_hex(&in, payloads[i]);
+		assert_err(EN_EFORMAT, record_from_payload(ROW, buf_view(&in), &arena, &cells, &count, &fault));
+		assert_string_equal(fault.column, "idiomas");
+		buf_fini(&in);
+	}
+	arena_fini(&arena);
+}
+
 int
 main(void)
 {
@@ -144,6 +167,7 @@ main(void)
 	    cmocka_unit_test(an_unknown_column_is_refused_with_the_nearest_unless_it_may_be_ignored),
 	    cmocka_unit_test(a_record_comes_back_as_it_was),
 	    cmocka_unit_test(a_payload_that_the_index_refuses_is_refused_with_its_field),
+	    cmocka_unit_test(a_value_that_holds_the_separator_of_its_list_makes_no_cell),
 	};
 
 	return cmocka_run_group_tests(tests, kit_load, kit_unload);
