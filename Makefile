@@ -164,7 +164,7 @@ $(UNIT): $(B)/tests/%: $(B)/tests/%.o $(SUPPORT_O) $(B)/libconnectors.a $(B)/lib
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS) -lcmocka
 
 # Tests of memory that runs out stand between the code and the allocator.
-$(filter %/test_memory,$(UNIT)): LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
+$(filter %/test_memory,$(UNIT)): LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup,--wrap=free
 
 # Tests of the command line run it.
 $(filter $(B)/tests/unit/cli/%,$(UNIT)): | $(B)/bin/enlace

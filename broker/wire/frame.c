@@ -42,18 +42,21 @@ frame_kind_name(uint8_t kind)
 struct budget {
 	struct arena *arena;
 	size_t left;
+	enum en_err err; // why the newest piece was not given
 };
 
 static void *
 budget_alloc(void *context, size_t size)
 {
 	struct budget *b = context;
+	void *piece = size > b->left ? NULL : arena_alloc(b->arena, size);
 
-	if (size > b->left) {
+	if (piece == NULL) {
+		b->err = size > b->left ? EN_ELIMIT : EN_ENOMEM;
 		return NULL;
 	}
 	b->left -= size;
-	return arena_alloc(b->arena, size);
+	return piece;
 }
 
 static void
@@ -75,7 +78,7 @@ unpack(const ProtobufCMessageDescriptor *type, struct view body, struct arena *a
 		return err;
 	}
 	*ret = protobuf_c_message_unpack(type, &allocator, body.len, body.len == 0 ? (const uint8_t *)"" : body.data);
-	return *ret != NULL ? EN_OK : budget.left < 256 ? EN_ELIMIT : EN_EFORMAT;
+	return *ret != NULL ? EN_OK : budget.err != EN_OK ? budget.err : EN_EFORMAT;
 }
 
 static enum en_err

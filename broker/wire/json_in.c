@@ -431,14 +431,18 @@ wire_from_json(const ProtobufCMessageDescriptor *type, struct view text, struct 
 	struct in in = {.arena = arena, .path = path};
 	struct view rest = VIEW_EMPTY;
 	enum en_err err = json_cut(text, arena, &rest, &in.cuts);
+	json_error_t error = {.text = ""};
 	json_t *root;
 
 	if (err != EN_OK) {
 		return err;
 	}
-	root =
-	    rest.len == 0 ? json_object() : json_loadb((const char *)rest.data, rest.len, JSON_REJECT_DUPLICATES, NULL);
-	err = root == NULL ? EN_EFORMAT : take_message(&in, root, type, ret);
+	root = rest.len == 0 ? json_object()
+			     : json_loadb((const char *)rest.data, rest.len, JSON_REJECT_DUPLICATES, &error);
+	if (root == NULL) {
+		return error.text[0] == '\0' ? EN_ENOMEM : EN_EFORMAT; // jansson has words for everything else
+	}
+	err = take_message(&in, root, type, ret);
 	json_decref(root);
 	return err;
 }

@@ -8,97 +8,13 @@
 #include <cmocka.h>
 
 #include "schema/record.h"
+#include "support/scarce.h"
 #include "unit/schema/kit.h"
-
-static size_t left = SIZE_MAX; // requests until one fails
-static long live; // given and not freed
-static bool is_over; // whether all later requests fail too
-static bool has_failed;
-
-void *__real_malloc(size_t len);
-void *__real_calloc(size_t count, size_t len);
-void *__real_realloc(void *p, size_t len);
-void __real_free(void *p);
-void *__wrap_malloc(size_t len);
-void *__wrap_calloc(size_t count, size_t len);
-void *__wrap_realloc(void *p, size_t len);
-void __wrap_free(void *p);
-
-static bool
-is_refused(void)
-{
-	if (left > 0) {
-		left -= left != SIZE_MAX;
-		return false;
-	}
-	left = is_over ? 0 : SIZE_MAX;
-	has_failed = true;
-	return true;
-}
-
-void *
-__wrap_malloc(size_t len)
-{
-	void *p = is_refused() ? NULL : __real_malloc(len);
-
-	live += p != NULL;
-	return p;
-}
-
-void *
-__wrap_calloc(size_t count, size_t len)
-{
-	void *p = is_refused() ? NULL : __real_calloc(count, len);
-
-	live += p != NULL;
-	return p;
-}
-
-void *
-__wrap_realloc(void *p, size_t len)
-{
-	void *grown = is_refused() ? NULL : __real_realloc(p, len);
-
-	live += grown != NULL && p == NULL;
-	return grown;
-}
-
-void
-__wrap_free(void *p)
-{
-	live -= p != NULL;
-	__real_free(p);
-}
-
-// Runs the step with the n-th request failing, for every n that it makes. The step returns what the code under test said: a failure that stays must be
-// told; one that passes may be got over (an arena asks again for less).
-static void
-sweep(enum en_err (*step)(const struct schema *schema), const struct schema *schema, bool over)
-{
-	size_t failures = 0;
-
-	is_over = over;
-	do {
-		long before = live;
-		enum en_err err;
-
-		has_failed = false;
-		left = failures;
-		err = step(schema);
-		left = SIZE_MAX;
-		assert_int_equal(live, before);
-		if (over || !has_failed) {
-			assert_int_equal(err == EN_OK, !has_failed);
-		}
-		failures += has_failed;
-	} while (has_failed);
-	assert_true(failures > 0);
-}
 
 static struct view set;
 
 static enum en_err
-load_once(const struct schema *unused)
+load_once(void *unused)
 {
 	struct findings findings;
 	struct schema *schema = NULL;
@@ -121,8 +37,7 @@ loading_a_set_fails_whole(void **state)
 	char *bytes = test_read("build/schemas/test/schema.binpb", &len);
 
 	set = view_of(bytes, len);
-	sweep(load_once, *state, true);
-	sweep(load_once, *state, false);
+	scarce_sweep(load_once, *state);
 	free(bytes);
 }
 
@@ -131,8 +46,9 @@ static const char json[] =
     "\"any\": {\"@type\": \"x/probe.v1.Leaf\", \"list\": [1, 2]}, \"at\": \"1970-01-01T00:00:01Z\", \"db\": 0.5, \"value\": [null]}";
 
 static enum en_err
-convert_once(const struct schema *schema)
+convert_once(void *context)
 {
+	const struct schema *schema = context;
 	const struct schema_type *t = schema_type_by_name(schema, "probe.v1.Whole");
 	const struct json_options options = {.lenient = false};
 	struct json_fault fault = {.err = EN_OK};
@@ -157,13 +73,13 @@ convert_once(const struct schema *schema)
 static void
 converting_a_payload_fails_whole(void **state)
 {
-	sweep(convert_once, *state, true);
-	sweep(convert_once, *state, false);
+	scarce_sweep(convert_once, *state);
 }
 
 static enum en_err
-record_once(const struct schema *schema)
+record_once(void *context)
 {
+	const struct schema *schema = context;
 	const struct schema_type *t = schema_type_by_name(schema, "record.v1.Row");
 	const struct record_cell cells[] = {
 	    {view_text("idiomas"), view_text("es|en")}, {view_text("huella"), view_text("AAAA")}};
@@ -185,8 +101,7 @@ record_once(const struct schema *schema)
 static void
 converting_a_record_fails_whole(void **state)
 {
-	sweep(record_once, *state, true);
-	sweep(record_once, *state, false);
+	scarce_sweep(record_once, *state);
 }
 
 int
