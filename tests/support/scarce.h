@@ -120,10 +120,9 @@ __wrap_free(void *p)
 }
 
 // Runs the step with the n-th request failing, for every n that it makes. The step returns what the code under test said: a failure that stays must be
-// told; one that passes may be got over (an arena asks again for less). stride: beyond the first 500 only so many parts in a thousand of n
-// further on, for steps that make tens of thousands; 0: every n.
+// told; one that passes may be got over (an arena asks again for less).
 static void
-scarce_sweep_by(enum en_err (*step)(void *context), void *context, bool over, size_t stride)
+scarce_sweep_one(enum en_err (*step)(void *context), void *context, bool over)
 {
 	size_t failures = 0;
 
@@ -140,7 +139,7 @@ scarce_sweep_by(enum en_err (*step)(void *context), void *context, bool over, si
 		if (over || !scarce_has_failed) {
 			assert_int_equal(err == EN_OK, !scarce_has_failed);
 		}
-		failures += scarce_has_failed + (failures > 500 ? failures * stride / 1000 : 0);
+		failures += scarce_has_failed;
 	} while (scarce_has_failed);
 	assert_true(failures > 0);
 }
@@ -148,8 +147,8 @@ scarce_sweep_by(enum en_err (*step)(void *context), void *context, bool over, si
 static inline void
 scarce_sweep(enum en_err (*step)(void *context), void *context)
 {
-	scarce_sweep_by(step, context, true, 0);
-	scarce_sweep_by(step, context, false, 0);
+	scarce_sweep_one(step, context, true);
+	scarce_sweep_one(step, context, false);
 }
 
 #endif
