@@ -75,6 +75,7 @@ struct adapter {
 	int64_t started_ms, last_came_ms;
 	uint64_t quiet_since_ms;	// monotonic: for --once
 	bool stop_full;			// when_full: stop, and it is
+	char trouble[400];		// why a connector did not open: file:line: what
 };
 
 // ---- open.c. Findings and complaints go to stderr. connect: also keys, spool, ledgers, connectors; otherwise the settings and the schema alone.

@@ -223,8 +223,7 @@ check_connectors(struct doctor *d)
 	struct adapter *a = d->adapter;
 
 	if (adapter_open_connectors(a) != EN_OK) {
-		tell(d, STATE_FAILED, "connectors", "a connector cannot be opened",
-		    "see the line above and its options in adapter.yaml");
+		tell(d, STATE_FAILED, "connectors", a->trouble, "see `options:` of this entry in adapter.yaml");
 		return;
 	}
 	for (size_t i = 0; i < a->port_count; i++) {

@@ -57,79 +57,84 @@ port_set_type(struct enlace_port *port, const char *type)
 	return port->columns == NULL ? EN_ENOMEM : EN_OK;
 }
 
+// ---- ports: everything that is wrong is found in one run, each with its line -------------------------------------------
+
 static const struct enlace_connector *
-find_connector(const struct enlace_connector *const *connectors, const char *name)
+find_connector(
+    struct findings *findings, const struct enlace_connector *const *connectors, const struct conf_text *name)
 {
-	for (; *connectors != NULL; connectors++) {
-		if ((*connectors)->abi == ENLACE_ADAPTER_ABI && strcmp((*connectors)->name, name) == 0) {
-			return *connectors;
+	const char *names[ADAPTER_PORTS_MAX];
+	size_t count = 0;
+
+	for (; connectors[count] != NULL && count < EN_COUNT_OF(names); count++) {
+		if (connectors[count]->abi == ENLACE_ADAPTER_ABI && strcmp(connectors[count]->name, name->text) == 0) {
+			return connectors[count];
 		}
+		names[count] = connectors[count]->name;
 	}
+	findings_add(
+	    findings, E0106, name->where, nearest_name(name->text, names, count), "no connector %s", name->text);
 	return NULL;
 }
 
 // An option that the connector does not know is an error: a misspelt one would silently not hold.
-static enum en_err
-check_options(const struct adapter *a, const struct conf_port *conf, const struct enlace_connector *connector)
+static void
+check_options(struct findings *findings, const struct conf_port *conf, const struct enlace_connector *connector)
 {
 	for (size_t i = 0; i < conf->option_count; i++) {
+		const struct conf_text *name = &conf->options[i].name;
 		size_t known = 0;
 
-		while (connector->options[known] != NULL &&
-		    strcmp(connector->options[known], conf->options[i].name.text) != 0) {
+		while (connector->options[known] != NULL && strcmp(connector->options[known], name->text) != 0) {
 			known++;
 		}
 		if (connector->options[known] == NULL) {
-			const char *near = nearest_name(conf->options[i].name.text, connector->options, known);
-
-			log_event(LOG_ERROR, "settings.option_unknown", LOG_TEXT("file", a->conf->name.where.file),
-			    LOG_NUM("line", conf->options[i].name.where.line),
-			    LOG_TEXT("option", conf->options[i].name.text), LOG_TEXT("nearest", near));
-			return EN_ECONFIG;
+			findings_add(findings, E0103, name->where, nearest_name(name->text, connector->options, known),
+			    "%s", name->text);
 		}
 	}
-	return EN_OK;
 }
 
-static enum en_err
-check_columns(const struct enlace_port *port, const struct conf_list *columns)
+static void
+check_columns(struct findings *findings, const struct enlace_port *port, const struct conf_list *columns)
 {
+	size_t known = 0;
+
+	while (port->columns != NULL && port->columns[known] != NULL) {
+		known++;
+	}
 	for (size_t i = 0; i < columns->count; i++) {
-		const struct schema_field *f = schema_field_by_name(port->type, view_text(columns->items[i].text));
+		const struct conf_text *column = &columns->items[i];
+		const struct schema_field *f = schema_field_by_name(port->type, view_text(column->text));
 
 		if (f == NULL || f->repeated || schema_is_message(f)) {
-			log_event(LOG_ERROR, "settings.column_unknown", LOG_TEXT("file", columns->items[i].where.file),
-			    LOG_NUM("line", columns->items[i].where.line), LOG_TEXT("column", columns->items[i].text),
-			    LOG_TEXT("type", port->type->name));
-			return EN_ECONFIG;
+			findings_add(findings, E0106, column->where,
+			    nearest_name(column->text, (const char *const *)port->columns, known),
+			    "%s has no single value %s", port->type->name, column->text);
 		}
 	}
-	return columns->count > 0
-	    ? EN_OK
-	    : complain("settings.key_missing", port->type->name, "name `key:` and `case:` columns", EN_ECONFIG);
+	if (columns->count == 0) {
+		findings_add(findings, E0105, port->conf->where, NULL, "key, case");
+	}
 }
 
 static enum en_err
-add_port(
-    struct adapter *a, const struct conf_port *conf, bool is_publish, const struct enlace_connector *const *connectors)
+add_port(struct adapter *a, const struct conf_port *conf, bool is_publish,
+    const struct enlace_connector *const *connectors, struct findings *findings)
 {
 	struct enlace_port *port = &a->ports[a->port_count];
 	enum en_err err;
 
 	if (a->port_count == ADAPTER_PORTS_MAX) {
-		return complain(
-		    "settings.too_many_ports", "publish and deliver", "split them over two adapters", EN_ECONFIG);
+		findings_add(findings, E0108, conf->where, NULL, "publish, deliver");
+		return EN_OK;
 	}
 	*port = (struct enlace_port){.adapter = a, .conf = conf, .is_publish = is_publish, .watch_fd = -1};
-	port->connector = find_connector(connectors, conf->connector.text);
+	port->connector = find_connector(findings, connectors, &conf->connector);
 	if (port->connector == NULL) {
-		return complain(
-		    "settings.connector_unknown", conf->connector.text, "connectors: file, http", EN_ECONFIG);
+		return EN_OK;
 	}
-	err = check_options(a, conf, port->connector);
-	if (err != EN_OK) {
-		return err;
-	}
+	check_options(findings, conf, port->connector);
 	a->port_count++;
 	if (!is_publish) {
 		a->attach[a->attach_count++] =
@@ -137,11 +142,19 @@ add_port(
 		return EN_OK;
 	}
 	err = port_set_type(port, conf->type.text);
-	if (err != EN_OK) {
-		return complain("settings.type_unknown", conf->type.text, "the schema has no such message", EN_ECONFIG);
+	if (err == EN_ENOTFOUND) {
+		size_t count;
+		const char *const *names = schema_type_names(a->schema, &count);
+
+		findings_add(findings, E0106, conf->type.where, nearest_name(conf->type.text, names, count),
+		    "the schema has no message %s", conf->type.text);
+		return EN_OK;
 	}
-	err = check_columns(port, &conf->key_columns);
-	return err == EN_OK ? check_columns(port, &conf->case_columns) : err;
+	if (err == EN_OK) {
+		check_columns(findings, port, &conf->key_columns);
+		check_columns(findings, port, &conf->case_columns);
+	}
+	return err;
 }
 
 static enum en_err
@@ -152,8 +165,8 @@ load_schema(struct adapter *a, struct findings *findings)
 
 	if (err != EN_OK) {
 		buf_fini(&bytes);
-		return complain("settings.schema", a->conf->schema.text,
-		    "name the descriptor set that protoc made under `schema:`", EN_ECONFIG);
+		findings_add(findings, E0201, a->conf->schema.where, NULL, "%s", a->conf->schema.text);
+		return err;
 	}
 	err = schema_new(&a->schema);
 	if (err == EN_OK) {
@@ -185,17 +198,20 @@ adapter_open(struct adapter *a, const char *path, const struct enlace_connector 
 	if (err == EN_OK) {
 		err = load_schema(a, &findings);
 	}
+	for (size_t i = 0; err == EN_OK && i < a->conf->publish_count; i++) {
+		err = add_port(a, &a->conf->publish[i], true, connectors, &findings);
+	}
+	for (size_t i = 0; err == EN_OK && i < a->conf->deliver_count; i++) {
+		err = add_port(a, &a->conf->deliver[i], false, connectors, &findings);
+	}
+	if (err == EN_OK && findings.errors > 0) {
+		err = EN_ECONFIG;
+	}
 	if (findings.count > 0) {
 		findings_sort(&findings);
 		findings_print_text(&findings, stderr, isatty(STDERR_FILENO) == 1 && getenv("NO_COLOR") == NULL);
 	}
 	findings_fini(&findings);
-	for (size_t i = 0; err == EN_OK && i < a->conf->publish_count; i++) {
-		err = add_port(a, &a->conf->publish[i], true, connectors);
-	}
-	for (size_t i = 0; err == EN_OK && i < a->conf->deliver_count; i++) {
-		err = add_port(a, &a->conf->deliver[i], false, connectors);
-	}
 	return err == EN_OK || err == EN_ENOMEM ? err : EN_ECONFIG;
 }
 
@@ -292,8 +308,10 @@ adapter_open_connectors(struct adapter *a)
 
 		port->state = port->connector->open(port, port->is_publish, error);
 		if (port->state == NULL) {
+			snprintf(a->trouble, sizeof(a->trouble), "%s:%u: %s", port->conf->where.file,
+			    port->conf->where.line, error);
 			return complain(
-			    "connector.open", error, "see `options:` of this entry in adapter.yaml", EN_ECONFIG);
+			    "connector.open", a->trouble, "see `options:` of this entry in adapter.yaml", EN_ECONFIG);
 		}
 	}
 	return EN_OK;

@@ -235,6 +235,14 @@ do_digest(struct core *c, struct buf *b)
 	buf_fini(&hex);
 }
 
+static bool
+is_listed(const struct ctl_request *q)
+{
+	const struct ctl_arg *state = ctl_arg(q, "state");
+
+	return state == NULL || strcmp(state->text, "held") == 0 || strcmp(state->text, "dead") == 0;
+}
+
 static void
 do_list(struct core *c, const struct ctl_request *q, struct buf *b)
 {
@@ -269,6 +277,11 @@ request_handle(struct core *c, const struct core_input *in)
 		return request_show(c, in);
 	case CTL_MSG_RELEASE:
 		return release_request(c, in);
+	case CTL_MSG_LS:
+		if (!is_listed(q)) {
+			return request_error(c, in->request, q->id, "usage", "state is held or dead");
+		}
+		break;
 	default:
 		break;
 	}

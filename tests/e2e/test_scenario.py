@@ -3,9 +3,11 @@
 """Scenario S1 end to end, and what else the adapters promise."""
 import json
 import os
+import re
+import subprocess
 
 from scenario import FOLIO, Scenario
-from stage import run_tests, wait_until
+from stage import PLAIN_USER, run_tests, wait_until
 from test_crash import identities
 
 
@@ -125,8 +127,6 @@ def a_form_without_consent_goes_nowhere():
 
 
 def doctor(stage, agency):
-    import subprocess
-    from stage import PLAIN_USER
     stage.give_away()
     result = subprocess.run([os.path.join(stage.bin, "enlace-adapter"), "doctor", "-c", stage.path("adapters", agency, "adapter.yaml"), "--format", "json"],
                             capture_output=True, check=False, timeout=60, cwd=stage.folder, **PLAIN_USER)
@@ -157,8 +157,25 @@ def doctor_finds_nothing_wrong_with_a_working_adapter_and_names_what_is():
         assert code == 1 and checks["own key"]["state"] == "failed", checks
 
 
+def wrong_settings_of_an_adapter_are_told_all_at_once_with_their_lines():
+    with Scenario() as stage:
+        stage.stage_adapter("inm")
+        name = "adapters/inm/adapter.yaml"
+        stage.edit(name, r"pattern:", "patern:")
+        stage.edit(name, r"key: \[FOLIO_ACTA\]", "key: [FOLIO_ACT]")
+        stage.give_away()
+        result = subprocess.run([os.path.join(stage.bin, "enlace-adapter"), "run", "-c", stage.path(name)], capture_output=True, check=False,
+                                timeout=60, cwd=stage.folder, env={**os.environ, "LC_ALL": "C", "NO_COLOR": "1"}, **PLAIN_USER)
+        said = result.stderr.decode()
+        assert result.returncode == 78, (result.returncode, said)
+        for place, hint in ((r"adapter.yaml:\d+:\d+: error\[E0103\] unknown key: patern", "help: pattern"),
+                            (r"adapter.yaml:\d+:\d+: error\[E0106\].*FOLIO_ACT\b", "help: FOLIO_ACTA")):
+            assert re.search(place, said) and hint in said, said
+
+
 if __name__ == "__main__":
-    run_tests([an_acta_becomes_a_referral_in_other_agencies_systems, the_same_file_again_is_skipped_and_a_corrected_row_is_a_new_revision,
+    run_tests([wrong_settings_of_an_adapter_are_told_all_at_once_with_their_lines,
+               an_acta_becomes_a_referral_in_other_agencies_systems, the_same_file_again_is_skipped_and_a_corrected_row_is_a_new_revision,
                what_is_handed_in_while_the_broker_is_away_arrives_later, a_service_that_fails_for_a_while_gets_it_again,
                the_webhook_answers_for_what_it_gets, a_form_without_consent_goes_nowhere,
                doctor_finds_nothing_wrong_with_a_working_adapter_and_names_what_is])

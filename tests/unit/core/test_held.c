@@ -142,6 +142,18 @@ a_release_of_nothing_says_so(void **state)
 	assert_non_null(strstr(release(e, "code", "table_miss"), "not_found"));
 }
 
+static void
+a_state_that_is_none_lists_nothing(void **state)
+{
+	struct engine *e = *state;
+
+	engine_hello(e, 1, "clinic", "c", NULL);
+	(void)engine_say(e, 1, INTAKE, "e1", "c1", engine_intake(e, "f1", "ODD"));
+	assert_non_null(strstr(engine_request(e, CTL_MSG_LS, NULL), "table_miss"));
+	assert_non_null(
+	    strstr(engine_request(e, CTL_MSG_LS, (const char *const[]){"state", "heldd", NULL}), "\"code\":\"usage\""));
+}
+
 // ---- how many ------------------------------------------------------------------------------------------------------
 
 // Restarted with room for so many held inputs.
@@ -183,6 +195,7 @@ main(void)
 	    T(what_is_held_for_another_reason_says_so),
 	    T(what_is_held_for_the_same_reason_leaves_no_new_record),
 	    T(a_release_of_nothing_says_so),
+	    T(a_state_that_is_none_lists_nothing),
 	    T(one_agency_does_not_take_the_room_of_all),
 	};
 
