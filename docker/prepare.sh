@@ -1,6 +1,8 @@
-# !/bin/sh SPDX-License-Identifier: Apache-2.0 Makes the keys of a first start, once: what is there already stays. The
-# broker's and each agency's volume is mounted under /all, so that no running container sees another one's secret. In
-# production every agency makes its own key on its own machine and sends the public part alone.
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Makes the keys of a first start, once: what is there already stays. The broker's and each agency's volume is mounted
+# under /all, so that no running container sees another one's secret. In production every agency makes its own key on its
+# own machine and sends the public part alone.
 set -eu
 umask 077
 settings=/etc/enlace/enlace.yaml
