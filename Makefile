@@ -138,7 +138,16 @@ DAEMON_O := $(call objects,daemon)
 $(B)/bin/enlaced: $(DAEMON_O) $(call archives,$(LAYERS))
 	$(call link,$^)
 
-CLI_O := $(call objects,cli)
+# The pages of `enlace explain-code` go into the program: every line of them a line of a C string.
+PAGES := $(sort $(wildcard broker/cli/pages/*.md))
+$(GEN)/pages.c: $(PAGES) broker/cli/pages
+	$(call say,GEN,$@)
+	@mkdir -p $(@D)
+	$(Q){ printf '#include "cli/pages.h"\nconst struct page pages[] = {\n'; \
+		for page in $(PAGES); do printf '{"%s",\n' $$(basename $$page .md); sed 's/["\\]/\\&/g; s/.*/"&\\n"/' $$page; printf '},\n'; done; \
+		printf '{0, 0}};\n'; } > $@
+
+CLI_O := $(call objects,cli) $(B)/gen/pages.o
 $(B)/bin/enlace: $(CLI_O) $(call archives,ctl net trial rules map expr conf schema wire base)
 	$(call link,$^)
 

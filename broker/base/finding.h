@@ -69,6 +69,9 @@ void findings_print_json(const struct findings *f, FILE *out);
 
 const char *finding_code_text(enum finding_code code);	// "E0123"
 bool finding_is_error(enum finding_code code);
+// What is wrong, and what to do about it, without the detail of one place.
+const char *finding_text(enum finding_code code, enum en_lang lang);
+const char *finding_help(enum finding_code code, enum en_lang lang);
 
 // The candidate nearest to name by edit distance (case and accents folded), or NULL when none is near enough
 // (distance over a third of the length).

@@ -21,15 +21,15 @@ struct colours {
 static const struct colours no_colours = {"", "", "", "", ""};
 static const struct colours ansi_colours = {"\033[1m", "\033[1;31m", "\033[1;33m", "\033[34m", "\033[0m"};
 
-static const char *
-text_of(enum finding_code code, enum en_lang lang)
+const char *
+finding_text(enum finding_code code, enum en_lang lang)
 {
 	assert((unsigned)code < FINDING_COUNT);
 	return lang == EN_LANG_ES ? texts[code].es : texts[code].en;
 }
 
-static const char *
-help_of(enum finding_code code, enum en_lang lang)
+const char *
+finding_help(enum finding_code code, enum en_lang lang)
 {
 	assert((unsigned)code < FINDING_COUNT);
 	return lang == EN_LANG_ES ? texts[code].help_es : texts[code].help_en;
@@ -50,6 +50,22 @@ print_excerpt(const struct finding *finding, FILE *out, const struct colours *c)
 		fputc(' ', out);
 	}
 	fprintf(out, "%s^%s\n", c->red, c->off);
+}
+
+// A hint that is a sentence says it all; one that is a name, as the nearest one, stands behind what to do with it.
+static void
+print_help(const struct finding *finding, FILE *out, enum en_lang lang, const struct colours *c)
+{
+	const char *help = finding_help(finding->code, lang), *hint = finding->hint;
+
+	fprintf(out, "%s%s:%s ", c->bold, lang == EN_LANG_ES ? "ayuda" : "help", c->off);
+	if (hint == NULL) {
+		fprintf(out, "%s\n\n", help);
+	} else if (strchr(hint, ' ') != NULL) {
+		fprintf(out, "%s\n\n", hint);
+	} else {
+		fprintf(out, "%s: %s\n\n", help, hint);
+	}
 }
 
 void
@@ -75,14 +91,13 @@ findings_print_text(const struct findings *f, FILE *out, bool colour)
 		    is_error ? "error"
 			: es ? "aviso"
 			     : "warning",
-		    finding_code_text(finding->code), c->off, text_of(finding->code, lang));
+		    finding_code_text(finding->code), c->off, finding_text(finding->code, lang));
 		if (finding->detail != NULL && finding->detail[0] != '\0') {
 			fprintf(out, ": %s", finding->detail);
 		}
 		fputc('\n', out);
 		print_excerpt(finding, out, c);
-		fprintf(out, "%s%s:%s %s\n\n", c->bold, es ? "ayuda" : "help", c->off,
-		    finding->hint != NULL ? finding->hint : help_of(finding->code, lang));
+		print_help(finding, out, lang, c);
 	}
 }
 
@@ -113,10 +128,10 @@ findings_print_json(const struct findings *f, FILE *out)
 		put_member(&b, "severity", finding_is_error(finding->code) ? "error" : "warning");
 		put_member(&b, "file", finding->where.file);
 		buf_printf(&b, ",\"line\":%u,\"column\":%u", finding->where.line, finding->where.column);
-		put_member(&b, "text", text_of(finding->code, lang));
+		put_member(&b, "text", finding_text(finding->code, lang));
 		put_member(&b, "detail", finding->detail);
 		put_member(&b, "hint", finding->hint);
-		put_member(&b, "help", help_of(finding->code, lang));
+		put_member(&b, "help", finding_help(finding->code, lang));
 		buf_put_u8(&b, '}');
 	}
 	buf_printf(&b, "],\"errors\":%zu,\"warnings\":%zu}\n", f->errors, f->warnings);

@@ -130,6 +130,7 @@ EN_SAY("{target.field: source_field, other: {is: VALUE}}", "{campo.destino: camp
 EN_SAY("one of: from, is, id_from, join, choose, each, referral_by, now, sender", "uno de: from, is, id_from, join, choose, each, referral_by, now, sender")
 EN_SAY("{each: items, called: item, set: {...}}", "{each: elementos, called: elemento, set: {...}}")
 // ---- conditions
+EN_SAY("{field: VALUE, other: [ONE, TWO]}", "{campo: VALOR, otro: [UNO, DOS]}")
 EN_SAY("cel stands alone: {cel: \"...\"}", "cel va solo: {cel: \"...\"}")
 EN_SAY("an expression in quotes", "una expresión entre comillas")
 EN_SAY("a value, or a list of values of which one must be there", "un valor, o una lista de valores de los que uno debe estar")

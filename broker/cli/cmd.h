@@ -17,29 +17,30 @@ struct cmd_call {
 	struct arena arena;
 	const char *arguments[CMD_ARGUMENTS_MAX];
 	size_t argument_count;
-	const char *names[CMD_OPTIONS_MAX], *values[CMD_OPTIONS_MAX];	// value "" for a switch
+	const char *names[CMD_OPTIONS_MAX], *values[CMD_OPTIONS_MAX]; // value "" for a switch
 	size_t option_count;
-	const char *config;		// -c
+	const char *config; // -c
 	bool json, quiet, colour, yes;
 	unsigned int verbose;
 	enum en_lang lang;
 };
 
 struct cmd_option {
-	const char *name;	// without dashes
+	const char *name; // without dashes
 	bool takes_value;
 	const char *help;
 };
 
 struct cmd {
 	const char *name, *summary, *summary_es;
-	const char *usage;	// lines of "enlace NAME ...": examples first
-	const struct cmd_option *options;	// ends with a NULL name
+	const char *usage; // lines of "enlace NAME ...": examples first
+	const struct cmd_option *options; // ends with a NULL name
 	// Returns the exit code.
 	int (*run)(struct cmd_call *call);
 };
 
-extern const struct cmd cmd_lint, cmd_keys, cmd_agency, cmd_publish, cmd_sub, cmd_msg, cmd_status, cmd_convert, cmd_version, cmd_reload, cmd_schema, cmd_test, cmd_map, cmd_explain;
+extern const struct cmd cmd_lint, cmd_explain_code, cmd_keys, cmd_agency, cmd_publish, cmd_sub, cmd_msg, cmd_status,
+    cmd_convert, cmd_version, cmd_reload, cmd_schema, cmd_test, cmd_map, cmd_explain;
 
 // ---- options.c
 // Fills the call from what stands after the command's name. Returns 0, or 2 having said what is wrong and what is near.
@@ -65,7 +66,7 @@ struct table {
 	size_t columns, count, cap;
 };
 void table_init(struct table *t, struct arena *arena, size_t columns);
-void table_cell(struct table *t, const char *text);	// copied, as printable makes it
+void table_cell(struct table *t, const char *text); // copied, as printable makes it
 void table_print(const struct table *t, FILE *out);
 // Control characters become '?', in place: peers choose ids, and a terminal obeys what it is sent. text is UTF-8.
 void printable(char *text);

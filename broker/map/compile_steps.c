@@ -278,6 +278,11 @@ convert_plainly(struct compiler *c, const struct value_context *x, const struct 
 		v->convert = CONVERT_NUMBER;
 		return true;
 	}
+	if ((kind_is_integer(from) || kind_is_float(from)) && (kind_is_integer(t->kind) || kind_is_float(t->kind))) {
+		findings_add(c->findings, E0329, conf->where, NULL, "%s is %s and %s is %s", f->name, kind_name(from),
+		    t->name, kind_name(t->kind));
+		return false;
+	}
 	return cannot_become(
 	    c, x, conf, f, t->kind == KIND_BOOL ? "{from: field, true_if: [..], false_if: [..]}" : NULL);
 }

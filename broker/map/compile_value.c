@@ -118,6 +118,9 @@ compile_copy(struct compiler *c, const struct value_context *x, const struct con
 	bool good = steps_compile(c, x, conf, p->leaf, v);
 
 	good = check_cardinality(c, x, conf, p) && good;
+	if (v->table == NULL) {
+		check_label(c, x, p);
+	}
 	// Also when it does not fit: one finding about a field is enough, that it is read was said.
 	read_source(c, p, conf, v);
 	good = compile_if_empty(c, x, conf, v) && good;

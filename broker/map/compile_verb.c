@@ -39,6 +39,9 @@ compile_parts(struct compiler *c, const struct value_context *x, const struct co
 			continue;
 		}
 		read_add(c, p, mode);
+		if (!is_id) {
+			check_label(c, x, p);
+		}
 		if (path_is_repeated(p) && !may_repeat) {
 			findings_add(c->findings, E0322, p->where, NULL, "%s is repeated", p->leaf->name);
 			good = false;

@@ -134,6 +134,8 @@ bool compile_if_empty(struct compiler *c, const struct value_context *x, const s
 // ---- check.c ------------------------------------------------------------------------------------------------------
 // Required targets of a body; oneofs with two members.
 void check_body(struct compiler *c, const struct body *b, struct where where);
+// A labelled source field that goes as it is into a target field with another label.
+void check_label(struct compiler *c, const struct value_context *x, const struct path *p);
 // A constant where only a decision that tests a source field may stand (domain R7).
 void check_constant(struct compiler *c, const struct value_context *x, const struct conf_value *conf);
 

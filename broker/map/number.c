@@ -9,22 +9,29 @@
 #include <stdlib.h>
 
 static const struct kind_row {
+	const char *name; // in a .proto
 	uint8_t width; // of integers, in bits; 0: no integer
 	bool is_signed, is_zigzag, is_float;
 } kinds[] = {
-    [KIND_DOUBLE] = {.is_float = true},
-    [KIND_FLOAT] = {.is_float = true},
-    [KIND_INT64] = {.width = 64, .is_signed = true},
-    [KIND_UINT64] = {.width = 64},
-    [KIND_INT32] = {.width = 32, .is_signed = true},
-    [KIND_FIXED64] = {.width = 64},
-    [KIND_FIXED32] = {.width = 32},
-    [KIND_UINT32] = {.width = 32},
-    [KIND_SFIXED32] = {.width = 32, .is_signed = true},
-    [KIND_SFIXED64] = {.width = 64, .is_signed = true},
-    [KIND_SINT32] = {.width = 32, .is_signed = true, .is_zigzag = true},
-    [KIND_SINT64] = {.width = 64, .is_signed = true, .is_zigzag = true},
+    [KIND_DOUBLE] = {.name = "double", .is_float = true},
+    [KIND_FLOAT] = {.name = "float", .is_float = true},
+    [KIND_INT64] = {.name = "int64", .width = 64, .is_signed = true},
+    [KIND_UINT64] = {.name = "uint64", .width = 64},
+    [KIND_INT32] = {.name = "int32", .width = 32, .is_signed = true},
+    [KIND_FIXED64] = {.name = "fixed64", .width = 64},
+    [KIND_FIXED32] = {.name = "fixed32", .width = 32},
+    [KIND_UINT32] = {.name = "uint32", .width = 32},
+    [KIND_SFIXED32] = {.name = "sfixed32", .width = 32, .is_signed = true},
+    [KIND_SFIXED64] = {.name = "sfixed64", .width = 64, .is_signed = true},
+    [KIND_SINT32] = {.name = "sint32", .width = 32, .is_signed = true, .is_zigzag = true},
+    [KIND_SINT64] = {.name = "sint64", .width = 64, .is_signed = true, .is_zigzag = true},
 };
+
+const char *
+kind_name(enum schema_kind kind)
+{
+	return kinds[kind].name;
+}
 
 bool
 kind_is_integer(enum schema_kind kind)

@@ -11,6 +11,8 @@
 
 bool kind_is_integer(enum schema_kind kind);	// neither bool nor enum
 bool kind_is_float(enum schema_kind kind);
+// "int64", of a number.
+const char *kind_name(enum schema_kind kind);
 // Whether every value of one kind has its equal in the other: both numbers, no narrowing.
 bool kind_widens(enum schema_kind from, enum schema_kind to);
 // Wire bits of one kind as those of a kind that it widens to.

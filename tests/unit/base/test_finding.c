@@ -101,8 +101,8 @@ a_finding_is_printed_with_its_place_its_line_and_what_to_do(void **state)
 	char *text = printed_text(f, false);
 	char *place = strstr(text, "a.yaml");
 
-	assert_string_equal(
-	    place, "a.yaml:3:1: error[E0103] unknown key: ownr\n    3 | ownr: b\n      | ^\nhelp: owner\n\n");
+	assert_string_equal(place,
+	    "a.yaml:3:1: error[E0103] unknown key: ownr\n    3 | ownr: b\n      | ^\nhelp: remove it or correct its spelling: owner\n\n");
 	free(text);
 	text = printed_text(f, true);
 	assert_non_null(strstr(text, "\033["));
@@ -126,7 +126,7 @@ in_spanish_the_text_the_detail_and_a_hint_that_is_a_sentence_are_spanish(void **
 	    "a.yaml:3:1: error[E0106] el valor tiene una forma incorrecta: un elemento es uno de: text, bytes\n"
 	    "ayuda: una palabra y dos puntos\n\n"
 	    "a.yaml:4:1: error[E0103] clave desconocida: an item\n"
-	    "ayuda: text\n\n");
+	    "ayuda: bórrela o corrija su ortografía: text\n\n");
 	free(text);
 }
 

@@ -123,8 +123,8 @@ kinds_that_do_not_fit_are_told(void **state)
 {
 	struct probe *p = *state;
 
-	check_set(p, "  entero: grande\n", "E0305 5:11 grande is a whole number and entero is a whole number\n");
-	check_set(p, "  natural: cuenta\n", "E0305 5:12 cuenta is a whole number and natural is a whole number\n");
+	check_set(p, "  entero: grande\n", "E0329 5:11 grande is int64 and entero is int32\n");
+	check_set(p, "  natural: cuenta\n", "E0329 5:12 cuenta is int32 and natural is uint32\n");
 	check_set(p, "  texto: latitud\n", "E0305 5:10 latitud is a number with decimals and texto is text\n");
 	check_set(p, "  verdad: nna\n",
 	    "E0305 5:11 nna is text and verdad is true or false | {from: field, true_if: [..], false_if: [..]}\n");
