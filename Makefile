@@ -31,7 +31,7 @@ SCHEMAS := build/schemas
 PACKAGES := gcc libc6-dev make pkg-config python3 ca-certificates curl procps \
 	libzmq3-dev libczmq-dev libprotobuf-c-dev protobuf-c-compiler protobuf-compiler libprotobuf-dev \
 	libyaml-dev liblmdb-dev libsodium-dev libmicrohttpd-dev libcurl4-gnutls-dev libjansson-dev tzdata libcmocka-dev
-TEST_PACKAGES := clang clang-format python3-zmq python3-protobuf libclang-rt-14-dev
+TEST_PACKAGES := clang clang-format python3-zmq python3-protobuf python3-jsonschema python3-yaml libclang-rt-14-dev
 
 # ---- flags ------------------------------------------------------------------------------------------------------------
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
@@ -70,7 +70,7 @@ DESCRIPTOR_SETS := $(SCHEMAS)/enlace.binpb $(patsubst %,$(SCHEMAS)/%.binpb,$(AGE
 PROGRAMS := $(B)/bin/enlaced $(B)/bin/enlace $(B)/bin/enlace-adapter
 
 .PHONY: all
-all: $(PROGRAMS) schemas  ## build the broker, the command line, the adapter and the schemas
+all: $(PROGRAMS) schemas config-schemas  ## build the broker, the command line, the adapter and the schemas
 
 .PHONY: help
 help:  ## list the targets
@@ -150,6 +150,14 @@ $(GEN)/pages.c: $(PAGES) broker/cli/pages
 CLI_O := $(call objects,cli) $(B)/gen/pages.o
 $(B)/bin/enlace: $(CLI_O) $(call archives,ctl net trial rules map expr conf schema wire base)
 	$(call link,$^)
+
+# JSON Schemas of the configuration files, for editors; config/ refers to them. Made by the program, of the tables that it binds with.
+CONFIG_SCHEMAS := build/config-schemas
+.PHONY: config-schemas
+config-schemas: $(CONFIG_SCHEMAS)/.made  ## write the JSON Schemas of the configuration files under build/config-schemas
+$(CONFIG_SCHEMAS)/.made: $(B)/bin/enlace
+	$(call say,SCHEMA,$(@D))
+	$(Q)LC_ALL=C $< config-schema --out $(@D) && touch $@
 
 SDK_O := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard adapters/sdk/*.c)))
 $(B)/libenlace.a: $(SDK_O)

@@ -39,8 +39,8 @@ struct cmd {
 	int (*run)(struct cmd_call *call);
 };
 
-extern const struct cmd cmd_lint, cmd_explain_code, cmd_keys, cmd_agency, cmd_publish, cmd_sub, cmd_msg, cmd_status,
-    cmd_convert, cmd_version, cmd_reload, cmd_schema, cmd_test, cmd_map, cmd_explain;
+extern const struct cmd cmd_lint, cmd_explain_code, cmd_config_schema, cmd_keys, cmd_agency, cmd_publish, cmd_sub,
+    cmd_msg, cmd_status, cmd_convert, cmd_version, cmd_reload, cmd_schema, cmd_test, cmd_map, cmd_explain;
 
 // ---- options.c
 // Fills the call from what stands after the command's name. Returns 0, or 2 having said what is wrong and what is near.

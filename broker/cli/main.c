@@ -10,7 +10,8 @@
 #include "base/log.h"
 
 static const struct cmd *const commands[] = {&cmd_lint, &cmd_explain_code, &cmd_test, &cmd_map, &cmd_explain, &cmd_keys,
-    &cmd_agency, &cmd_publish, &cmd_sub, &cmd_msg, &cmd_status, &cmd_reload, &cmd_convert, &cmd_schema, &cmd_version};
+    &cmd_agency, &cmd_publish, &cmd_sub, &cmd_msg, &cmd_status, &cmd_reload, &cmd_convert, &cmd_schema,
+    &cmd_config_schema, &cmd_version};
 
 const char *
 cmd_say(const struct cmd_call *call, const char *en, const char *es)
@@ -51,7 +52,7 @@ print_help(const struct cmd_call *call, const struct cmd *cmd, FILE *out)
 	    cmd_say(call, "enlace: the command line of the referral bus",
 		"enlace: la línea de comandos del bus de canalizaciones"));
 	for (size_t i = 0; i < EN_COUNT_OF(commands); i++) {
-		fprintf(out, "  %-12s %s\n", commands[i]->name,
+		fprintf(out, "  %-14s %s\n", commands[i]->name,
 		    cmd_say(call, commands[i]->summary, commands[i]->summary_es));
 	}
 	fprintf(out, "\nenlace COMMAND --help: %s\n\n%s\n",

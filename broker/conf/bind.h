@@ -39,6 +39,22 @@ enum bind_type {
 	BIND_CUSTOM,		// by read
 };
 
+// What stands in a BIND_CUSTOM, for those who write it: its reader knows, and a JSON Schema must be told.
+enum bind_form {
+	BIND_FORM_NONE,		// of every other type
+	BIND_FORM_CONDITION,	// {field: VALUE or list}
+	BIND_FORM_TEXTS,	// {name: text}, each one of words where there are any
+	BIND_FORM_LISTS,	// {name: text or list}
+	BIND_FORM_LIST_OR_LISTS,	// a list, or {name: text or list}
+	BIND_FORM_VALUE,	// one of words, where there are any, else any text; or a map of object
+	BIND_FORM_LINES,	// {name: text or a map of object}
+	BIND_FORM_MAP,		// a map of object
+	BIND_FORM_MAPS,		// a list of maps of object
+	BIND_FORM_MAP_OR_MAPS,	// one of words, a map of object, or a list of such
+	BIND_FORM_TREE,		// {name: anything}
+	BIND_FORM_TREES,	// {name: {name: anything}}
+};
+
 struct bind_object;
 
 struct bind_field {
@@ -47,7 +63,8 @@ struct bind_field {
 	bool is_required;
 	bool may_be_empty;			// LIST: `[]` says none, as leaving the key out does
 	size_t offset, count_offset;		// from the start of the struct that the object fills
-	const char *const *words;		// WORD, WORDS, CHOICE: NULL-terminated
+	enum bind_form form;			// CUSTOM
+	const char *const *words;		// WORD, WORDS, CHOICE, and some forms: NULL-terminated
 	uint64_t min, max;			// max 0: none
 	uint64_t number;			// of an absent NUMBER, SIZE, MILLISECONDS, DURATION
 	const char *text;			// of an absent TEXT, NAME, WORD, ANY_TEXT; NULL: none

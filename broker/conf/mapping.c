@@ -42,10 +42,10 @@ static const struct bind_field split_fields[] = {
 	    .help = "the repeated source field: one event for each of its items"},
 	{.key = "called", .type = BIND_NAME, .is_required = true, BIND_AT(conf_mapping, one_event_called),
 	    .help = "the name of the item at hand, for the paths in set"},
-	{.key = "where", .type = BIND_CUSTOM, BIND_AT(conf_mapping, one_event_where), .read = bind_condition,
+	{.key = "where", .type = BIND_CUSTOM, BIND_AT(conf_mapping, one_event_where), .read = bind_condition, .form = BIND_FORM_CONDITION,
 	    .help = "which items make an event: {item.field: VALUE}; all of them when absent"},
 	{.key = "key", .type = BIND_CUSTOM, .object = &conf_value_object, BIND_AT(conf_mapping, one_event_key),
-	    .read = value_read_inner,
+	    .read = value_read_inner, .form = BIND_FORM_VALUE,
 	    .help = "the item's own number, by which its event is known again; its position when absent"},
 };
 static const struct bind_object split_object = {
@@ -62,13 +62,13 @@ static const struct bind_field fields[] = {
 	    .help = "the target message type, as enlace.v1.Referral"},
 	{.key = "owner", .type = BIND_TEXT, BIND_AT(conf_mapping, owner),
 	    .help = "who answers for it: an agency and its department"},
-	{.key = "when", .type = BIND_CUSTOM, BIND_AT(conf_mapping, when), .read = bind_condition,
+	{.key = "when", .type = BIND_CUSTOM, BIND_AT(conf_mapping, when), .read = bind_condition, .form = BIND_FORM_CONDITION,
 	    .help = "which inputs it takes: {field: VALUE}; without it all of its type"},
 	{.key = "one_event_per", .type = BIND_OBJECT, .object = &split_object,
 	    .help = "{item_of: field, called: name}: one event for each item of a repeated field"},
-	{.key = "set", .type = BIND_CUSTOM, .is_required = true, .object = &conf_value_object, .read = read_set,
+	{.key = "set", .type = BIND_CUSTOM, .is_required = true, .object = &conf_value_object, .read = read_set, .form = BIND_FORM_LINES,
 	    .help = "target field: value, one in a line"},
-	{.key = "unused", .type = BIND_CUSTOM, .read = read_unused, .help = "source field: \"why it is not used\""},
+	{.key = "unused", .type = BIND_CUSTOM, .read = read_unused, .form = BIND_FORM_TEXTS, .help = "source field: \"why it is not used\""},
 };
 // clang-format on
 

@@ -51,6 +51,18 @@ static const struct unit size_units[] = {
     {"TiB", UINT64_C(1) << 40},
 };
 
+const char *
+quantity_time_unit(size_t i)
+{
+	return i < EN_COUNT_OF(time_units) ? time_units[i].name : NULL;
+}
+
+const char *
+quantity_size_unit(size_t i)
+{
+	return i < EN_COUNT_OF(size_units) ? size_units[i].name : NULL;
+}
+
 // Reads the digits at *text and moves it past them.
 static bool
 read_digits(const char **text, uint64_t *ret)

@@ -5,6 +5,7 @@
 #define EN_CONF_QUANTITY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 // Decimal digits and nothing else.
@@ -15,6 +16,9 @@ bool quantity_duration(const char *text, uint64_t *ret_ms);
 // Number and unit: B, KiB, MiB, GiB, TiB; a bare number is bytes. MB and its like are refused: people mean different
 // things by them.
 bool quantity_size(const char *text, uint64_t *ret_bytes);
+// The names of the units, one by one, for those who describe them; NULL past the last.
+const char *quantity_time_unit(size_t i);
+const char *quantity_size_unit(size_t i);
 // yyyy-mm-dd, a day of the calendar.
 bool quantity_day(const char *text, int64_t *ret_days_since_1970);
 

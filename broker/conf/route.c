@@ -68,7 +68,7 @@ static const struct bind_field fields[] = {
 	    .help = "the name of this route"},
 	{.key = "types", .type = BIND_LIST, .is_required = true, BIND_AT(conf_route, types),
 	    .help = "which messages: Referral, ReferralStatus, Alert, ConsentUpdate"},
-	{.key = "when", .type = BIND_CUSTOM, BIND_AT(conf_route, when), .read = bind_condition,
+	{.key = "when", .type = BIND_CUSTOM, BIND_AT(conf_route, when), .read = bind_condition, .form = BIND_FORM_CONDITION,
 	    .help = "for which of them: {field: VALUE}; all must hold, a list means any of"},
 	{.key = "purpose", .type = BIND_NAME, .is_required = true, BIND_AT(conf_route, purpose),
 	    .help = "what they are told for, as child_protection"},

@@ -46,7 +46,7 @@ static const struct bind_field fields[] = {
 	    .help = "which messages: [Referral, ReferralStatus, Alert]"},
 	{.key = "as", .type = BIND_NAME, .is_required = true, BIND_AT(conf_subscription, as),
 	    .help = "the agency's message type, as unicef.v1.Case"},
-	{.key = "when", .type = BIND_CUSTOM, BIND_AT(conf_subscription, when), .read = bind_condition,
+	{.key = "when", .type = BIND_CUSTOM, BIND_AT(conf_subscription, when), .read = bind_condition, .form = BIND_FORM_CONDITION,
 	    .help = "a filter: {field: VALUE}"},
 	{.key = "start", .type = BIND_WORD, BIND_AT(conf_subscription, start), .words = start_words, .text = "now",
 	    .help = "now: from its creation on"},

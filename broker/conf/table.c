@@ -110,7 +110,7 @@ static const struct bind_field fields[] = {
 	    .help = "of a hierarchy: the heading of the column with the code of the row above"},
 	{.key = "level_column", .type = BIND_TEXT, BIND_AT(table_draft, table.level_column),
 	    .help = "of a hierarchy: the heading of the column with the level, as adm1"},
-	{.key = "examples", .type = BIND_CUSTOM, .read = read_examples,
+	{.key = "examples", .type = BIND_CUSTOM, .read = read_examples, .form = BIND_FORM_TEXTS,
 	    .help = "{CODE: RESULT}: rows that must be so; a table shifted by a row is found by them"},
 };
 // clang-format on

@@ -137,13 +137,13 @@ check_expect(struct binder *b, const struct yaml_node *map, void *dst)
 
 // clang-format off
 static const struct bind_field expect_fields[] = {
-	{.key = "contains", .type = BIND_CUSTOM, .read = read_pairs, BIND_AT(conf_expect, contains),
+	{.key = "contains", .type = BIND_CUSTOM, .read = read_pairs, .form = BIND_FORM_LISTS, BIND_AT(conf_expect, contains),
 	    .help = "{target.path: value}: fields that must be so; others do not matter"},
-	{.key = "equals", .type = BIND_CUSTOM, .read = read_pairs, BIND_AT(conf_expect, equals),
+	{.key = "equals", .type = BIND_CUSTOM, .read = read_pairs, .form = BIND_FORM_LISTS, BIND_AT(conf_expect, equals),
 	    .help = "{target.path: value}: all fields of the output; there must be no others"},
 	{.key = "absent", .type = BIND_LIST, BIND_AT(conf_expect, absent),
 	    .help = "target paths of which nothing may be there"},
-	{.key = "withheld", .type = BIND_CUSTOM, .read = read_withheld, BIND_AT(conf_expect, withheld),
+	{.key = "withheld", .type = BIND_CUSTOM, .read = read_withheld, .form = BIND_FORM_LIST_OR_LISTS, BIND_AT(conf_expect, withheld),
 	    .help = "target paths that are hidden by the agreement or the person: [path] or {path: label}"},
 	{.key = "error", .type = BIND_NAME, BIND_AT(conf_expect, error),
 	    .help = "the reason code for which nothing comes out, as table_miss, no_recipient or consent"},
@@ -151,7 +151,7 @@ static const struct bind_field expect_fields[] = {
 	    .help = "with error: the field that it names, as SEXO"},
 	{.key = "recipients", .type = BIND_LIST, .may_be_empty = true, BIND_AT(conf_expect, recipients),
 	    .help = "the subscriptions that receive something; no others may"},
-	{.key = "missed", .type = BIND_CUSTOM, .read = read_pairs, BIND_AT(conf_expect, missed),
+	{.key = "missed", .type = BIND_CUSTOM, .read = read_pairs, .form = BIND_FORM_LISTS, BIND_AT(conf_expect, missed),
 	    .help = "{agency: reason code}: who was meant and gets nothing"},
 };
 static const struct bind_object expect_object = {
@@ -161,16 +161,17 @@ static const struct bind_object expect_object = {
 };
 // clang-format on
 
+static const char *const nothing_words[] = {"nothing", NULL};
+
 static void
 read_expect(struct binder *b, const struct yaml_node *node, void *dst)
 {
-	static const char *const words[] = {"nothing", NULL};
 	struct conf_case *test = dst;
 	size_t count = node->kind == YAML_LIST ? node->count : 1;
 	const struct yaml_node *item = node->kind == YAML_LIST ? node->first : node;
 
 	if (node->kind == YAML_SCALAR && !yaml_is_nothing(node)) {
-		test->expects_nothing = bind_check_word(b, node, words);
+		test->expects_nothing = bind_check_word(b, node, nothing_words);
 		return;
 	}
 	if (node->kind == YAML_SCALAR || node->kind == YAML_REFUSED || count == 0) {
@@ -206,9 +207,9 @@ static const struct bind_field each_fields[] = {
 	    .help = "the field of the record that takes each value in turn"},
 	{.key = "gives", .type = BIND_TEXT, BIND_AT(conf_each, gives),
 	    .help = "the field of the output that is looked at"},
-	{.key = "values", .type = BIND_CUSTOM, .read = read_pairs, BIND_AT(conf_each, values),
+	{.key = "values", .type = BIND_CUSTOM, .read = read_pairs, .form = BIND_FORM_LISTS, BIND_AT(conf_each, values),
 	    .help = "{value in the record: value in the output}"},
-	{.key = "refused", .type = BIND_CUSTOM, .read = read_pairs, BIND_AT(conf_each, refused),
+	{.key = "refused", .type = BIND_CUSTOM, .read = read_pairs, .form = BIND_FORM_LISTS, BIND_AT(conf_each, refused),
 	    .help = "{value in the record: reason code for which nothing comes out}"},
 };
 static const struct bind_object each_object = {
@@ -276,19 +277,19 @@ static const struct bind_field case_fields[] = {
 	{.key = "recipient", .type = BIND_NAME, BIND_AT(conf_case, recipient),
 	    .help = "the subscription whose deliveries are looked at; without, it is the canonical events"},
 	{.key = "record", .type = BIND_NAME, BIND_AT(conf_case, record), .help = "a name of records"},
-	{.key = "input", .type = BIND_CUSTOM, .read = read_tree, BIND_AT(conf_case, input),
+	{.key = "input", .type = BIND_CUSTOM, .read = read_tree, .form = BIND_FORM_TREE, BIND_AT(conf_case, input),
 	    .help = "the record itself: {FIELD: value}"},
 	{.key = "file", .type = BIND_PATH, BIND_AT(conf_case, file),
 	    .help = "a file with the record: .json, .txtpb, or the payload itself"},
-	{.key = "changed", .type = BIND_CUSTOM, .read = read_tree, BIND_AT(conf_case, changed),
+	{.key = "changed", .type = BIND_CUSTOM, .read = read_tree, .form = BIND_FORM_TREE, BIND_AT(conf_case, changed),
 	    .help = "fields of the record that are otherwise in this case"},
 	{.key = "without", .type = BIND_LIST, BIND_AT(conf_case, without),
 	    .help = "fields of the record that are absent in this case"},
-	{.key = "case_consent", .type = BIND_CUSTOM, .read = read_tree, BIND_AT(conf_case, case_consent),
+	{.key = "case_consent", .type = BIND_CUSTOM, .read = read_tree, .form = BIND_FORM_TREE, BIND_AT(conf_case, case_consent),
 	    .help = "the newest enlace.v1.Consent of the person's case, as a ConsentUpdate brought it"},
-	{.key = "each", .type = BIND_CUSTOM, .read = read_each, .object = &each_object, BIND_AT(conf_case, each),
+	{.key = "each", .type = BIND_CUSTOM, .read = read_each, .form = BIND_FORM_MAP, .object = &each_object, BIND_AT(conf_case, each),
 	    .help = "a case for each value of one field: {field: SEXO, gives: person.sex, values: {MUJER: FEMALE}}"},
-	{.key = "expect", .type = BIND_CUSTOM, .read = read_expect, .object = &expect_object,
+	{.key = "expect", .type = BIND_CUSTOM, .read = read_expect, .form = BIND_FORM_MAP_OR_MAPS, .words = nothing_words, .object = &expect_object,
 	    .help = "what must come of it: a map, a list with one for each output, or nothing"},
 };
 static const struct bind_object case_object = {
@@ -340,7 +341,7 @@ static const struct bind_field fields[] = {
 	{.key = "type", .type = BIND_NAME, BIND_AT(conf_tests, type), .help = "the type of cases that name none"},
 	{.key = "sender", .type = BIND_NAME, BIND_AT(conf_tests, sender), .help = "the sender of cases that name none"},
 	{.key = "clock", .type = BIND_TEXT, BIND_AT(conf_tests, clock), .help = "the clock of cases that name none"},
-	{.key = "records", .type = BIND_CUSTOM, .read = read_records, BIND_AT(conf_tests, records),
+	{.key = "records", .type = BIND_CUSTOM, .read = read_records, .form = BIND_FORM_TREES, BIND_AT(conf_tests, records),
 	    .help = "records with names, for cases to begin with: {name: {FIELD: value}}"},
 	{.key = "known", .type = BIND_OBJECTS, .object = &known_object, BIND_AT(conf_tests, known),
 	    BIND_COUNT_AT(conf_tests, known_count), .help = "referrals that the broker remembers"},

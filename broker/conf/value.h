@@ -33,6 +33,8 @@ void value_read_set(struct binder *b, const struct yaml_node *node, void *dst);
 void value_read_flags(struct binder *b, const struct yaml_node *node, void *dst);
 void value_read_match(struct binder *b, const struct yaml_node *node, void *dst);
 void value_read_aliases(struct binder *b, const struct yaml_node *node, void *dst);
+// What stands there in place of a value.
+extern const char *const value_otherwise_words[], *const value_unknown_words[];
 // Of a const struct conf_value * at dst.
 void value_read_inner(struct binder *b, const struct yaml_node *node, void *dst);
 

@@ -29,10 +29,13 @@ value_read_arms(struct binder *b, const struct yaml_node *node, void *dst)
 	}
 }
 
+const char *const value_otherwise_words[] = {"hold", "absent", NULL};
+const char *const value_unknown_words[] = {
+    [CONF_UNKNOWN_HOLD] = "hold", [CONF_UNKNOWN_ABSENT] = "absent", [CONF_UNKNOWN_KEEP] = "keep", NULL};
+
 void
 value_read_otherwise(struct binder *b, const struct yaml_node *node, void *dst)
 {
-	static const char *const words[] = {"hold", "absent", NULL};
 	struct conf_value *value = &((struct value_draft *)dst)->value;
 
 	value->otherwise_where = bind_where(b, node->where);
@@ -40,7 +43,7 @@ value_read_otherwise(struct binder *b, const struct yaml_node *node, void *dst)
 		value->otherwise = conf_value_read(b, node);
 	} else if (node->kind != YAML_SCALAR || yaml_is_nothing(node)) {
 		bind_wrong_form(b, node, "hold, absent, or {is: VALUE}");
-	} else if (bind_check_word(b, node, words)) {
+	} else if (bind_check_word(b, node, value_otherwise_words)) {
 		value->otherwise_hold = strcmp(node->text, "hold") == 0;
 		value->otherwise_absent = !value->otherwise_hold;
 	}
@@ -49,8 +52,6 @@ value_read_otherwise(struct binder *b, const struct yaml_node *node, void *dst)
 void
 value_read_unknown(struct binder *b, const struct yaml_node *node, void *dst)
 {
-	static const char *const words[] = {
-	    [CONF_UNKNOWN_HOLD] = "hold", [CONF_UNKNOWN_ABSENT] = "absent", [CONF_UNKNOWN_KEEP] = "keep", NULL};
 	struct conf_value *value = &((struct value_draft *)dst)->value;
 
 	value->if_unknown_where = bind_where(b, node->where);
@@ -59,10 +60,10 @@ value_read_unknown(struct binder *b, const struct yaml_node *node, void *dst)
 		value->unknown_value = conf_value_read(b, node);
 	} else if (node->kind != YAML_SCALAR || yaml_is_nothing(node)) {
 		bind_wrong_form(b, node, "hold, absent, keep, or {is: VALUE}");
-	} else if (bind_check_word(b, node, words)) {
-		for (unsigned i = 0; words[i] != NULL; i++) {
+	} else if (bind_check_word(b, node, value_unknown_words)) {
+		for (unsigned i = 0; value_unknown_words[i] != NULL; i++) {
 			value->if_unknown =
-			    strcmp(words[i], node->text) == 0 ? (enum conf_unknown)i : value->if_unknown;
+			    strcmp(value_unknown_words[i], node->text) == 0 ? (enum conf_unknown)i : value->if_unknown;
 		}
 	}
 }

@@ -1,0 +1,153 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""The JSON Schemas of the configuration files (`enlace config-schema`): they let through all of config/ and of the adapters'
+settings, read as text and as an editor reads YAML, and refuse what lint refuses of a table."""
+import copy
+import functools
+import glob
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+
+import jsonschema
+import yaml
+
+from stage import ROOT, run_tests
+
+ENLACE = os.path.join(os.environ.get("ENLACE_BIN", os.path.join(ROOT, "build/gcc/bin")), "enlace")
+FOLDERS = {"agencies": "agency", "agreements": "agreement", "routes": "route", "subscriptions": "subscription",
+           "mappings": "mapping", "codes": "table", "tests": "tests"}
+
+
+class EditorLoader(yaml.SafeLoader):
+    """Numbers and truth values as YAML 1.2 has them; a day stays text."""
+
+
+EditorLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in rows if tag != "tag:yaml.org,2002:timestamp"]
+    for first, rows in copy.deepcopy(yaml.SafeLoader.yaml_implicit_resolvers).items()
+}
+
+
+def enlace(*arguments, lang="C"):
+    return subprocess.run([ENLACE, *arguments], env={"LC_ALL": lang, "PATH": os.environ["PATH"]}, capture_output=True, text=True,
+                          timeout=30, check=False)
+
+
+@functools.lru_cache
+def validator(kind):
+    schema = json.loads(enlace("config-schema", kind).stdout)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    return jsonschema.Draft202012Validator(schema)
+
+
+def kind_of(path):
+    parts = os.path.relpath(path, ROOT).split(os.sep)
+    if parts[0] == "adapters":
+        return "adapter"
+    return "enlace" if parts[-1] == "enlace.yaml" else FOLDERS.get(parts[1])
+
+
+def files():
+    found = sorted(glob.glob(os.path.join(ROOT, "config/**/*.yaml"), recursive=True) +
+                   glob.glob(os.path.join(ROOT, "adapters/*/adapter.yaml")))
+    return [(path, kind_of(path)) for path in found]
+
+
+def read(path, loader):
+    with open(path, encoding="utf-8") as file:
+        return yaml.load(file, Loader=loader)  # noqa: S506, our own loaders make plain data only
+
+
+KINDS = ["agency", "agreement", "route", "subscription", "mapping", "table", "tests", "enlace", "adapter"]
+
+
+def every_kind_has_a_valid_schema_that_says_what_its_keys_mean():
+    assert sorted(enlace("config-schema").stdout.split()) == sorted(KINDS)
+    for kind in KINDS:
+        schema = validator(kind).schema
+        for name, rows in [("", schema)] + [(n, d) for n, d in schema["$defs"].items() if "properties" in d]:
+            for key, row in rows["properties"].items():
+                assert row.get("description"), (kind, name, key)
+
+
+def all_of_config_and_the_adapters_settings_are_let_through():
+    validators = {kind: validator(kind) for kind in KINDS}
+    seen = set()
+    for path, kind in files():
+        assert kind is not None, path
+        seen.add(kind)
+        for loader in (yaml.BaseLoader, EditorLoader):
+            errors = [f"{path}: {e.json_path}: {e.message}" for e in validators[kind].iter_errors(read(path, loader))]
+            assert not errors, errors
+    assert seen == set(KINDS), seen
+
+
+def every_shipped_file_names_its_schema_for_editors():
+    for path, kind in files():
+        with open(path, encoding="utf-8") as file:
+            line = file.readline().strip()
+        wanted = os.path.relpath(os.path.join(ROOT, "build/config-schemas", kind + ".json"), os.path.dirname(path))
+        assert line == f"# yaml-language-server: $schema={wanted}", (path, line)
+
+
+def a_misspelt_key_is_refused_by_the_schema_as_it_is_by_lint():
+    for path, kind in files():
+        whole = read(path, yaml.BaseLoader)
+        key = list(whole)[-1]
+        wrong = {(k + "x" if k == key else k): v for k, v in whole.items()}
+        errors = list(validator(kind).iter_errors(wrong))
+        assert any(key + "x" in e.message for e in errors), (path, [e.message for e in errors])
+    with tempfile.TemporaryDirectory() as folder:
+        copy_of = shutil.copytree(os.path.join(ROOT, "config"), os.path.join(folder, "config"))
+        schemas = os.path.join(ROOT, "build/schemas")
+        wanted, told = set(), set()
+        for names, verb in ((["tests"], "test"), ([n for n in FOLDERS if n != "tests"], "lint")):
+            for name in names:
+                path = sorted(glob.glob(os.path.join(copy_of, name, "*.yaml")))[0]
+                with open(path, encoding="utf-8") as file:
+                    text = file.read()
+                with open(path, "w", encoding="utf-8") as file:
+                    file.write(re.sub(rf"(?m)^({FOLDERS[name]}: .*)$", r"\1\nmisspelt: x", text))
+                wanted.add(os.path.relpath(path, copy_of))
+            said = json.loads(enlace(verb, copy_of, "--schemas", schemas, "--format", "json").stdout)
+            told |= {os.path.relpath(f["file"], copy_of) for f in said["findings"] if (f["code"], f["detail"]) == ("E0103", "misspelt")}
+        assert told == wanted, (told, wanted)
+
+
+def what_lint_refuses_within_a_file_is_refused_too():
+    def refused(kind, text, part):
+        errors = [e.message for e in validator(kind).iter_errors(yaml.load(text, Loader=EditorLoader))]
+        assert any(part in e for e in errors), (text, errors)
+
+    agency = "agency: a\nkind: un\n"
+    refused("agency", "agency: a\nkind: ngo\n", "'ngo' is not one of")
+    refused("agency", "agency: a\n", "'kind' is a required property")
+    refused("agency", agency + "operator: si\n", "'si' is not one of")
+    refused("agency", agency + "sources: []\n", "[] is not valid under any of the given schemas")
+    refused("route", "route: r\ntypes: Alert\npurpose: p\nsend_to: [{agency: a, answer_within: {decide: 4 horsa}}]\n", "4 horsa")
+    refused("route", "route: r\ntypes: Alert\npurpose: p\nsend_to: [{agencia: a}]\n", "'agencia' was unexpected")
+    refused("mapping", "mapping: m\nfrom: a.A\nto: b.B\nset: {x: {from: y, tabel: t}}\n", "{'from': 'y', 'tabel': 't'}")
+    refused("agreement", "agreement: a\nfrom: x\nto: y\npurposes: p\nmay_see: {identity: total}\n"
+            "valid: {first_day: 2026-01-01, last_day: 2026-12-31}\n", "'total' is not one of")
+    refused("enlace", "limits: {event: 256 KB}\n", "256 KB")
+
+
+def the_descriptions_are_in_the_readers_language():
+    schema = json.loads(enlace("config-schema", "agency", lang="es_MX.UTF-8").stdout)
+    assert schema["properties"]["title"]["description"] == "el nombre completo", schema["properties"]["title"]
+
+
+def an_unknown_kind_is_usage_with_the_nearest_one():
+    result = enlace("config-schema", "maping")
+    assert result.returncode == 2 and "did you mean mapping" in result.stderr, result
+
+
+if __name__ == "__main__":
+    run_tests([every_kind_has_a_valid_schema_that_says_what_its_keys_mean, all_of_config_and_the_adapters_settings_are_let_through,
+               every_shipped_file_names_its_schema_for_editors, a_misspelt_key_is_refused_by_the_schema_as_it_is_by_lint,
+               what_lint_refuses_within_a_file_is_refused_too, the_descriptions_are_in_the_readers_language,
+               an_unknown_kind_is_usage_with_the_nearest_one])
