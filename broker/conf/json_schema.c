@@ -163,7 +163,7 @@ put_form(struct writer *w, const struct bind_field *field)
 {
 	switch (field->form) {
 	case BIND_FORM_NONE:
-		assert(!"a custom field says its form");
+		assert(field->form != BIND_FORM_NONE); // a custom field says its form
 		break;
 	case BIND_FORM_CONDITION:
 		buf_put_str(w->b, REF("condition"));

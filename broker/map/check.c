@@ -71,16 +71,17 @@ check_body(struct compiler *c, const struct body *b, struct where where)
 
 // What an agency's own schema labels may only go on under that label: agreements are written in labels, and would let it
 // through under another one. Where the target has none, nobody sees it, and what comes out of an id, a table or a choice is
-// named by the line itself. On the way out of the shared vocabulary the plan has judged already, and nobody will again.
+// named by the line itself. On the way out of the shared vocabulary the plan has judged already, and nobody will again. A
+// helper does not go on at all: it sorts, looks up, or counts from.
 void
 check_label(struct compiler *c, const struct value_context *x, const struct path *p)
 {
+	if (x->is_helper || strncmp(c->mapping->from->name, CANONICAL_PACKAGE, strlen(CANONICAL_PACKAGE)) == 0) {
+		return;
+	}
 	enum label from = label_of_chain(p->chain, p->chain_count);
 	enum label to = label_of_chain(x->path->chain, x->path->count);
 
-	if (strncmp(c->mapping->from->name, CANONICAL_PACKAGE, strlen(CANONICAL_PACKAGE)) == 0) {
-		return;
-	}
 	if (from != to && from != LABEL_UNSPECIFIED && from != LABEL_OPERATIONAL && to != LABEL_UNSPECIFIED) {
 		findings_add(c->findings, E0403, p->where, NULL, "%s is %s and %s is %s", p->text, label_name(from),
 		    x->path->text, label_name(to));
