@@ -168,9 +168,9 @@ def wrong_settings_of_an_adapter_are_told_all_at_once_with_their_lines():
                                 timeout=60, cwd=stage.folder, env={**os.environ, "LC_ALL": "C", "NO_COLOR": "1"}, **PLAIN_USER)
         said = result.stderr.decode()
         assert result.returncode == 78, (result.returncode, said)
-        for place, hint in ((r"adapter.yaml:\d+:\d+: error\[E0103\] unknown key: patern", "help: pattern"),
-                            (r"adapter.yaml:\d+:\d+: error\[E0106\].*FOLIO_ACT\b", "help: FOLIO_ACTA")):
-            assert re.search(place, said) and hint in said, said
+        for place, hint in ((r"adapter.yaml:\d+:\d+: error\[E0103\] unknown key: patern", r"help: .*: pattern\n"),
+                            (r"adapter.yaml:\d+:\d+: error\[E0106\].*FOLIO_ACT\b", r"help: .*: FOLIO_ACTA\n")):
+            assert re.search(place, said) and re.search(hint, said), said
 
 
 if __name__ == "__main__":
