@@ -111,6 +111,13 @@ find_grants(const struct rehearsing *r, struct grants *ret)
 
 // ---- outputs ------------------------------------------------------------------------------------------------------------
 
+// Nothing at all is nowhere, of which fwrite must not be told.
+static bool
+print_bytes(const struct buf *b)
+{
+	return b->len == 0 || fwrite(b->data, 1, b->len, stdout) == b->len;
+}
+
 // Several outputs in one stream: JSON documents one after the other; texts under a comment; payloads each behind their length.
 static enum en_err
 print_output(const struct rehearsing *r, const struct schema_type *t, size_t i, enum payload_form form)
@@ -126,8 +133,7 @@ print_output(const struct rehearsing *r, const struct schema_type *t, size_t i, 
 		buf_put_varint(&head, out.len);
 	}
 	err = err == EN_OK ? head.err : err;
-	if (err == EN_OK &&
-	    (fwrite(head.data, 1, head.len, stdout) != head.len || fwrite(out.data, 1, out.len, stdout) != out.len)) {
+	if (err == EN_OK && (!print_bytes(&head) || !print_bytes(&out))) {
 		err = EN_EIO;
 	}
 	buf_fini(&head);

@@ -102,7 +102,7 @@ test_path(struct cmd_call *call, const struct ruleset *set, const char *path, st
 static int
 test_paths(struct cmd_call *call, const struct ruleset *set, bool is_first_set, struct coverage *coverage)
 {
-	struct test_report report;
+	struct test_report report = {.cases = NULL};
 	const char *own = arena_printf(&call->arena, "%s/tests", set->folder);
 	enum en_err err = own == NULL ? EN_ENOMEM : test_report_begin(&report, call);
 	int code = err == EN_OK ? 0 : cmd_fail(call, err, "%s", set->folder);
@@ -115,6 +115,7 @@ test_paths(struct cmd_call *call, const struct ruleset *set, bool is_first_set, 
 		code = test_path(call, set, call->arguments[i], coverage, &report);
 	}
 	if (code != 0) {
+		json_decref(report.cases); // nothing is told of what was passed before
 		return code;
 	}
 	err = test_report_end(&report, coverage);
