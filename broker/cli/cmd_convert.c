@@ -51,7 +51,7 @@ convert(const struct cmd_call *call, const struct schema_type *t, enum payload_f
 		if (err == EN_OK) {
 			err = payload_write(t, buf_view(&payload), to, &out, &fault);
 		}
-		if (err == EN_OK && fwrite(out.data, 1, out.len, stdout) != out.len) {
+		if (err == EN_OK && out.len > 0 && fwrite(out.data, 1, out.len, stdout) != out.len) {
 			err = EN_EIO;
 		}
 		code = err == EN_OK ? 0 : payload_fail(call, err, t->name, &fault);
