@@ -49,14 +49,18 @@ put_dead(struct core *c, struct buf *b, struct view subscription, uint64_t numbe
 static void
 put_hidden(struct core *c, struct buf *b, const struct body_decision *d, enum canonical type)
 {
-	const struct rules_subscription *sub =
-	    rules_subscription_by_name(c->rules, arena_text(&c->scratch, d->subscription));
+	const char *name = arena_text(&c->scratch, d->subscription), *agreement = arena_text(&c->scratch, d->agreement);
 	const struct plan_hidden *hidden;
 	size_t count = 0;
 
+	if (name == NULL || agreement == NULL) {
+		b->err = EN_ENOMEM; // an empty list would say that nothing was withheld
+		return;
+	}
+	const struct rules_subscription *sub = rules_subscription_by_name(c->rules, name);
+
 	buf_put_str(b, ",\"hidden\":[");
-	hidden =
-	    sub == NULL ? NULL : rules_hidden_by(c->rules, sub, arena_text(&c->scratch, d->agreement), type, &count);
+	hidden = sub == NULL ? NULL : rules_hidden_by(c->rules, sub, agreement, type, &count);
 	for (size_t i = 0; i < count; i++) {
 		buf_put_str(b, i == 0 ? "\"" : ",\"");
 		json_escape(b, view_text(hidden[i].native != NULL ? hidden[i].native : hidden[i].target));

@@ -325,7 +325,7 @@ load_views_of(struct loading *l, struct subscription *s)
 const struct agreement_view *
 view_by_agreement(const struct subscription *s, const char *agreement)
 {
-	for (size_t i = 0; agreement != NULL && i < s->view_count; i++) { // no name: no agreement, so nothing is seen
+	for (size_t i = 0; i < s->view_count; i++) {
 		if (strcmp(s->views[i].agreement->name, agreement) == 0) {
 			return &s->views[i];
 		}

@@ -7,67 +7,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "support/scarce.h"
 #include "unit/expr/run.h"
-
-static size_t left = SIZE_MAX; // requests until one fails
-static long live; // given and not freed
-static bool is_over; // whether all later requests fail too
-static bool has_failed;
-
-void *__real_malloc(size_t len);
-void *__real_calloc(size_t count, size_t len);
-void *__real_realloc(void *p, size_t len);
-void __real_free(void *p);
-void *__wrap_malloc(size_t len);
-void *__wrap_calloc(size_t count, size_t len);
-void *__wrap_realloc(void *p, size_t len);
-void __wrap_free(void *p);
-
-static bool
-is_refused(void)
-{
-	if (left > 0) {
-		left -= left != SIZE_MAX;
-		return false;
-	}
-	left = is_over ? 0 : SIZE_MAX;
-	has_failed = true;
-	return true;
-}
-
-void *
-__wrap_malloc(size_t len)
-{
-	void *p = is_refused() ? NULL : __real_malloc(len);
-
-	live += p != NULL;
-	return p;
-}
-
-void *
-__wrap_calloc(size_t count, size_t len)
-{
-	void *p = is_refused() ? NULL : __real_calloc(count, len);
-
-	live += p != NULL;
-	return p;
-}
-
-void *
-__wrap_realloc(void *p, size_t len)
-{
-	void *grown = is_refused() ? NULL : __real_realloc(p, len);
-
-	live += grown != NULL && p == NULL;
-	return grown;
-}
-
-void
-__wrap_free(void *p)
-{
-	live -= p != NULL;
-	__real_free(p);
-}
 
 // Something of everything: constants, a pattern, a zone, lists that grow, maps with a table, messages made, encoded and indexed, an Any opened.
 static const char text[] =
@@ -96,28 +37,28 @@ compiling_fails_whole(void **state)
 	size_t failures = 0;
 
 	for (int over = 0; over < 2; over++) {
-		is_over = over == 1;
+		scarce_is_over = over == 1;
 		failures = 0;
 		do {
 			struct cel_program *program = NULL;
 			struct arena arena;
-			long before = live;
+			long before = scarce_live;
 			enum en_err err;
 
 			arena_init(&arena, 0);
-			has_failed = false;
-			left = failures;
+			scarce_has_failed = false;
+			scarce_left = failures;
 			err = compile_once(*state, &arena, &program);
-			left = SIZE_MAX;
-			if (is_over) {
-				assert_int_equal(err == EN_OK, !has_failed);
+			scarce_left = SIZE_MAX;
+			if (scarce_is_over) {
+				assert_int_equal(err == EN_OK, !scarce_has_failed);
 			}
 			assert_true(err == EN_OK || err == EN_ENOMEM);
 			cel_program_fini(program);
 			arena_fini(&arena);
-			assert_int_equal(live, before);
-			failures += has_failed;
-		} while (has_failed);
+			assert_int_equal(scarce_live, before);
+			failures += scarce_has_failed;
+		} while (scarce_has_failed);
 		assert_true(failures > 5);
 	}
 }
@@ -145,19 +86,19 @@ running_fails_whole_and_the_run_goes_on(void **state)
 	for (int over = 0; over < 2; over++) {
 		size_t failures = 0;
 
-		is_over = over == 1;
+		scarce_is_over = over == 1;
 		do {
 			struct cel_run *run = NULL;
 			struct cel_value v = cel_null();
-			long before = live;
+			long before = scarce_live;
 			enum en_err err;
 
-			has_failed = false;
-			left = failures;
+			scarce_has_failed = false;
+			scarce_left = failures;
 			err = run_once(program, variables, &run, &v);
-			left = SIZE_MAX;
-			if (is_over) {
-				assert_int_equal(err == EN_OK, !has_failed);
+			scarce_left = SIZE_MAX;
+			if (scarce_is_over) {
+				assert_int_equal(err == EN_OK, !scarce_has_failed);
 			}
 			assert_true(err == EN_OK ? v.kind == CEL_BOOL && v.boolean : err == EN_ENOMEM);
 			if (run != NULL) {
@@ -165,9 +106,9 @@ running_fails_whole_and_the_run_goes_on(void **state)
 				assert_true(v.kind == CEL_BOOL && v.boolean);
 			}
 			cel_run_free(&run);
-			assert_int_equal(live, before);
-			failures += has_failed;
-		} while (has_failed);
+			assert_int_equal(scarce_live, before);
+			failures += scarce_has_failed;
+		} while (scarce_has_failed);
 		assert_true(failures > 5);
 	}
 	cel_program_fini(program);
@@ -197,14 +138,14 @@ a_warm_run_asks_for_nothing(void **state)
 		assert_ok(cel_run_program(k->run, program, variables, &v));
 	}
 #if !defined(__SANITIZE_ADDRESS__) // there every piece of an arena is a block of its own
-	left = 0;
+	scarce_left = 0;
 #endif
-	has_failed = false;
+	scarce_has_failed = false;
 	for (int round = 0; round < 100; round++) {
 		assert_ok(cel_run_program(k->run, program, variables, &v));
 	}
-	left = SIZE_MAX;
-	assert_false(has_failed);
+	scarce_left = SIZE_MAX;
+	assert_false(scarce_has_failed);
 	assert_true(v.boolean);
 	arena_fini(&arena);
 }

@@ -10,7 +10,7 @@
 #include "difficulty.h"
 #include "map/program.h"
 #include "page.h"
-#include "support/starve.h"
+#include "support/scarce.h"
 
 struct page_case {
 	struct probe *p;
@@ -93,9 +93,9 @@ no_step_of_a_mapping_loses_itself_without_memory(void **state)
 	enum en_err (*const steps[])(void *) = {compile_once, plan_once, run_once, tables_once};
 
 	for (size_t i = 0; i < EN_COUNT_OF(steps); i++) {
-		sweep_memory(steps[i], &c, false);
+		scarce_sweep_one(steps[i], &c, false);
 		if (steps[i] != plan_once) { // a plan may do without what only makes it faster
-			sweep_memory(steps[i], &c, true);
+			scarce_sweep_one(steps[i], &c, true);
 		}
 	}
 }
