@@ -67,26 +67,10 @@ int
 engine_setup(void **state)
 {
 	struct engine *e = calloc(1, sizeof(*e));
-	struct findings findings;
-	struct buf set = BUF_EMPTY;
-	size_t len;
-	char *test_set = test_read("build/schemas/test/core.binpb", &len);
 
-	e->folder = test_folder();
+	e->folder = engine_rules_folder();
 	e->limits.checkpoint_records = 20;
-	for (size_t i = 0; i < engine_rule_count; i++) {
-		free(test_write_text(e->folder, engine_rules[i][0], engine_rules[i][1]));
-	}
-	findings_init(&findings);
-	assert_ok(schema_new(&e->schema));
-	assert_ok(schema_add(e->schema, view_of(test_set, len), "core", &findings));
-	free(test_set);
-	test_set = test_read("build/schemas/enlace.binpb", &len);
-	assert_ok(schema_add(e->schema, view_of(test_set, len), "enlace", &findings));
-	assert_ok(schema_seal(e->schema, &findings));
-	free(test_set);
-	findings_fini(&findings);
-	buf_fini(&set);
+	e->schema = engine_schema();
 	load_rules(e);
 	arena_init(&e->arena, 0);
 	core_effects_init(&e->effects);

@@ -1,11 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rule set of the engine's stage.
+// Files of the rule set: name below its folder, and content.
 #include "support/engine_rules.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+
+#include "support/support.h"
 
 #define RETRY "retry: {after: [5 s, 1 min], give_up: 1 h, then: dead_letter}\n"
 #define VALID "valid: {first_day: 2026-01-01, last_day: 2026-12-31}\n"
 
-const char *const engine_rules[][2] = {
+static const char *const engine_rules[][2] = {
     {"agencies/clinic.yaml",
 	"agency: clinic\nkind: authority\npublishes: [clinic.v1.Intake, enlace.v1.Referral, enlace.v1.Alert, "
 	"enlace.v1.ConsentUpdate, enlace.v1.ReferralStatus]\n"
@@ -70,4 +80,35 @@ const char *const engine_rules[][2] = {
 	"mapping: reply-to-status\nfrom: clinic.v1.Reply\nto: enlace.v1.ReferralStatus\nowner: clinic\n"
 	"set:\n  referral_id: {referral_by: record}\n  state: {from: answer, table: answers}\n"},
 };
-const size_t engine_rule_count = sizeof(engine_rules) / sizeof(engine_rules[0]);
+
+char *
+engine_rules_folder(void)
+{
+	char *folder = test_folder();
+
+	for (size_t i = 0; i < EN_COUNT_OF(engine_rules); i++) {
+		free(test_write_text(folder, engine_rules[i][0], engine_rules[i][1]));
+	}
+	return folder;
+}
+
+struct schema *
+engine_schema(void)
+{
+	static const char *const sets[] = {"build/schemas/test/core.binpb", "build/schemas/enlace.binpb"};
+	struct schema *schema = NULL;
+	struct findings findings;
+
+	findings_init(&findings);
+	assert_ok(schema_new(&schema));
+	for (size_t i = 0; i < EN_COUNT_OF(sets); i++) {
+		size_t len;
+		char *bytes = test_read(sets[i], &len);
+
+		assert_ok(schema_add(schema, view_of(bytes, len), sets[i], &findings));
+		free(bytes);
+	}
+	assert_ok(schema_seal(schema, &findings));
+	findings_fini(&findings);
+	return schema;
+}

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Files of the engine's stage: name below the rule set's folder, and content.
+// The rule set of the engine's stage and the schemas that it is about. Failures fail the test.
 #ifndef EN_TESTS_ENGINE_RULES_H
 #define EN_TESTS_ENGINE_RULES_H
 
-#include <stddef.h>
+#include "schema/schema.h"
 
-extern const char *const engine_rules[][2];
-extern const size_t engine_rule_count;
+// A folder of its own with the rule set in it, for test_folder_remove.
+char *engine_rules_folder(void);
+// Sealed; for schema_unref.
+struct schema *engine_schema(void);
 
 #endif

@@ -31,22 +31,10 @@ set_up(void **state)
 	static struct fixture fixture;
 	struct fixture *f = &fixture;
 	struct findings findings;
-	const char *const sets[] = {"build/schemas/test/core.binpb", "build/schemas/enlace.binpb"};
 
-	f->folder = test_folder();
-	for (size_t i = 0; i < engine_rule_count; i++) {
-		free(test_write_text(f->folder, engine_rules[i][0], engine_rules[i][1]));
-	}
+	f->folder = engine_rules_folder();
+	f->schema = engine_schema();
 	findings_init(&findings);
-	assert_ok(schema_new(&f->schema));
-	for (size_t i = 0; i < EN_COUNT_OF(sets); i++) {
-		size_t len;
-		char *bytes = test_read(sets[i], &len);
-
-		assert_ok(schema_add(f->schema, view_of(bytes, len), sets[i], &findings));
-		free(bytes);
-	}
-	assert_ok(schema_seal(f->schema, &findings));
 	assert_ok(rules_load(f->folder, f->schema, &findings, &f->rules));
 	findings_fini(&findings);
 	*state = f;
