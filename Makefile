@@ -191,9 +191,12 @@ FUZZ_REPLAY := $(patsubst tests/fuzz/fuzz_%.c,$(B)/tests/replay_%,$(sort $(wildc
 $(B)/tests/replay_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(call archives,$(LAYERS))
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS)
 
+# What `make conformance` drives is built with the tests, so that it never falls behind what it drives.
+TESTEES := $(B)/tests/conformance/protobuf_testee $(B)/tests/conformance/cel_testee
+
 # `make unit/base` runs one folder's tests, `make unit` all of them.
 .PHONY: unit $(addprefix unit/,$(sort $(notdir $(wildcard tests/unit/*))))
-unit: $(UNIT) test-schemas  ## build and run the unit tests
+unit: $(UNIT) $(TESTEES) test-schemas  ## build and run the unit tests
 	@tests/support/run.sh $(UNIT)
 define unit_rule
 unit/$(1): $(filter $(B)/tests/unit/$(1)/%,$(UNIT)) test-schemas
@@ -208,7 +211,7 @@ test: test-deps  ## install what is missing, build with warnings as errors, run 
 	@+$(MAKE) --no-print-directory B=$(B) CC=$(CC) SAN=$(SAN) run-tests
 
 .PHONY: run-tests
-run-tests: $(UNIT) $(FUZZ_REPLAY) $(PROGRAMS) test-schemas
+run-tests: $(UNIT) $(TESTEES) $(FUZZ_REPLAY) $(PROGRAMS) test-schemas
 	@tally=$$(mktemp); trap 'rm -f $$tally' EXIT; export TEST_TALLY=$$tally ENLACE_BIN=$(abspath $(B))/bin; failed=0; \
 	$(if $(SAN),,tests/support/run.sh tests/lint/lint.py || failed=1;) \
 	tests/support/run.sh $(UNIT) $(FUZZ_REPLAY) || failed=1; \

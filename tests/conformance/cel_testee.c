@@ -300,7 +300,7 @@ main(int argc, char **argv)
 	struct findings findings;
 
 	findings_init(&findings);
-	if (argc != 2 || schema_load_file(argv[1], &findings, &schema) != EN_OK) {
+	if (argc != 2 || schema_load_file(argv[1], NULL, &findings, &schema) != EN_OK) {
 		findings_print_text(&findings, stderr, false);
 		return 1;
 	}
