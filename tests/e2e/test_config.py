@@ -13,7 +13,7 @@ FLOOR = 98.0  # per cent
 OUT_OF_REACH = {
     "texts[1].headline otherwise hold": "`when` lets only SOLO and SEPARADO in",
     "legal_basis otherwise hold": "`when` lets only NNA = S in",
-    "person.is_minor": "an acta without NNA is held by priority before its default counts",
+    "priority otherwise hold": "INM's schema closes NNA: it is S, N or absent, and all three have an arm",
 }
 
 
