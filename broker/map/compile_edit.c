@@ -286,23 +286,3 @@ edits_compile(struct compiler *c, const struct value_context *x, const struct co
 	}
 	return compile_after(&d, v) && d.good;
 }
-
-// Coarsening declassifies only what it alone decides: a step that singles out one value could let it through.
-enum read_mode
-coarse_mode(const struct conf_value *conf, const struct path *p)
-{
-	const char *word = conf->coarsen.text;
-	enum label label = label_of_chain(p->chain, p->chain_count);
-	bool others = conf->empty_if.count > 0 || conf->alias_count > 0 || conf->strip_prefix.count > 0 ||
-	    conf->strip_suffix.count > 0 || conf->pattern.text != NULL || conf->matches.text != NULL ||
-	    conf->first_characters > 0 || conf->last_characters > 0 || conf->json.text != NULL ||
-	    conf->split.text != NULL || conf->between.count > 0 || conf->if_unknown == CONF_UNKNOWN_KEEP;
-
-	if (word == NULL || others) {
-		return READ_VALUE;
-	}
-	return strcmp(word, "year") == 0 || (strcmp(word, "age_band") == 0 && label == LABEL_DEMOGRAPHIC) ||
-		(strcmp(word, "adm1") == 0 && label == LABEL_LOCATION)
-	    ? READ_COARSE
-	    : READ_VALUE;
-}

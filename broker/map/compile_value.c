@@ -44,13 +44,14 @@ static void
 read_day(struct compiler *c, const struct path *p, const struct conf_value *conf, const struct value *v)
 {
 	bool year_only = conf->age_at == NULL;
+	enum read_mode mode = coarse_mode(c, conf, p, v);
 	const struct schema_field *fields[] = {v->date.year, v->date.month, v->date.day};
 
 	for (size_t i = 0; i < (year_only ? 1 : EN_COUNT_OF(fields)); i++) {
 		const struct path *part = path_below(c, p, fields[i]);
 
 		if (part != NULL) {
-			read_add(c, part, coarse_mode(conf, p));
+			read_add(c, part, mode);
 		}
 	}
 	cover_read(c, p->chain, p->chain_count, true);
@@ -71,7 +72,7 @@ read_source(struct compiler *c, const struct path *p, const struct conf_value *c
 		}
 		cover_read(c, p->chain, p->chain_count, true);
 	} else {
-		read_add(c, p, v->is_message_copy ? READ_MESSAGE : coarse_mode(conf, p));
+		read_add(c, p, v->is_message_copy ? READ_MESSAGE : coarse_mode(c, conf, p, v));
 	}
 }
 

@@ -9,6 +9,7 @@
 #include "map/program.h"
 
 struct cover;	// which source fields are read (cover.c)
+struct coarse;	// which of them are coarsened, and how (compile_coarse.c)
 
 struct compiler {
 	struct arena *arena;
@@ -16,6 +17,7 @@ struct compiler {
 	const struct code_tables *tables;
 	struct mapping *mapping;	// NULL for a condition on its own
 	struct cover *cover;		// NULL for a condition on its own
+	const struct coarse *coarse;	// newest first
 	struct read *reads;		// of the line at hand, newest first
 	uint32_t tells_of[LIMIT_MAP_FRAMES + 1];	// by frame: see struct read
 	enum en_err err;		// EN_ENOMEM, sticky
@@ -123,8 +125,8 @@ bool more_compile(struct compiler *c, const struct value_context *x, const struc
 // Text steps before and behind the conversion. *ret_f: what the conversion starts from, NULL for text.
 bool edits_compile(struct compiler *c, const struct value_context *x, const struct conf_value *conf, const struct schema_field *f,
     struct value *v, const struct schema_field **ret_f);
-// How the source is read: READ_COARSE where coarsen is all that becomes of it.
-enum read_mode coarse_mode(const struct conf_value *conf, const struct path *p);
+// compile_coarse.c: how the source is read: READ_COARSE where coarsen is all that becomes of it. v has its steps.
+enum read_mode coarse_mode(struct compiler *c, const struct conf_value *conf, const struct path *p, const struct value *v);
 // A value that a step needs, as text.
 const struct value *helper_compile(struct compiler *c, const struct value_context *x, const struct conf_value *conf);
 bool compile_lookup(struct compiler *c, const struct value_context *x, const struct conf_value *conf, struct value *v);

@@ -288,18 +288,29 @@ write_date(struct runner *r, const struct value *v, const struct index_node *n, 
 	return ret->text.data != NULL || run_out_of_memory(r);
 }
 
-// A date in a message as text, on its way to an age or a year. Without its year it says nothing.
+static bool
+makes_age(const struct edits *edits)
+{
+	uint32_t i = 0;
+
+	while (i < edits->count && edits->items[i].kind != EDIT_AGE) {
+		i++;
+	}
+	return i < edits->count;
+}
+
+// A date in a message as text, on its way to an age, or to a year: then only that is read, since the rest may be withheld. Without its year it says
+// nothing.
 static bool
 day_text(struct runner *r, const struct value *v, const struct index_node *n, struct view *ret)
 {
-	bool year_only = v->more->before.items[0].kind == EDIT_YEAR;
 	struct date_value date = {.parts = {[DATE_YEAR] = date_part(r, n->message, v->date.year)}};
 	char *text = arena_alloc(r->arena, DATE_DAY_BYTES);
 
 	if (text == NULL) {
 		return run_out_of_memory(r);
 	}
-	if (!year_only) {
+	if (makes_age(&v->more->before)) {
 		date.parts[DATE_MONTH] = date_part(r, n->message, v->date.month);
 		date.parts[DATE_DAY] = date_part(r, n->message, v->date.day);
 	}

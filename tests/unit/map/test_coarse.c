@@ -98,6 +98,84 @@ a_step_of_another_label_is_not_coarse(void **state)
 	assert_string_equal(output_json(p, 0), "{}");
 }
 
+// Under a coarse grant the year is all that may be read of a date, whatever the other steps are: what cannot be read leaves the year, not the day.
+static void
+a_line_that_reads_the_year_alone_never_holds_the_day(void **state)
+{
+	static const char *const steps[] = {"matches: \"x\", if_unknown: keep", "last_characters: 2, if_unknown: keep",
+	    "strip_prefix: [\"2\"], if_unknown: keep", "aliases: {x: [\"2011-03-05\"]}, if_unknown: keep"};
+	struct probe *p = *state;
+
+	for (size_t i = 0; i < EN_COUNT_OF(steps); i++) {
+		caso_to_vista(
+		    p, arena_printf(&p->arena, "  nota: {from: persona.nacimiento, coarsen: year, %s}\n", steps[i]));
+		plan_with(p, coarse_grants());
+		const char *first = view_of_person(p, 2011, 3, 5, "");
+
+		assert_null(strstr(first, "-03"));
+		assert_string_equal(view_of_person(p, 2011, 8, 24, ""), first);
+	}
+}
+
+// Each of these makes of a coarse step one that tells the value itself.
+static void
+a_step_beside_coarsen_that_may_sharpen_it_needs_the_whole_of_the_label(void **state)
+{
+	static const char *const lines[] = {
+	    "{from: edad, number: \"1,5\", times: {is: \"5\"}, decimals: 0, coarsen: age_band, bands: [5, 10, 15, 20, 25]}",
+	    "{from: edad, pad_left: 5, coarsen: age_band, bands: [12]}", "{from: clave, date: aaaa, coarsen: year}",
+	    "{from: nacimiento, name_part: given_names, name_order: given_first, date: aa, years_from: 2000, coarsen: year}",
+	    "{from: nacimiento, date: aa/mm/1990, years_from: 2000, coarsen: year}"};
+	struct probe *p = *state;
+
+	for (size_t i = 0; i < EN_COUNT_OF(lines); i++) {
+		size_t count = 0;
+
+		compile_ok(p,
+		    mapping_text(p, "probe.v1.Credencial", "probe.v1.Vista", "",
+			arena_printf(&p->arena, "  nota: %s\n", lines[i])));
+		plan_with(p, coarse_grants());
+		(void)plan_hidden_fields(p->plan, &count);
+		assert_int_equal(count, 1);
+	}
+}
+
+// Bands that begin at other years cut one age into pieces as small as a year.
+static void
+one_field_is_coarsened_in_one_way(void **state)
+{
+	struct probe *p = *state;
+	size_t count = 0;
+
+	compile_ok(p,
+	    mapping_text(p, "probe.v1.Credencial", "probe.v1.Vista", "",
+		"  nota: {from: edad, coarsen: age_band, bands: [12, 18]}\n"
+		"  nivel: {from: edad, coarsen: age_band, bands: [13, 18]}\n"
+		"  nombre: {from: edad, coarsen: age_band, bands: [12, 18]}\n"));
+	plan_with(p, coarse_grants());
+	const struct plan_hidden *hidden = plan_hidden_fields(p->plan, &count);
+
+	assert_int_equal(count, 1);
+	assert_string_equal(hidden[0].target, "nivel");
+	plan_with(p, grants_of(LABEL_DEMOGRAPHIC, GRANT_FULL));
+	(void)plan_hidden_fields(p->plan, &count);
+	assert_int_equal(count, 0);
+}
+
+static void
+the_days_at_which_ages_are_counted_are_one_way_too(void **state)
+{
+	struct probe *p = *state;
+	size_t count = 0;
+
+	caso_to_vista(p,
+	    "  nota: {from: persona.nacimiento, age_at: {is: \"2026-01-01\"}, coarsen: age_band, bands: [12], if_unknown: absent}\n"
+	    "  nivel: {from: persona.nacimiento, age_at: {is: \"2026-02-01\"}, coarsen: age_band, bands: [12], if_unknown: absent}\n");
+	plan_with(p, coarse_grants());
+	(void)plan_hidden_fields(p->plan, &count);
+	assert_int_equal(count, 1);
+}
+
 int
 main(void)
 {
@@ -106,6 +184,10 @@ main(void)
 	    probe_test(what_is_left_out_changes_nothing),
 	    probe_test(a_step_that_singles_out_one_value_is_not_coarse),
 	    probe_test(a_step_of_another_label_is_not_coarse),
+	    probe_test(a_line_that_reads_the_year_alone_never_holds_the_day),
+	    probe_test(a_step_beside_coarsen_that_may_sharpen_it_needs_the_whole_of_the_label),
+	    probe_test(one_field_is_coarsened_in_one_way),
+	    probe_test(the_days_at_which_ages_are_counted_are_one_way_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
