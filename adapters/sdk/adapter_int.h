@@ -4,6 +4,7 @@
 //   main.c      verbs and options            run.c       the loop: session, connectors, clocks, signals
 //   open.c      adapter.yaml -> ports        port.c      the functions that connectors call
 //   submit.c    record -> event -> spool     deliver.c   delivery -> record -> connector -> settlement
+//   expect.c    records that are to come     answered.c  the broker's word on an event
 //   reject.c    what was set aside           doctor.c    staged checks with cause and remedy
 //   spool.c ledger.c session.c               each on its own, without a struct adapter
 #ifndef ENLACE_SDK_ADAPTER_INT_H
@@ -37,6 +38,7 @@ struct enlace_port {
 	uint64_t due_ms;		// monotonic: next turn
 	uint64_t rejected, submitted, same;
 	int64_t last_record_ms;		// wall
+	struct strmap expected;		// key -> how often it is still to come, see expect.c
 };
 
 // A delivery that a connector has and has not settled, or that waits for one of its case that a connector has.
@@ -74,7 +76,8 @@ struct adapter {
 	bool is_alarmed;
 	int64_t started_ms, last_came_ms;
 	uint64_t quiet_since_ms;	// monotonic: for --once
-	bool stop_full;			// when_full: stop, and it is
+	bool is_full;			// the last record found no room: told once
+	bool waits_for_room;		// the sent ledger does: nothing is taken on until it was written
 	char trouble[400];		// why a connector did not open: file:line: what
 };
 
@@ -94,6 +97,17 @@ EN_MUST_CHECK enum en_err adapter_flush(struct adapter *a);
 
 // ---- submit.c
 enum enlace_submit_result submit_encode(struct enlace_port *port, const struct enlace_record *record, struct enlace_reason *reason);
+// Of a record just encoded: the hash of its key columns. False with the name of the first empty one.
+bool submit_key(struct enlace_port *port, uint8_t ret[LEDGER_KEY_BYTES], const char **ret_empty);
+enum enlace_submit_result submit_refuse(
+    struct enlace_reason *reason, const char *code, const char *column, const char *text, const char *hint);
+
+// ---- expect.c
+// How often that key is still to come, this time included; 0: nobody told.
+size_t expect_left(const struct enlace_port *port, const uint8_t key[LEDGER_KEY_BYTES]);
+void expect_came(struct enlace_port *port, const uint8_t key[LEDGER_KEY_BYTES]);
+
+// ---- answered.c
 void on_answered(void *context, uint64_t spool_number, const Enlace__V1__Answer *answer);
 
 // ---- deliver.c

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -17,8 +18,9 @@ struct ledger {
 	char path[4000];
 	int fd;
 	uint64_t bytes;
-	struct strmap rows; // key -> struct ledger_row, from malloc
-	struct buf write;
+	struct strmap rows; // key and content -> struct ledger_row, from malloc
+	struct strmap newest; // key -> the one of them that came last
+	struct buf unwritten; // put since the last sync
 };
 
 static void
@@ -62,25 +64,42 @@ row_decode(struct view body, struct ledger_row *ret)
 	return rd_end(&r) == EN_OK;
 }
 
+static struct view
+key_of(const struct ledger_row *row)
+{
+	return view_of(row->key, sizeof(row->key));
+}
+
+// Key and content stand side by side in a row: one key of the map.
+static struct view
+state_of(const struct ledger_row *row)
+{
+	_Static_assert(offsetof(struct ledger_row, content) == offsetof(struct ledger_row, key) + LEDGER_KEY_BYTES,
+	    "content follows key");
+	return view_of((const uint8_t *)row + offsetof(struct ledger_row, key), 2 * LEDGER_KEY_BYTES);
+}
+
 static enum en_err
 remember(struct ledger *l, const struct ledger_row *row)
 {
-	struct view key = view_of(row->key, sizeof(row->key));
-	struct ledger_row *there = strmap_get(&l->rows, key);
+	struct ledger_row *there = strmap_get(&l->rows, state_of(row));
 	enum en_err err;
 
-	if (there != NULL) {
-		*there = *row;
-		return EN_OK;
-	}
-	there = malloc(sizeof(*there));
 	if (there == NULL) {
-		return EN_ENOMEM;
+		there = malloc(sizeof(*there));
+		if (there == NULL) {
+			return EN_ENOMEM;
+		}
+		*there = *row;
+		err = strmap_put(&l->rows, state_of(row), there, NULL);
+		if (err != EN_OK) {
+			free(there);
+			return err;
+		}
 	}
-	*there = *row;
-	err = strmap_put(&l->rows, key, there, NULL);
-	if (err != EN_OK) {
-		free(there);
+	err = strmap_put(&l->newest, key_of(row), there, NULL);
+	if (err == EN_OK) {
+		*there = *row;
 	}
 	return err;
 }
@@ -138,23 +157,47 @@ write_all(int fd, struct view v)
 	return EN_OK;
 }
 
+static int
+by_revision(const void *a, const void *b)
+{
+	const struct ledger_row *x = *(const struct ledger_row *const *)a, *y = *(const struct ledger_row *const *)b;
+
+	return x->revision < y->revision ? -1 : x->revision > y->revision;
+}
+
+// All rows, those of one key in the order in which they came.
+static enum en_err
+encode_all(const struct ledger *l, struct buf *out)
+{
+	const struct ledger_row **rows = calloc(l->rows.count + 1, sizeof(const struct ledger_row *));
+	size_t at = 0, count = 0;
+	struct view key;
+	void *row;
+
+	if (rows == NULL) {
+		return EN_ENOMEM;
+	}
+	while (strmap_next(&l->rows, &at, &key, &row)) {
+		rows[count++] = row;
+	}
+	qsort(rows, count, sizeof(const struct ledger_row *), by_revision);
+	for (size_t i = 0; i < count; i++) {
+		row_encode(out, rows[i]);
+	}
+	free(rows);
+	return out->err;
+}
+
 // New file, sync, rename: either the old ledger or the new one is there.
 static enum en_err
 rewrite(struct ledger *l)
 {
 	char fresh[4096];
 	struct buf all = BUF_EMPTY;
-	size_t at = 0;
-	struct view key;
-	void *row;
-	enum en_err err;
+	enum en_err err = encode_all(l, &all);
 	int fd;
 
 	snprintf(fresh, sizeof(fresh), "%s.new", l->path);
-	while (strmap_next(&l->rows, &at, &key, &row)) {
-		row_encode(&all, row);
-	}
-	err = all.err;
 	fd = open(fresh, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0) {
 		err = EN_EIO;
@@ -237,47 +280,58 @@ ledger_close(struct ledger **lp)
 		free(row);
 	}
 	strmap_fini(&l->rows);
+	strmap_fini(&l->newest);
 	if (l->fd >= 0) {
 		close(l->fd);
 	}
-	buf_fini(&l->write);
+	buf_fini(&l->unwritten);
 	free(l);
 }
 
 const struct ledger_row *
 ledger_get(const struct ledger *l, const uint8_t key[LEDGER_KEY_BYTES])
 {
-	return strmap_get(&l->rows, view_of(key, LEDGER_KEY_BYTES));
+	return strmap_get(&l->newest, view_of(key, LEDGER_KEY_BYTES));
+}
+
+bool
+ledger_has(const struct ledger *l, const struct ledger_row *row)
+{
+	return strmap_get(&l->rows, state_of(row)) != NULL;
 }
 
 enum en_err
 ledger_put(struct ledger *l, const struct ledger_row *row)
 {
+	size_t before = l->unwritten.len;
 	enum en_err err;
 
-	buf_clear(&l->write);
-	row_encode(&l->write, row);
-	if (l->write.err != EN_OK) {
-		return l->write.err;
-	}
-	err = write_all(l->fd, buf_view(&l->write));
+	row_encode(&l->unwritten, row);
+	err = l->unwritten.err != EN_OK ? l->unwritten.err : remember(l, row);
 	if (err != EN_OK) {
-		// Cut a torn row off, so that later ones can be read.
-		return ftruncate(l->fd, (off_t)l->bytes) == 0 && lseek(l->fd, (off_t)l->bytes, SEEK_SET) >= 0 ? err
-													      : EN_EIO;
+		l->unwritten.len = before;
+		l->unwritten.err = EN_OK;
 	}
-	l->bytes += l->write.len;
-	return remember(l, row);
+	return err;
 }
 
 enum en_err
 ledger_sync(struct ledger *l)
 {
+	enum en_err err = write_all(l->fd, buf_view(&l->unwritten));
+
+	if (err != EN_OK) {
+		// Cut a torn row off, so that later ones can be read; all of them are written by the next sync.
+		return ftruncate(l->fd, (off_t)l->bytes) == 0 && lseek(l->fd, (off_t)l->bytes, SEEK_SET) >= 0 ? err
+													      : EN_EIO;
+	}
+	l->bytes += l->unwritten.len;
+	buf_clear(&l->unwritten);
 	return fdatasync(l->fd) == 0 ? EN_OK : EN_EIO;
 }
 
 size_t
 ledger_count(const struct ledger *l)
 {
-	return l->rows.count;
+	return l->newest.count;
 }

@@ -345,6 +345,7 @@ adapter_close(struct adapter *a)
 		if (a->ports[i].state != NULL) {
 			a->ports[i].connector->close(a->ports[i].state);
 		}
+		enlace_expect_nothing(&a->ports[i]);
 	}
 	ledger_close(&a->sent);
 	ledger_close(&a->taken);

@@ -13,6 +13,8 @@
 #define WAIT_MAX_MS 1000
 #define QUIET_MS 300 // --once: nothing moved for so long
 
+// The spool first: a row of the ledger says that its event is safe. A ledger without room is no loss, but what goes on being sent and is not in it would
+// be sent again after a restart: nothing new is taken on until it is written.
 enum en_err
 adapter_flush(struct adapter *a)
 {
@@ -26,6 +28,7 @@ adapter_flush(struct adapter *a)
 		err = ledger_sync(a->sent);
 	}
 	a->is_dirty = err != EN_OK;
+	a->waits_for_room = err == EN_EFULL;
 	return err;
 }
 
@@ -164,7 +167,7 @@ turn(struct adapter *a, int signals, bool *ret_stop)
 
 	wake = turn_connectors(a, now);
 	err = adapter_flush(a);
-	if (err == EN_OK) {
+	if (err == EN_OK || err == EN_EFULL) {
 		err = session_turn(a->session, now, &session_wake);
 		deliver_waiting(a);
 	}
@@ -173,9 +176,7 @@ turn(struct adapter *a, int signals, bool *ret_stop)
 		    LOG_TEXT("remedy", "look at the spool folder's disk"));
 		return err;
 	}
-	if (a->stop_full) {
-		log_event(LOG_ERROR, "spool.full",
-		    LOG_TEXT("remedy", "raise `spool: limit`, or see why the broker does not answer"));
+	if (a->is_full && a->conf->spool_full_stops) {
 		return EN_EFULL;
 	}
 	watch_silence(a, now);

@@ -72,6 +72,7 @@ add_segment(struct spool *s, uint64_t first, bool is_new)
 	}
 	if (is_new && fsync(s->folder_fd) != 0) {
 		close(fd);
+		(void)unlink(path); // the next try makes it again
 		return EN_EIO;
 	}
 	s->segments[s->segment_count++] = (struct segment){.first = first, .fd = fd};

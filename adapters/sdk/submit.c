@@ -9,8 +9,8 @@
 
 #include "base/limits.h"
 
-static enum enlace_submit_result
-refuse(struct enlace_reason *reason, const char *code, const char *column, const char *text, const char *hint)
+enum enlace_submit_result
+submit_refuse(struct enlace_reason *reason, const char *code, const char *column, const char *text, const char *hint)
 {
 	memset(reason, 0, sizeof(*reason));
 	snprintf(reason->code, sizeof(reason->code), "%s", code);
@@ -40,7 +40,7 @@ encode_cells(struct enlace_port *port, const struct enlace_record *record, struc
 			i++;
 		}
 		if (i == record->cell_count) {
-			return refuse(reason, "column_missing", *column,
+			return submit_refuse(reason, "column_missing", *column,
 			    "the column is missing; see `columns: missing` in adapter.yaml", NULL);
 		}
 	}
@@ -53,7 +53,7 @@ encode_cells(struct enlace_port *port, const struct enlace_record *record, struc
 		cells[i].name = text_view(record->cells[i].name);
 		cells[i].value = text_view(record->cells[i].value);
 		if (!view_is_utf8(cells[i].value)) {
-			return refuse(reason, "not_utf8", "",
+			return submit_refuse(reason, "not_utf8", "",
 			    "the text does not have the encoding that adapter.yaml names", NULL);
 		}
 	}
@@ -65,7 +65,7 @@ encode_cells(struct enlace_port *port, const struct enlace_record *record, struc
 	if (err == EN_ENOMEM) {
 		return ENLACE_FAILED;
 	}
-	return refuse(reason, err == EN_ENOTFOUND ? "column_unknown" : "value_invalid", fault.column,
+	return submit_refuse(reason, err == EN_ENOTFOUND ? "column_unknown" : "value_invalid", fault.column,
 	    err == EN_ENOTFOUND ? "the schema has no such column" : "the value does not have the column's form",
 	    fault.hint);
 }
@@ -86,7 +86,7 @@ encode_json(struct enlace_port *port, const struct enlace_record *record, struct
 	if (err == EN_ENOMEM) {
 		return ENLACE_FAILED;
 	}
-	return refuse(reason,
+	return submit_refuse(reason,
 	    err == EN_ENOTFOUND   ? "column_unknown"
 		: err == EN_EUTF8 ? "not_utf8"
 				  : "value_invalid",
@@ -109,10 +109,10 @@ submit_encode(struct enlace_port *port, const struct enlace_record *record, stru
 		return result;
 	}
 	if (a->payload.len > LIMIT_EVENT_BYTES) {
-		return refuse(reason, "too_large", "", "the record is larger than one event may be", NULL);
+		return submit_refuse(reason, "too_large", "", "the record is larger than one event may be", NULL);
 	}
 	if (index_build(&a->index, port->type, buf_view(&a->payload), &fault) != EN_OK) {
-		return refuse(reason, "value_invalid", fault.path, "the record is too deep or too long", NULL);
+		return submit_refuse(reason, "value_invalid", fault.path, "the record is too deep or too long", NULL);
 	}
 	return ENLACE_SPOOLED;
 }
@@ -173,33 +173,63 @@ event_id(struct adapter *a, const struct ledger_row *row, char ret[33])
 	buf_fini(&hex);
 }
 
+bool
+submit_key(struct enlace_port *port, uint8_t ret[LEDGER_KEY_BYTES], const char **ret_empty)
+{
+	struct adapter *a = port->adapter;
+
+	*ret_empty = join_columns(port, &port->conf->key_columns);
+	if (*ret_empty == NULL) {
+		struct view parts[] = {view_text(port->conf->source.text), buf_view(&a->text)};
+
+		crypto_hash_parts(ret, LEDGER_KEY_BYTES, view_of(a->hash_key, sizeof(a->hash_key)), parts, 2);
+	}
+	return *ret_empty == NULL;
+}
+
 // Whether this row is known, and under which revision it goes.
 static enum enlace_submit_result
 know_row(struct enlace_port *port, struct ledger_row *row, struct enlace_reason *reason)
 {
 	struct adapter *a = port->adapter;
-	struct view key_parts[] = {view_text(port->conf->source.text), buf_view(&a->text)};
-	const struct ledger_row *known;
+	const struct ledger_row *known = ledger_get(a->sent, row->key);
+	bool may_skip = !port->conf->same_row_send;
 	uint8_t digest[16];
 
-	crypto_hash_parts(row->key, sizeof(row->key), view_of(a->hash_key, sizeof(a->hash_key)), key_parts, 2);
 	crypto_hash(digest, sizeof(digest), view_of(a->hash_key, sizeof(a->hash_key)), buf_view(&a->payload));
 	memcpy(row->content, digest, sizeof(row->content));
-	row->revision = 1;
-	known = ledger_get(a->sent, row->key);
+	row->revision = known == NULL ? 1 : known->revision;
 	if (known == NULL) {
 		return ENLACE_SPOOLED;
 	}
 	if (memcmp(known->content, row->content, sizeof(row->content)) == 0) {
-		row->revision = known->revision + (port->conf->same_row_send ? 1 : 0);
-		return port->conf->same_row_send ? ENLACE_SPOOLED : ENLACE_SAME;
+		row->revision += may_skip ? 0 : 1;
+		return may_skip ? ENLACE_SAME : ENLACE_SPOOLED;
+	}
+	// An earlier state of a row whose newest one stands further down in the same file: an export that says all again.
+	if (may_skip && expect_left(port, row->key) > 1 && ledger_has(a->sent, row)) {
+		return ENLACE_SAME;
 	}
 	if (port->conf->changed_row_refuse) {
-		return refuse(reason, "row_changed", port->conf->key_columns.items[0].text,
+		return submit_refuse(reason, "row_changed", port->conf->key_columns.items[0].text,
 		    "this key was sent with other content; see `changed_row` in adapter.yaml", NULL);
 	}
-	row->revision = known->revision + 1;
+	row->revision++;
 	return ENLACE_SPOOLED;
+}
+
+// Once for each time that room runs out.
+static enum enlace_submit_result
+tell_full(struct adapter *a)
+{
+	if (!a->is_full) {
+		log_event(a->conf->spool_full_stops ? LOG_ERROR : LOG_WARN, "spool.full",
+		    LOG_NUM("spooled", spool_count(a->spool)), LOG_NUM("bytes", spool_bytes(a->spool)),
+		    LOG_TEXT(
+			"remedy", "see why the broker does not answer, give the disk room, or raise `spool: limit`"));
+	}
+	a->is_full = true;
+	return ENLACE_FULL;
 }
 
 static enum enlace_submit_result
@@ -220,10 +250,13 @@ spool_event(struct enlace_port *port, const struct enlace_record *record, struct
 	entry.id = view_text(id);
 	err = spool_append(a->spool, &entry);
 	if (err == EN_EFULL) {
-		a->stop_full = a->conf->spool_full_stops;
-		return ENLACE_FULL;
+		return tell_full(a);
 	}
 	if (err == EN_OK) {
+		if (a->is_full) {
+			log_event(LOG_INFO, "spool.room", LOG_NUM("spooled", spool_count(a->spool)));
+		}
+		a->is_full = false;
 		a->is_dirty = true;
 		row->time_ms = entry.time_ms;
 		err = ledger_put(a->sent, row);
@@ -232,9 +265,27 @@ spool_event(struct enlace_port *port, const struct enlace_record *record, struct
 }
 
 static enum enlace_submit_result
-submit(struct enlace_port *port, const struct enlace_record *record, struct enlace_reason *reason)
+submit_row(
+    struct enlace_port *port, const struct enlace_record *record, struct ledger_row *row, struct enlace_reason *reason)
 {
 	struct adapter *a = port->adapter;
+	enum enlace_submit_result result = know_row(port, row, reason);
+	const char *empty;
+
+	if (result != ENLACE_SPOOLED) {
+		return result;
+	}
+	empty = join_columns(port, &port->conf->case_columns);
+	if (empty != NULL || a->text.len > LIMIT_ID_BYTES) {
+		return submit_refuse(reason, "key_missing", empty == NULL ? "" : empty,
+		    "a column of the case is empty, or the case is too long", NULL);
+	}
+	return spool_event(port, record, row, buf_view(&a->text));
+}
+
+static enum enlace_submit_result
+submit(struct enlace_port *port, const struct enlace_record *record, struct enlace_reason *reason)
+{
 	struct ledger_row row = {.revision = 0};
 	enum enlace_submit_result result = submit_encode(port, record, reason);
 	const char *empty;
@@ -242,20 +293,14 @@ submit(struct enlace_port *port, const struct enlace_record *record, struct enla
 	if (result != ENLACE_SPOOLED) {
 		return result;
 	}
-	empty = join_columns(port, &port->conf->key_columns);
-	if (empty != NULL) {
-		return refuse(reason, "key_missing", empty, "a column of the key is empty", NULL);
+	if (!submit_key(port, row.key, &empty)) {
+		return submit_refuse(reason, "key_missing", empty, "a column of the key is empty", NULL);
 	}
-	result = know_row(port, &row, reason);
-	if (result != ENLACE_SPOOLED) {
-		return result;
+	result = submit_row(port, record, &row, reason);
+	if (result != ENLACE_FULL && result != ENLACE_FAILED) { // those are handed in again
+		expect_came(port, row.key);
 	}
-	empty = join_columns(port, &port->conf->case_columns);
-	if (empty != NULL || a->text.len > LIMIT_ID_BYTES) {
-		return refuse(reason, "key_missing", empty == NULL ? "" : empty,
-		    "a column of the case is empty, or the case is too long", NULL);
-	}
-	return spool_event(port, record, &row, buf_view(&a->text));
+	return result;
 }
 
 // The record as one line for the rejects file: the agency's own data on the agency's own disk.
@@ -286,7 +331,7 @@ enlace_submit(struct enlace_port *port, const struct enlace_record *record, stru
 	memset(reason, 0, sizeof(*reason));
 	port->last_record_ms = clock_now().wall_ms;
 	port->adapter->last_came_ms = port->last_record_ms;
-	result = submit(port, record, reason);
+	result = port->adapter->waits_for_room ? tell_full(port->adapter) : submit(port, record, reason);
 	if (result == ENLACE_REJECTED) {
 		struct buf raw = BUF_EMPTY;
 
@@ -317,58 +362,5 @@ enlace_try(struct enlace_port *port, const struct enlace_record *record, struct 
 	}
 	empty = join_columns(port, &port->conf->key_columns);
 	return empty == NULL ? ENLACE_SPOOLED
-			     : refuse(reason, "key_missing", empty, "a column of the key is empty", NULL);
-}
-
-static struct enlace_port *
-port_of(struct adapter *a, const struct spool_entry *entry)
-{
-	for (size_t i = 0; i < a->port_count; i++) {
-		struct enlace_port *p = &a->ports[i];
-
-		if (p->is_publish && view_is(entry->type, p->type->name) &&
-		    view_is(entry->source, p->conf->source.text)) {
-			return p;
-		}
-	}
-	return NULL;
-}
-
-// The broker's word on an event: recorded needs none of ours; held and refused are told to the connector, the log and the rejects folder.
-void
-on_answered(void *context, uint64_t spool_number, const Enlace__V1__Answer *answer)
-{
-	static const char *const verdicts[] = {"", "recorded", "held", "refused", "busy", "duplicate"};
-	struct adapter *a = context;
-	struct spool_entry entry;
-	struct enlace_port *port;
-	struct enlace_reason reason;
-	const char *verdict = (unsigned int)answer->verdict < EN_COUNT_OF(verdicts) ? verdicts[answer->verdict] : "";
-	char origin[256];
-
-	if (spool_read(a->spool, spool_number, &entry) != EN_OK || entry.number != spool_number) {
-		return;
-	}
-	port = port_of(a, &entry);
-	snprintf(origin, sizeof(origin), "%.*s", (int)entry.origin.len, (const char *)entry.origin.data);
-	if (answer->verdict == ENLACE__V1__VERDICT__RECORDED || answer->verdict == ENLACE__V1__VERDICT__DUPLICATE) {
-		log_event(LOG_INFO, "event.answered", LOG_TEXT("verdict", verdict), LOG_TEXT("origin", origin),
-		    LOG_NUM("line", entry.line), LOG_NUM("position", answer->position),
-		    LOG_NUM("outputs", answer->outputs));
-		return;
-	}
-	log_event(LOG_WARN, "event.answered", LOG_TEXT("verdict", verdict), LOG_TEXT("code", answer->code),
-	    LOG_TEXT("field", answer->field), LOG_TEXT("origin", origin), LOG_NUM("line", entry.line),
-	    LOG_NUM("position", answer->position));
-	if (port == NULL) {
-		return;
-	}
-	if (port->connector->answered != NULL && port->state != NULL) {
-		port->connector->answered(port->state, origin, entry.line, verdict, answer->code, answer->field);
-	}
-	if (answer->verdict == ENLACE__V1__VERDICT__REFUSED) {
-		(void)refuse(&reason, answer->code, answer->field, answer->text, NULL);
-		reject_write(
-		    port, view_text("(the record is in the file that it came from)"), origin, entry.line, &reason);
-	}
+			     : submit_refuse(reason, "key_missing", empty, "a column of the key is empty", NULL);
 }

@@ -19,6 +19,9 @@ char *test_write_text(const char *folder, const char *name, const char *text);
 // The whole file, NUL-terminated, from malloc; ends the test when it cannot be read. ret_len may be NULL.
 char *test_read(const char *path, size_t *ret_len);
 
+// From here on this process may write no file beyond that size: what a full disk does to whoever writes. SIZE_MAX ends it.
+void test_file_limit(size_t bytes);
+
 void test_check_err(enum en_err wanted, enum en_err got, const char *expression, const char *file, int line);
 
 #define assert_ok(expression) test_check_err(EN_OK, (expression), #expression, __FILE__, __LINE__)

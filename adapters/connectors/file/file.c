@@ -139,7 +139,8 @@ file_turn(void *state)
 	if (!f->is_publish) {
 		return 60000;
 	}
-	if (!f->in.is_open && (!file_watch(f, file_now_ms()) || !file_take(f))) {
+	if (!f->in.is_open && (!file_watch(f, file_now_ms()) || !file_take(f) || !file_foretell(f))) {
+		file_drop(f);
 		return f->in.stable_ms < FILE_POLL_MS ? (uint32_t)f->in.stable_ms / 2 + 20 : FILE_POLL_MS;
 	}
 	(void)file_rows(f, &wait_ms);

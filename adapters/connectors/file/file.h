@@ -11,6 +11,7 @@
 #define FILE_ROWS_PER_TURN 200
 #define FILE_POLL_MS 500
 #define FILE_RETRY_MS 1000
+#define FILE_LEFT_MS 10000	// a file that could not be taken is looked at again: rights and folders are mended while it waits
 
 enum file_format { FILE_CSV, FILE_JSON, FILE_NDJSON };
 enum file_encoding { FILE_UTF8, FILE_LATIN1 };
@@ -21,7 +22,8 @@ struct file_candidate {
 	long long size;
 	long long mtime_ns;
 	uint64_t since_ms;	// unchanged since
-	bool is_refused;	// looked at and left alone: told once
+	uint64_t again_ms;	// looked at and left alone: not before then
+	bool is_told;		// that it was left alone
 };
 
 // Reading: the watched folder and the file under way.
@@ -67,6 +69,8 @@ uint64_t file_now_ms(void);
 // ---- read.c
 // Opens in->name; false when it cannot be taken (told, and left where it is).
 bool file_take(struct file *f);
+// Tells the library what will be handed in; once for an open file. False without memory: it is dropped, and taken again later.
+bool file_foretell(struct file *f);
 // Hands rows in; true when the file is done and was moved away or has to be.
 bool file_rows(struct file *f, uint32_t *ret_wait_ms);
 void file_drop(struct file *f);

@@ -11,15 +11,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+// Told once, and looked at again later: what stands in the way (rights, a folder that is gone) is mended while it waits.
 static void
 leave_alone(struct file *f, const char *code)
 {
 	for (size_t i = 0; i < f->in.candidate_count; i++) {
-		if (strcmp(f->in.candidates[i].name, f->in.name) == 0) {
-			f->in.candidates[i].is_refused = true;
+		struct file_candidate *c = &f->in.candidates[i];
+
+		if (strcmp(c->name, f->in.name) != 0) {
+			continue;
 		}
+		c->again_ms = file_now_ms() + FILE_LEFT_MS;
+		if (!c->is_told) {
+			enlace_log(f->port, "error", "file.left", "file", f->in.name, "code", code, NULL);
+		}
+		c->is_told = true;
 	}
-	enlace_log(f->port, "error", "file.left", "file", f->in.name, "code", code, NULL);
 }
 
 static char *
@@ -82,6 +89,21 @@ read_header(struct file *f)
 	return true;
 }
 
+// To the first row, or the first text. False when the file has no header.
+static bool
+rewind_rows(struct file *f)
+{
+	struct file_in *in = &f->in;
+
+	csv_close(&in->csv);
+	free(in->header_text);
+	in->header_text = NULL;
+	in->next_line = in->text;
+	in->line = 1;
+	in->has_row = false;
+	return f->format != FILE_CSV || (csv_open(&in->csv, in->text, in->text_len, f->separator) && read_header(f));
+}
+
 bool
 file_take(struct file *f)
 {
@@ -102,11 +124,8 @@ file_take(struct file *f)
 		return false;
 	}
 	in->rows = in->spooled = in->same = in->rejected = 0;
-	in->line = 1;
-	in->next_line = in->text;
-	in->has_row = false;
 	in->is_open = true;
-	if (f->format == FILE_CSV && (!csv_open(&in->csv, in->text, in->text_len, f->separator) || !read_header(f))) {
+	if (!rewind_rows(f)) {
 		leave_alone(f, "no_header");
 		file_drop(f);
 		return false;
@@ -122,6 +141,9 @@ file_drop(struct file *f)
 	free(f->in.text);
 	f->in.header_text = f->in.text = NULL;
 	f->in.is_open = false;
+	if (f->is_publish) {
+		enlace_expect_nothing(f->port);
+	}
 }
 
 // "actas.csv" that was there before becomes "actas.csv.2".
@@ -182,18 +204,16 @@ reject_row(struct file *f, const char *problem)
 	f->in.rejected++;
 }
 
-static enum enlace_submit_result
-submit_row(struct file *f)
+// The row just read, as a record in those cells.
+static struct enlace_record
+record_of_row(const struct file *f, struct enlace_cell cells[CSV_COLUMNS_MAX])
 {
-	struct enlace_cell cells[CSV_COLUMNS_MAX];
-	struct enlace_record record = {
-	    .cells = cells, .cell_count = f->in.row.count, .origin = f->in.name, .line = f->in.row.line};
-
 	for (size_t i = 0; i < f->in.row.count; i++) {
 		cells[i].name = (struct enlace_text){f->in.header.cells[i].data, f->in.header.cells[i].len};
 		cells[i].value = (struct enlace_text){f->in.row.cells[i].data, f->in.row.cells[i].len};
 	}
-	return enlace_submit(f->port, &record, NULL);
+	return (struct enlace_record){
+	    .cells = cells, .cell_count = f->in.row.count, .origin = f->in.name, .line = f->in.row.line};
 }
 
 // The next piece of JSON: a line, or the whole file. False at the end.
@@ -222,6 +242,7 @@ static bool
 step(struct file *f, enum enlace_submit_result *ret)
 {
 	struct file_in *in = &f->in;
+	struct enlace_cell cells[CSV_COLUMNS_MAX];
 	struct enlace_record record;
 	const char *before = in->next_line;
 	uint32_t line_before = in->line;
@@ -252,9 +273,36 @@ step(struct file *f, enum enlace_submit_result *ret)
 			return true;
 		}
 	}
-	*ret = submit_row(f);
+	record = record_of_row(f, cells);
+	*ret = enlace_submit(f->port, &record, NULL);
 	in->has_row = *ret == ENLACE_FULL || *ret == ENLACE_FAILED;
 	return true;
+}
+
+// Tells the library which rows will come, so that it knows the last one of each key; broken ones will be told when it is their turn.
+bool
+file_foretell(struct file *f)
+{
+	struct file_in *in = &f->in;
+	struct enlace_cell cells[CSV_COLUMNS_MAX];
+	struct enlace_record record;
+
+	if (f->format == FILE_JSON) {
+		return true; // one record
+	}
+	if (f->format == FILE_NDJSON) {
+		while (next_json(f, &record)) {
+			enlace_expect(f->port, &record);
+		}
+		return rewind_rows(f);
+	}
+	for (enum csv_result result; (result = csv_read(&in->csv, &in->row)) != CSV_END;) {
+		if (result == CSV_ROW && in->row.count == in->header.count) {
+			record = record_of_row(f, cells);
+			enlace_expect(f->port, &record);
+		}
+	}
+	return rewind_rows(f);
 }
 
 bool

@@ -72,9 +72,10 @@ is_complete(const struct file_in *in, struct file_candidate *c, const struct sta
 		c->size = (long long)info->st_size;
 		c->mtime_ns = mtime_ns;
 		c->since_ms = now_ms;
-		c->is_refused = false;
+		c->again_ms = 0;
+		c->is_told = false;
 	}
-	if (c->is_refused) {
+	if (now_ms < c->again_ms) {
 		return false;
 	}
 	if (in->marker != NULL) {

@@ -132,6 +132,7 @@ append_row(struct file *f, const struct enlace_delivery *d)
 	struct stat info;
 	bool lossy, ok = false;
 	size_t len = 0;
+	off_t size;
 	char *bytes = NULL;
 	int fd;
 
@@ -140,7 +141,8 @@ append_row(struct file *f, const struct enlace_delivery *d)
 	if (fd < 0 || fstat(fd, &info) != 0 || !cut_torn_row(fd, info.st_size)) {
 		goto out;
 	}
-	if (lseek(fd, 0, SEEK_END) == 0) {
+	size = lseek(fd, 0, SEEK_END);
+	if (size == 0) {
 		put_header(&t, f);
 	}
 	put_row(&t, f, d);
@@ -150,6 +152,9 @@ append_row(struct file *f, const struct enlace_delivery *d)
 	}
 	ok = bytes != NULL && write_all(fd, bytes, len) && fsync(fd) == 0 &&
 	    (info.st_size > 0 || sync_folder(f->out.folder));
+	if (!ok) { // it comes again: whoever reads the file meanwhile shall not see a part of it
+		(void)!ftruncate(fd, size);
+	}
 out:
 	if (fd >= 0) {
 		close(fd);

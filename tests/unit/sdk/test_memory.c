@@ -64,6 +64,9 @@ ledger_once(void *context)
 		err = ledger_put(ledger, &row);
 		written += err == EN_OK;
 	}
+	if (err != EN_OK || (err = ledger_sync(ledger)) != EN_OK) {
+		written = 0; // what was not synced was not promised
+	}
 	ledger_close(&ledger);
 	scarce_left = SIZE_MAX;
 	assert_ok(ledger_open(path, NOW, DAY_MS, &ledger));

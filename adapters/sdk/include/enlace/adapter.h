@@ -92,6 +92,11 @@ const char *enlace_port_type(const struct enlace_port *port);
 const char *const *enlace_port_columns(const struct enlace_port *port);
 // Hands one record in. reason is filled for ENLACE_REJECTED (may be NULL).
 enum enlace_submit_result enlace_submit(struct enlace_port *port, const struct enlace_record *record, struct enlace_reason *reason);
+// Told before a source of several records (a file) is handed in: each record that will come. Of several with one key the library then knows that
+// another follows: one that was sent before, as an earlier state of that row, is skipped, and the last one decides what is new. What is not told is
+// taken as it comes. enlace_expect_nothing forgets what did not come.
+void enlace_expect(struct enlace_port *port, const struct enlace_record *record);
+void enlace_expect_nothing(struct enlace_port *port);
 // Makes everything handed in so far durable. Call it before the source is forgotten (a file moved, a request answered). False when the disk fails:
 // then the source must stay.
 bool enlace_flush(struct enlace_port *port);
