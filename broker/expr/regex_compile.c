@@ -113,11 +113,12 @@ lead_byte(uint32_t c)
 	return (uint8_t)(c < 0x80 ? c : c < 0x800 ? 0xc0 | c >> 6 : c < 0x10000 ? 0xe0 | c >> 12 : 0xf0 | c >> 18);
 }
 
+// Never a byte that goes on a character: a search that stopped at one would read the rest of the text from the middle of a character.
 static void
 add_lead_bytes(struct regex *re, struct range r)
 {
 	for (unsigned int b = lead_byte(r.first); b <= lead_byte(r.last); b++) {
-		re->first[b] = 1;
+		re->first[b] = b < 0x80 || b >= 0xc0;
 	}
 }
 

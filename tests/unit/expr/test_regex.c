@@ -35,7 +35,7 @@ found(const char *pattern, const char *text)
 {
 	bool is_found = false;
 
-	assert_ok(find(pattern, view_text(text), UINT64_MAX, &is_found));
+	assert_ok(find(pattern, view_text(text), 1000000, &is_found));
 	return is_found;
 }
 
@@ -120,6 +120,18 @@ classes_are_those_of_re2(void **state)
 	assert_found("^[\\]\\x41-C]+$", "]ABC");
 	assert_not_found("\\S", " \t\n");
 	assert_not_found("[^\\x00-\\x{10FFFF}]", "anything");
+}
+
+// A range from ASCII to two bytes begins and ends with bytes between which those lie that go on a character: a search must not stop inside of one.
+static void
+a_search_passes_over_whole_characters(void **state)
+{
+	(void)state;
+	assert_not_found("[ -\\x{ff}]", "\xf0\x9f\x83\xa1");
+	assert_not_found("[ -\\x{ff}]\\x{e9}", "\xf0\x9f\x98\x80\xf0\x9f\x83\xa9");
+	assert_found("[ -\\x{ff}]", "\xf0\x9f\x98\x80\xc3\xa9");
+	assert_found("[^\\x{1f600}-\\x{10ffff}]", "\xf0\x9f\x98\x80z");
+	assert_not_found("[^\\x{1f600}-\\x{10ffff}]", "\xf0\x9f\x98\x80");
 }
 
 static void
@@ -250,6 +262,7 @@ main(void)
 	    cmocka_unit_test(repetitions_count),
 	    cmocka_unit_test(characters_are_code_points),
 	    cmocka_unit_test(classes_are_those_of_re2),
+	    cmocka_unit_test(a_search_passes_over_whole_characters),
 	    cmocka_unit_test(places_are_asserted),
 	    cmocka_unit_test(flags_hold_to_the_end_of_their_group),
 	    cmocka_unit_test(what_is_no_pattern_is_refused_with_its_place),
