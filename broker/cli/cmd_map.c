@@ -5,13 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/rehearsing.h"
+#include "cli/round_trip.h"
 
 static const struct cmd_option options[] = {
     REHEARSING_OPTIONS,
     {"to", true, "json, text or binary (default: json)"},
     {"recipient", true, "AGENCY/AGREEMENT: through what that agreement grants it (default: everything)"},
     {"grants", true, "the same, written out: identity=full,family=coarse"},
+    {"round-trip", true, "the mapping that leads back: tell what is lost, of every record or of the one of --in"},
+    {"values", false, "with --round-trip and --in: print the record's values too: it is yours to know"},
     {NULL, false, NULL},
 };
 
@@ -170,7 +172,7 @@ map(struct rehearsing *r, const struct plan *plan)
 		return cmd_fail(r->call, err, "%s", mapping_name(m));
 	}
 	if (r->rehearsal.reason != REASON_NONE) {
-		return rehearsing_fault(r);
+		return rehearsing_fault(r->call, &r->rehearsal);
 	}
 	for (size_t i = 0; i < r->rehearsal.output_count && err == EN_OK; i++) {
 		err = print_output(r, mapping_to(m), i, form);
@@ -227,11 +229,35 @@ find_mapping(const struct rehearsing *r, const char *name)
 }
 
 static int
+map_record(struct rehearsing *r, const struct mapping *m)
+{
+	struct plan *plan = NULL;
+	int code = rehearsing_ask(r, mapping_from(m));
+
+	if (code == 0) {
+		code = make_plan(r, m, &plan);
+	}
+	if (code == 0) {
+		code = map(r, plan);
+	}
+	plan_free(&plan);
+	return code;
+}
+
+static int
+map_and_back(struct rehearsing *r, const struct mapping *there, const char *name)
+{
+	const struct mapping *back = find_mapping(r, name);
+
+	return back == NULL ? 1 : round_trip(r, there, back);
+}
+
+static int
 run(struct cmd_call *call)
 {
+	const char *back = cmd_option(call, "round-trip");
 	struct rehearsing r = {.call = call};
 	const struct mapping *m;
-	struct plan *plan = NULL;
 	int code;
 
 	if (call->argument_count != 1) {
@@ -242,14 +268,7 @@ run(struct cmd_call *call)
 		return code;
 	}
 	m = find_mapping(&r, call->arguments[0]);
-	code = m == NULL ? 1 : rehearsing_ask(&r, mapping_from(m));
-	if (code == 0) {
-		code = make_plan(&r, m, &plan);
-	}
-	if (code == 0) {
-		code = map(&r, plan);
-	}
-	plan_free(&plan);
+	code = m == NULL ? 1 : back == NULL ? map_record(&r, m) : map_and_back(&r, m, back);
 	rehearsing_close(&r);
 	return code;
 }
@@ -259,5 +278,7 @@ const struct cmd cmd_map = {"map", "run one mapping on one record and print what
     "  enlace map inm-acta-to-referral --in acta.json                       what the acta becomes\n"
     "  enlace map referral-to-unicef-case --in referral.json --sender inm \\\n"
     "      --recipient unicef/inm-unicef-child-protection                   what UNICEF may see of it\n"
-    "  enlace map inm-acta-to-alert --to text < acta.json                   protobuf text format\n",
+    "  enlace map inm-acta-to-alert --to text < acta.json                   protobuf text format\n"
+    "  enlace map kobo-to-referral --round-trip referral-to-kobo            what is lost on the way there and back\n"
+    "  enlace map kobo-to-referral --round-trip referral-to-kobo --in f.json    the same, of one record\n",
     options, run};

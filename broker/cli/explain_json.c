@@ -2,24 +2,8 @@
 // An explanation for programs.
 #include "cli/explain.h"
 
-#include <jansson.h>
-
 #include "base/reason.h"
-
-static void
-put_text(json_t *to, const char *key, const char *value)
-{
-	json_object_set_new(to, key, value == NULL ? json_null() : json_string(value));
-}
-
-static void
-put_place(json_t *to, const char *key, struct where where)
-{
-	json_object_set_new(to, key,
-	    where.line == 0 ? json_null()
-			    : json_pack("{s:s, s:i, s:i}", "file", where.file == NULL ? "" : where.file, "line",
-				  (int)where.line, "column", (int)where.column));
-}
+#include "cli/json_out.h"
 
 static json_t *
 json_fields(struct explanation *e, const struct lineage *lineage, const struct lineage *canonical,
@@ -33,18 +17,18 @@ json_fields(struct explanation *e, const struct lineage *lineage, const struct l
 		const struct map_trace *t = fields[i].trace;
 		json_t *j = json_object();
 
-		put_text(j, "field", t->native);
-		put_text(j, "source", t->source);
+		json_put_text(j, "field", t->native);
+		json_put_text(j, "source", t->source);
 		if (canonical != NULL) {
-			put_text(j, "columns", fields[i].columns);
+			json_put_text(j, "columns", fields[i].columns);
 		}
 		if (e->values) {
-			put_text(j, "value", fields[i].value);
+			json_put_text(j, "value", fields[i].value);
 		}
-		put_place(j, "line", t->where);
-		put_text(j, "table", t->table);
-		put_place(j, "table_row", t->table_row);
-		put_text(j, "because", t->because);
+		json_put_place(j, "line", t->where);
+		json_put_text(j, "table", t->table);
+		json_put_place(j, "table_row", t->table_row);
+		json_put_text(j, "because", t->because);
 		json_array_append_new(all, j);
 	}
 	return all;
@@ -59,12 +43,12 @@ json_withheld(const struct explanation *e, const struct rehearsed_delivery *d)
 		const struct withheld_field *w = &d->withheld[i];
 		json_t *j = json_object();
 
-		put_text(j, "field", w->native);
-		put_text(
+		json_put_text(j, "field", w->native);
+		json_put_text(
 		    j, "label", w->by_person != NULL || w->label == LABEL_UNSPECIFIED ? NULL : label_name(w->label));
-		put_text(j, "by_person", w->by_person);
-		put_text(j, "why", explain_withheld(e, w));
-		put_place(j, "line", w->where);
+		json_put_text(j, "by_person", w->by_person);
+		json_put_text(j, "why", explain_withheld(e, w));
+		json_put_place(j, "line", w->where);
 		json_array_append_new(all, j);
 	}
 	return all;
@@ -75,13 +59,13 @@ json_delivery(struct explanation *e, const struct rehearsed_output *o, const str
 {
 	json_t *j = json_object();
 
-	put_text(j, "subscription", d->decided->subscription->name);
-	put_text(j, "type", d->decided->subscription->as->name);
-	put_text(j, "route", d->decided->route);
-	put_text(j, "agreement", d->decided->agreement);
-	put_text(j, "purpose", d->decided->purpose);
-	put_text(j, "reason", d->reason == REASON_NONE ? NULL : reason_code(d->reason));
-	put_place(j, "at", d->fault.where);
+	json_put_text(j, "subscription", d->decided->subscription->name);
+	json_put_text(j, "type", d->decided->subscription->as->name);
+	json_put_text(j, "route", d->decided->route);
+	json_put_text(j, "agreement", d->decided->agreement);
+	json_put_text(j, "purpose", d->decided->purpose);
+	json_put_text(j, "reason", d->reason == REASON_NONE ? NULL : reason_code(d->reason));
+	json_put_place(j, "at", d->fault.where);
 	if (d->reason == REASON_NONE) {
 		json_object_set_new(
 		    j, "fields", json_fields(e, &d->lineage, &o->lineage, d->decided->subscription->as, d->payload));
@@ -101,12 +85,12 @@ json_reasons(struct explanation *e, const struct rehearsed_output *o, const stru
 		const struct decide_note *n = reasons[i].note;
 		json_t *j = json_object();
 
-		put_text(j, "why", explain_sentence(e, &reasons[i]));
-		put_text(j, "route", n == NULL ? NULL : n->route);
-		put_text(j, "subscription", n == NULL || n->subscription == NULL ? NULL : n->subscription->name);
-		put_text(j, "agreement", n == NULL ? NULL : n->agreement);
-		put_text(j, "field", n == NULL ? NULL : n->path);
-		put_place(j, "at", n == NULL ? (struct where){.line = 0} : n->where);
+		json_put_text(j, "why", explain_sentence(e, &reasons[i]));
+		json_put_text(j, "route", n == NULL ? NULL : n->route);
+		json_put_text(j, "subscription", n == NULL || n->subscription == NULL ? NULL : n->subscription->name);
+		json_put_text(j, "agreement", n == NULL ? NULL : n->agreement);
+		json_put_text(j, "field", n == NULL ? NULL : n->path);
+		json_put_place(j, "at", n == NULL ? (struct where){.line = 0} : n->where);
 		json_array_append_new(all, j);
 	}
 	return all;
@@ -127,7 +111,7 @@ json_agencies(struct explanation *e, const struct rehearsed_output *o)
 		}
 		j = json_object();
 		deliveries = json_array();
-		put_text(j, "agency", agency->name);
+		json_put_text(j, "agency", agency->name);
 		json_object_set_new(j, "receives", json_boolean(explain_receives(o, agency)));
 		for (size_t i = explain_delivery(o, agency, SIZE_MAX); i != SIZE_MAX;
 		     i = explain_delivery(o, agency, i)) {
@@ -152,10 +136,10 @@ json_routes(const struct explanation *e, const struct rehearsed_output *o)
 		if (n->kind == NOTE_ROUTE_HOLDS || n->kind == NOTE_ROUTE_FALSE) {
 			json_t *j = json_object();
 
-			put_text(j, "route", n->route);
+			json_put_text(j, "route", n->route);
 			json_object_set_new(j, "matches", json_boolean(n->kind == NOTE_ROUTE_HOLDS));
-			put_text(j, "field", n->path);
-			put_place(j, "at", n->where);
+			json_put_text(j, "field", n->path);
+			json_put_place(j, "at", n->where);
 			json_array_append_new(all, j);
 		}
 	}
@@ -171,12 +155,12 @@ json_held(const struct rehearsal *h)
 		return json_null();
 	}
 	j = json_object();
-	put_text(j, "code", reason_code(h->reason));
-	put_text(j, "field", h->field[0] == '\0' ? NULL : h->field);
-	put_text(j, "target", h->fault.target[0] == '\0' ? NULL : h->fault.target);
-	put_text(j, "table", h->fault.table[0] == '\0' ? NULL : h->fault.table);
-	put_text(j, "route", h->route);
-	put_place(j, "at", h->fault.where);
+	json_put_text(j, "code", reason_code(h->reason));
+	json_put_text(j, "field", h->field[0] == '\0' ? NULL : h->field);
+	json_put_text(j, "target", h->fault.target[0] == '\0' ? NULL : h->fault.target);
+	json_put_text(j, "table", h->fault.table[0] == '\0' ? NULL : h->fault.table);
+	json_put_text(j, "route", h->route);
+	json_put_place(j, "at", h->fault.where);
 	return j;
 }
 
@@ -186,19 +170,19 @@ explain_json(struct explanation *e)
 	const struct rehearsal *h = &e->r->rehearsal;
 	json_t *all = json_object(), *events = json_array();
 	char when[25];
-	int wrote;
+	enum en_err err;
 
 	wall_format(e->r->question.recorded_ms, when);
-	put_text(all, "type", e->r->question.type->name);
-	put_text(all, "sender", e->r->question.sender->name);
-	put_text(all, "recorded", when);
+	json_put_text(all, "type", e->r->question.type->name);
+	json_put_text(all, "sender", e->r->question.sender->name);
+	json_put_text(all, "recorded", when);
 	for (size_t i = 0; i < h->output_count; i++) {
 		const struct rehearsed_output *o = &h->outputs[i];
 		const struct schema_type *type = rules_canonical_type(e->r->set.rules, o->type);
 		json_t *j = json_object();
 
-		put_text(j, "type", type->name);
-		put_text(j, "mapping", o->mapping == NULL ? NULL : mapping_name(o->mapping));
+		json_put_text(j, "type", type->name);
+		json_put_text(j, "mapping", o->mapping == NULL ? NULL : mapping_name(o->mapping));
 		json_object_set_new(j, "fields", json_fields(e, &o->lineage, NULL, type, o->payload));
 		json_object_set_new(j, "routes", json_routes(e, o));
 		json_object_set_new(j, "agencies", json_agencies(e, o));
@@ -206,8 +190,6 @@ explain_json(struct explanation *e)
 	}
 	json_object_set_new(all, "events", events);
 	json_object_set_new(all, "held", json_held(h));
-	wrote = json_dumpf(all, stdout, JSON_COMPACT);
-	putchar('\n');
-	json_decref(all);
-	return wrote == 0 ? e->err : EN_EIO;
+	err = json_print(all);
+	return err == EN_OK ? e->err : err;
 }

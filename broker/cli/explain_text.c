@@ -173,6 +173,6 @@ explain_text(struct explanation *e)
 	if (h->reason != REASON_NONE) {
 		putchar('\n');
 		(void)fflush(stdout); // the reason follows on stderr; whether this arrived is asked at the end
-		(void)rehearsing_fault(e->r);
+		(void)rehearsing_fault(e->r->call, h);
 	}
 }

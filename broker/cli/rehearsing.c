@@ -175,9 +175,8 @@ rehearsing_close(struct rehearsing *r)
 }
 
 int
-rehearsing_fault(const struct rehearsing *r)
+rehearsing_fault(const struct cmd_call *call, const struct rehearsal *h)
 {
-	const struct rehearsal *h = &r->rehearsal;
 	const struct map_fault *f = &h->fault;
 
 	fprintf(stderr, "enlace: ");
@@ -187,17 +186,17 @@ rehearsing_fault(const struct rehearsing *r)
 	}
 	fprintf(stderr, "%s", reason_code(h->reason));
 	if (h->field[0] != '\0') {
-		fprintf(stderr, " %s %s", cmd_say(r->call, "at", "en"), h->field);
+		fprintf(stderr, " %s %s", cmd_say(call, "at", "en"), h->field);
 	}
 	if (f->target[0] != '\0' && strcmp(f->target, h->field) != 0) {
-		fprintf(stderr, " (%s %s)", cmd_say(r->call, "for", "para"), f->target);
+		fprintf(stderr, " (%s %s)", cmd_say(call, "for", "para"), f->target);
 	}
 	if (f->table[0] != '\0') {
-		fprintf(stderr, ", %s %s", cmd_say(r->call, "table", "tabla"), f->table);
+		fprintf(stderr, ", %s %s", cmd_say(call, "table", "tabla"), f->table);
 	}
 	if (h->route != NULL) {
-		fprintf(stderr, ", %s %s", cmd_say(r->call, "route", "ruta"), h->route);
+		fprintf(stderr, ", %s %s", cmd_say(call, "route", "ruta"), h->route);
 	}
-	fprintf(stderr, ": %s\n", reason_text(h->reason, r->call->lang));
+	fprintf(stderr, ": %s\n", reason_text(h->reason, call->lang));
 	return 65;
 }

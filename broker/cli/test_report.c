@@ -92,22 +92,6 @@ print_difference(const struct cmd_call *call, const struct trial_difference *d)
 
 // ---- for programs -------------------------------------------------------------------------------------------------------------
 
-static void
-put_text(json_t *to, const char *key, const char *value)
-{
-	json_object_set_new(to, key, value == NULL ? json_null() : json_string(value));
-}
-
-static json_t *
-json_place(struct where where)
-{
-	if (where.line == 0) {
-		return json_null();
-	}
-	return json_pack("{s:s, s:i, s:i}", "file", where.file == NULL ? "" : where.file, "line", (int)where.line,
-	    "column", (int)where.column);
-}
-
 static json_t *
 json_difference(const struct trial_difference *d)
 {
@@ -124,18 +108,18 @@ json_difference(const struct trial_difference *d)
 	    [DIFFERS_NO_COLUMN] = "no_column"};
 	json_t *j = json_object();
 
-	put_text(j, "kind", kinds[d->kind]);
-	put_text(j, "path", d->path);
-	put_text(j, "column", d->column);
-	put_text(j, "expected", d->expected);
-	put_text(j, "actual", d->actual);
-	put_text(j, "table", d->table);
-	put_text(j, "agreement", d->agreement);
+	json_put_text(j, "kind", kinds[d->kind]);
+	json_put_text(j, "path", d->path);
+	json_put_text(j, "column", d->column);
+	json_put_text(j, "expected", d->expected);
+	json_put_text(j, "actual", d->actual);
+	json_put_text(j, "table", d->table);
+	json_put_text(j, "agreement", d->agreement);
 	json_object_set_new(j, "output", d->output == SIZE_MAX ? json_null() : json_integer((json_int_t)d->output));
-	json_object_set_new(j, "expected_at", json_place(d->expected_at));
-	json_object_set_new(j, "made_by", json_place(d->made_by));
-	json_object_set_new(j, "table_row", json_place(d->table_row));
-	json_object_set_new(j, "agreement_at", json_place(d->agreement_at));
+	json_put_place(j, "expected_at", d->expected_at);
+	json_put_place(j, "made_by", d->made_by);
+	json_put_place(j, "table_row", d->table_row);
+	json_put_place(j, "agreement_at", d->agreement_at);
 	return j;
 }
 
@@ -144,10 +128,10 @@ add_json(struct test_report *r, const struct trial_result *result)
 {
 	json_t *j = json_object(), *differences = json_array();
 
-	put_text(j, "tests", result->file->name.text);
-	put_text(j, "name", result->name);
-	put_text(j, "kind", result->is_matrix ? "matrix" : "case");
-	json_object_set_new(j, "at", json_place(result->where));
+	json_put_text(j, "tests", result->file->name.text);
+	json_put_text(j, "name", result->name);
+	json_put_text(j, "kind", result->is_matrix ? "matrix" : "case");
+	json_put_place(j, "at", result->where);
 	json_object_set_new(j, "passed", json_boolean(result->count == 0));
 	for (size_t i = 0; i < result->count; i++) {
 		json_array_append_new(differences, json_difference(&result->differences[i]));
@@ -269,9 +253,9 @@ json_coverage(const struct cover_item *items, size_t n)
 		if (!items[i].is_reached) {
 			json_t *item = json_object();
 
-			put_text(item, "kind", cover_kind_name(items[i].kind));
-			put_text(item, "what", items[i].what);
-			json_object_set_new(item, "at", json_place(items[i].where));
+			json_put_text(item, "kind", cover_kind_name(items[i].kind));
+			json_put_text(item, "what", items[i].what);
+			json_put_place(item, "at", items[i].where);
 			json_array_append_new(missing, item);
 		}
 	}
@@ -287,7 +271,6 @@ test_report_end(struct test_report *r, struct coverage *coverage)
 {
 	size_t n = 0;
 	const struct cover_item *items = coverage == NULL ? NULL : coverage_items(coverage, &n);
-	int wrote = 0;
 
 	if (r->call->json) {
 		json_t *all = json_pack("{s:o, s:I, s:I}", "tests", r->cases, "passed", (json_int_t)r->passed, "failed",
@@ -297,10 +280,7 @@ test_report_end(struct test_report *r, struct coverage *coverage)
 		if (all != NULL && coverage != NULL) {
 			json_object_set_new(all, "coverage", json_coverage(items, n));
 		}
-		wrote = all == NULL ? -1 : json_dumpf(all, stdout, JSON_COMPACT);
-		putchar('\n');
-		json_decref(all);
-		return wrote == 0 ? EN_OK : EN_EIO;
+		return json_print(all);
 	}
 	if (coverage != NULL) {
 		print_coverage(r->call, items, n);

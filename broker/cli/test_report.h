@@ -3,9 +3,7 @@
 #ifndef EN_CLI_TEST_REPORT_H
 #define EN_CLI_TEST_REPORT_H
 
-#include <jansson.h>
-
-#include "cli/cmd.h"
+#include "cli/json_out.h"
 #include "trial/cover.h"
 #include "trial/trial.h"
 

@@ -7,8 +7,9 @@
 
 static const struct {
 	const char *code, *en, *es;
+	bool is_lost;
 } texts[] = {
-#define EN_LOSS(name, code, en, es) [name] = {code, en, es},
+#define EN_LOSS(name, code, is_lost, en, es) [name] = {code, en, es, is_lost},
 #include "map/roundtrip.tbl.h"
 #undef EN_LOSS
 };
@@ -17,6 +18,23 @@ const char *
 loss_code(enum loss loss)
 {
 	return texts[loss].code;
+}
+
+enum loss
+loss_from_code(const char *code)
+{
+	size_t i = 0;
+
+	while (i < LOSS_COUNT && strcmp(texts[i].code, code) != 0) {
+		i++;
+	}
+	return (enum loss)i;
+}
+
+bool
+loss_is_whole(enum loss loss)
+{
+	return texts[loss].is_lost;
 }
 
 const char *
@@ -35,7 +53,7 @@ struct reporting {
 	struct roundtrip *report;
 	const struct mapping *from; // the way there
 	struct carriers there, back;
-	struct buf losses;
+	struct buf losses, keeps;
 	enum en_err err;
 	struct leaf leaf;
 };
@@ -63,6 +81,18 @@ lose(struct reporting *r, enum loss kind, const struct carrier *there, const str
 		loss.back = back->value->where;
 	}
 	buf_put(&r->losses, &loss, sizeof(loss));
+}
+
+static void
+keep(struct reporting *r, const struct carrier *there, const struct carrier *back)
+{
+	struct roundtrip_kept kept = {.field = r->leaf.native,
+	    .through = there->target,
+	    .there = there->value->where,
+	    .back = back->value->where};
+
+	buf_put(&r->keeps, &kept, sizeof(kept));
+	r->report->kept++;
 }
 
 // ---- names --------------------------------------------------------------------------------------------------------
@@ -278,7 +308,11 @@ go_back(struct reporting *r, const struct carrier *there, const char *middle)
 		} else if (c->is_test) {
 			test = c;
 		} else if (is_home(r, landing(r, c, rest), c)) {
-			return follow(r, there, c);
+			if (!follow(r, there, c)) {
+				return false;
+			}
+			keep(r, there, c);
+			return true;
 		} else {
 			elsewhere = c;
 		}
@@ -336,7 +370,6 @@ report_leaf(struct reporting *r)
 	}
 	if (kept) {
 		r->losses.len = before; // another line keeps it
-		r->report->kept++;
 	} else if (!carried && keyed != NULL) {
 		lose(r, LOSS_KEYED, keyed, NULL, NULL);
 	} else if (!carried && test != NULL) {
@@ -385,10 +418,22 @@ walk(struct reporting *r, const struct schema_type *t, const char *name, const c
 	}
 }
 
+// What was collected, in the arena of the report.
+static void *
+take(struct reporting *r, const struct buf *collected)
+{
+	struct view copy = arena_copy(&r->report->arena, buf_view(collected));
+
+	if (collected->err != EN_OK || (collected->len > 0 && copy.data == NULL)) {
+		r->err = EN_ENOMEM;
+	}
+	return (void *)(uintptr_t)copy.data;
+}
+
 enum en_err
 roundtrip_report(const struct mapping *there, const struct mapping *back, struct roundtrip *ret)
 {
-	struct reporting r = {.report = ret, .from = there, .losses = BUF_EMPTY};
+	struct reporting r = {.report = ret, .from = there, .losses = BUF_EMPTY, .keeps = BUF_EMPTY};
 
 	*ret = (struct roundtrip){.loss_count = 0};
 	if (there->to != back->from) {
@@ -402,14 +447,11 @@ roundtrip_report(const struct mapping *there, const struct mapping *back, struct
 	if (r.err == EN_OK) {
 		walk(&r, there->from, "", "", MOST_LEVELS);
 	}
-	struct view losses = arena_copy(&ret->arena, buf_view(&r.losses));
-
-	if (r.losses.err != EN_OK || (r.losses.len > 0 && losses.data == NULL)) {
-		r.err = EN_ENOMEM;
-	}
-	ret->losses = (struct roundtrip_loss *)(void *)(uintptr_t)losses.data;
+	ret->losses = take(&r, &r.losses);
 	ret->loss_count = r.losses.len / sizeof(struct roundtrip_loss);
+	ret->keeps = take(&r, &r.keeps);
 	buf_fini(&r.losses);
+	buf_fini(&r.keeps);
 	if (r.err != EN_OK) {
 		roundtrip_fini(ret);
 	}

@@ -11,7 +11,7 @@
 #include "map/map.h"
 
 enum loss {
-#define EN_LOSS(name, code, en, es) name,
+#define EN_LOSS(name, code, is_lost, en, es) name,
 #include "map/roundtrip.tbl.h"
 #undef EN_LOSS
 	LOSS_COUNT
@@ -25,8 +25,16 @@ struct roundtrip_loss {
 	struct where there, back;	// the lines; line 0: none
 };
 
+// A field that comes back as it was.
+struct roundtrip_kept {
+	const char *field;	// of the source, native names
+	const char *through;	// where it stands in the vocabulary
+	struct where there, back;	// the lines
+};
+
 struct roundtrip {
 	struct arena arena;	// owns every text
+	struct roundtrip_kept *keeps;	// kept of them, in the order of the source's fields
 	struct roundtrip_loss *losses;	// in the order of the source's fields
 	size_t loss_count;
 	size_t fields, kept;	// of the source: fields that hold a value, and those that come back as they were
@@ -37,6 +45,8 @@ EN_MUST_CHECK enum en_err roundtrip_report(const struct mapping *there, const st
 void roundtrip_fini(struct roundtrip *r);
 
 const char *loss_code(enum loss loss);	// "not_read"
+enum loss loss_from_code(const char *code);	// LOSS_COUNT when there is no such
+bool loss_is_whole(enum loss loss);	// nothing of the field comes back; otherwise something does, and it is not the same
 const char *loss_text(enum loss loss, enum en_lang lang);
 
 #endif

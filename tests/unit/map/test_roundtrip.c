@@ -121,10 +121,25 @@ a_field_that_is_not_sent_has_the_reason_that_the_mapping_gives(void **state)
 	assert_int_equal(r.losses[0].kind, LOSS_NOT_SENT);
 	assert_string_equal(r.losses[0].field, "sexo");
 	assert_string_equal(r.losses[0].detail, "not here");
+	assert_string_equal(r.keeps[0].field, "folio");
+	assert_string_equal(r.keeps[0].through, "id");
+	assert_true(r.keeps[0].there.line > 0 && r.keeps[0].back.line > 0);
 	assert_true(strlen(loss_text(LOSS_NOT_SENT, EN_LANG_ES)) > 0);
 	roundtrip_fini(&r);
 	assert_err(EN_EUSAGE, roundtrip_report(first, first, &r));
 	mapping_free(&first);
+}
+
+static void
+every_loss_is_known_by_its_code(void **state)
+{
+	(void)state;
+	for (int i = 0; i < LOSS_COUNT; i++) {
+		assert_int_equal(loss_from_code(loss_code((enum loss)i)), i);
+	}
+	assert_int_equal(loss_from_code("kept"), LOSS_COUNT);
+	assert_true(loss_is_whole(LOSS_NOT_READ));
+	assert_false(loss_is_whole(LOSS_COARSE));
 }
 
 int
@@ -137,6 +152,7 @@ main(void)
 	    probe_test(every_code_that_comes_back_as_another_is_told),
 	    probe_test(what_is_made_coarse_changed_or_assumed_is_told),
 	    probe_test(a_field_that_is_not_sent_has_the_reason_that_the_mapping_gives),
+	    cmocka_unit_test(every_loss_is_known_by_its_code),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
