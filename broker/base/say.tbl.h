@@ -293,6 +293,7 @@ EN_SAY("a number", "un número")
 EN_SAY("write keys with dots between them, [1] for an item, [*] for all", "escriba claves separadas por puntos, [1] para un elemento, [*] para todos")
 EN_SAY("the path is too long", "la ruta es demasiado larga")
 // ---- tests of a rule set
+EN_SAY("%s is no code of a loss; `enlace map --round-trip` tells them", "%s no es un código de pérdida; `enlace map --round-trip` los dice")
 EN_SAY("{FIELD: value, OTHER: value}", "{CAMPO: valor, OTRO: valor}")
 EN_SAY("name: {FIELD: value, OTHER: value}", "nombre: {CAMPO: valor, OTRO: valor}")
 EN_SAY("a value, or a list of values", "un valor o una lista de valores")

@@ -47,7 +47,7 @@ print_field(const struct trip *t, const struct trip_field *f)
 	for (size_t i = 0; i < f->loss_count; i++) {
 		const struct roundtrip_loss *loss = &f->losses[i];
 
-		printf("          %s", loss_text(loss->kind, call->lang));
+		printf("          %s: %s", loss_code(loss->kind), loss_text(loss->kind, call->lang));
 		if (loss->detail != NULL) {
 			printf(": %s", loss->detail);
 		}

@@ -36,6 +36,7 @@ static const struct {
     [DIFFERS_UNSIGNED] = {"$p: $c sees it ($a), and no row of the matrix has it",
 	"$p: $c lo ve ($a) y ninguna fila de la matriz lo tiene"},
     [DIFFERS_NO_COLUMN] = {"$p sees $c ($a) and has no column", "$p ve $c ($a) y no tiene columna"},
+    [DIFFERS_LOSS] = {"$p: to be lost: $e; is lost: $a", "$p: debe perderse: $e; se pierde: $a"},
 };
 
 static void
@@ -86,6 +87,10 @@ print_difference(const struct cmd_call *call, const struct trial_difference *d)
 			printf(", %s %s", cmd_say(call, "agreement", "convenio"), d->agreement);
 			printf(" %s", place(d->agreement_at, text, sizeof(text)));
 		}
+		if (d->read_by.line > 0) {
+			printf(", %s %s", cmd_say(call, "back by", "de vuelta por"),
+			    place(d->read_by, text, sizeof(text)));
+		}
 		putchar('\n');
 	}
 }
@@ -105,7 +110,8 @@ json_difference(const struct trial_difference *d)
 	    [DIFFERS_MISSED] = "missed",
 	    [DIFFERS_SIGHT] = "sight",
 	    [DIFFERS_UNSIGNED] = "unsigned",
-	    [DIFFERS_NO_COLUMN] = "no_column"};
+	    [DIFFERS_NO_COLUMN] = "no_column",
+	    [DIFFERS_LOSS] = "loss"};
 	json_t *j = json_object();
 
 	json_put_text(j, "kind", kinds[d->kind]);
@@ -118,6 +124,7 @@ json_difference(const struct trial_difference *d)
 	json_object_set_new(j, "output", d->output == SIZE_MAX ? json_null() : json_integer((json_int_t)d->output));
 	json_put_place(j, "expected_at", d->expected_at);
 	json_put_place(j, "made_by", d->made_by);
+	json_put_place(j, "read_by", d->read_by);
 	json_put_place(j, "table_row", d->table_row);
 	json_put_place(j, "agreement_at", d->agreement_at);
 	return j;
@@ -126,11 +133,13 @@ json_difference(const struct trial_difference *d)
 static void
 add_json(struct test_report *r, const struct trial_result *result)
 {
+	static const char *const kinds[] = {
+	    [TRIAL_CASE] = "case", [TRIAL_MATRIX] = "matrix", [TRIAL_ROUND_TRIP] = "round_trip"};
 	json_t *j = json_object(), *differences = json_array();
 
 	json_put_text(j, "tests", result->file->name.text);
 	json_put_text(j, "name", result->name);
-	json_put_text(j, "kind", result->is_matrix ? "matrix" : "case");
+	json_put_text(j, "kind", kinds[result->kind]);
 	json_put_place(j, "at", result->where);
 	json_object_set_new(j, "passed", json_boolean(result->count == 0));
 	for (size_t i = 0; i < result->count; i++) {

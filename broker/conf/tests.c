@@ -333,6 +333,21 @@ static const struct bind_object matrix_object = {
 	.size = sizeof(struct conf_matrix), .where_offset = offsetof(struct conf_matrix, where),
 };
 
+static const struct bind_field round_trip_fields[] = {
+	{.key = "name", .type = BIND_TEXT, .is_required = true, BIND_AT(conf_round_trip, name),
+	    .help = "what comes back, in a sentence"},
+	{.key = "there", .type = BIND_NAME, .is_required = true, BIND_AT(conf_round_trip, there),
+	    .help = "the mapping that a record goes by"},
+	{.key = "back", .type = BIND_NAME, .is_required = true, BIND_AT(conf_round_trip, back),
+	    .help = "the mapping that what comes of it returns by"},
+	{.key = "loses", .type = BIND_CUSTOM, .read = read_pairs, .form = BIND_FORM_LISTS, BIND_AT(conf_round_trip, loses),
+	    .help = "{field: code of a loss}: what is known to be lost, as `enlace map --round-trip` tells it; nothing when absent"},
+};
+static const struct bind_object round_trip_object = {
+	.name = "round trip", .fields = round_trip_fields, .field_count = EN_COUNT_OF(round_trip_fields),
+	.size = sizeof(struct conf_round_trip), .where_offset = offsetof(struct conf_round_trip, where),
+};
+
 static const struct bind_field fields[] = {
 	{.key = "tests", .type = BIND_NAME, .is_required = true, BIND_AT(conf_tests, name),
 	    .help = "the name of these tests"},
@@ -349,6 +364,8 @@ static const struct bind_field fields[] = {
 	    BIND_COUNT_AT(conf_tests, case_count), .help = "a list: - {name: ..., record: ..., expect: {...}}"},
 	{.key = "matrices", .type = BIND_OBJECTS, .object = &matrix_object, BIND_AT(conf_tests, matrices),
 	    BIND_COUNT_AT(conf_tests, matrix_count), .help = "a list: - {name: ..., file: NAME.csv, message: Referral}"},
+	{.key = "round_trips", .type = BIND_OBJECTS, .object = &round_trip_object, BIND_AT(conf_tests, round_trips),
+	    BIND_COUNT_AT(conf_tests, round_trip_count), .help = "a list: - {name: ..., there: MAPPING, back: MAPPING, loses: {...}}"},
 };
 // clang-format on
 

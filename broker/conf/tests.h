@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rule set's own tests, config/tests/*.yaml: cases (a record, through a mapping or the whole way, and what must come of it) and visibility
-// matrices (a CSV that a data officer can sign: rows are fields, columns agencies, cells F C P -). Bound by the same tables as the rules; they are no
+// The rule set's own tests, config/tests/*.yaml: cases (a record, through a mapping or the whole way, and what must come of it), visibility
+// matrices (a CSV that a data officer can sign: rows are fields, columns agencies, cells F C P -) and round trips (what two mappings may lose). Bound by the same tables as the rules; they are no
 // part of the rule set's digest, and the daemon does not read them. What a path, an agency or a mapping means is for trial/ to say.
 #ifndef EN_CONF_TESTS_H
 #define EN_CONF_TESTS_H
@@ -72,6 +72,13 @@ struct conf_matrix {
 	size_t row_count;
 };
 
+// Two mappings, of which the second leads back, and what is known to be lost between them: any other loss fails the test.
+struct conf_round_trip {
+	struct where where;
+	struct conf_text name, there, back;
+	struct conf_wants loses;	// field of the source -> codes of losses; a code of a table as "ida > middle > vuelta"
+};
+
 struct conf_tests {
 	struct conf_text name, mapping, type, sender, clock;
 	const struct yaml_node *records;	// a map of maps; NULL
@@ -81,6 +88,8 @@ struct conf_tests {
 	size_t case_count;
 	struct conf_matrix *matrices;
 	size_t matrix_count;
+	struct conf_round_trip *round_trips;
+	size_t round_trip_count;
 };
 
 struct conf_test_set {

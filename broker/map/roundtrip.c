@@ -244,7 +244,9 @@ compare_codes(struct reporting *r, const struct carrier *there, const struct car
 		}
 		kept = false;
 		lose(r, LOSS_CODE, there, back,
-		    say(r, arena_printf(&r->report->arena, "%s > %s > %s", code, middle, again == NULL ? "-" : again)));
+		    say(r,
+			arena_printf(&r->report->arena, "%s > %s > %s", code, middle,
+			    again == NULL || again[0] == '\0' ? "-" : again)));
 	}
 	strmap_fini(&rows);
 	return kept;

@@ -143,16 +143,26 @@ check_expect(struct binding *b, const struct bound_case *to, const struct conf_e
 
 // ---- cases ---------------------------------------------------------------------------------------------------------------------------
 
+const struct mapping *
+bind_mapping_named(struct binding *b, const struct conf_text *name)
+{
+	const struct mapping *m = rules_mapping_by_name(b->rules, name->text);
+
+	if (m == NULL) {
+		bind_not_there(
+		    b, name, "mapping", nearest_of(b, name->text, rules_conf(b->rules)->mapping_count, mapping_at));
+	}
+	return m;
+}
+
 static void
 bind_mapping(struct binding *b, struct bound_case *to, const struct conf_text *name)
 {
 	const struct conf_text *agreement = &to->conf->agreement;
 	struct grants grants = grants_all();
 
-	to->mapping = rules_mapping_by_name(b->rules, name->text);
+	to->mapping = bind_mapping_named(b, name);
 	if (to->mapping == NULL) {
-		bind_not_there(
-		    b, name, "mapping", nearest_of(b, name->text, rules_conf(b->rules)->mapping_count, mapping_at));
 		return;
 	}
 	to->type = mapping_from(to->mapping);
@@ -301,6 +311,9 @@ trial_bind(struct trial *t, const struct conf_test_set *set, struct findings *fi
 		}
 		for (size_t i = 0; i < b.file->matrix_count && t->err == EN_OK; i++) {
 			bind_matrix(&b, &b.file->matrices[i]);
+		}
+		for (size_t i = 0; i < b.file->round_trip_count && t->err == EN_OK; i++) {
+			bind_round_trip(&b, &b.file->round_trips[i]);
 		}
 	}
 }

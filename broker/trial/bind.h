@@ -20,5 +20,8 @@ const struct rules_agency *bind_agency(struct binding *b, const struct conf_text
 void bind_check_path(struct binding *b, const struct schema_type *type, const struct conf_text *path);
 void bind_payload(struct binding *b, struct bound_case *to);			// bind_record.c
 void bind_matrix(struct binding *b, const struct conf_matrix *m);		// bind_matrix.c
+void bind_round_trip(struct binding *b, const struct conf_round_trip *trip);	// round_trip.c
+// NULL after a finding.
+const struct mapping *bind_mapping_named(struct binding *b, const struct conf_text *name);
 
 #endif

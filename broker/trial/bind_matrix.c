@@ -46,7 +46,8 @@ bind_matrix(struct binding *b, const struct conf_matrix *m)
 {
 	struct bound_case *to = &b->t->cases[b->t->count++];
 
-	*to = (struct bound_case){.file = b->file, .matrix = m, .name = m->name.text, .message = CANONICAL_COUNT};
+	*to = (struct bound_case){
+	    .kind = TRIAL_MATRIX, .file = b->file, .matrix = m, .name = m->name.text, .message = CANONICAL_COUNT};
 	to->columns = arena_zalloc(&b->t->arena, (m->column_count + 1) * sizeof(*to->columns));
 	to->purposes = arena_zalloc(&b->t->arena, (m->column_count + 1) * sizeof(*to->purposes));
 	if (to->columns == NULL || to->purposes == NULL) {

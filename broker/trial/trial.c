@@ -18,7 +18,7 @@ count_of(const struct conf_test_set *set)
 
 			count += each->where.line == 0 ? 1 : each->values.count + each->refused.count;
 		}
-		count += file->matrix_count;
+		count += file->matrix_count + file->round_trip_count;
 	}
 	return count;
 }
@@ -117,6 +117,15 @@ trial_differs(struct trial *t, enum trial_difference_kind kind, struct where whe
 	return d;
 }
 
+static struct where
+where_of(const struct bound_case *c)
+{
+	return c->each != NULL        ? c->each->key.where
+	    : c->kind == TRIAL_CASE   ? c->conf->where
+	    : c->kind == TRIAL_MATRIX ? c->matrix->where
+				      : c->round_trip->where;
+}
+
 enum en_err
 trial_run(struct trial *t, size_t i, struct trial_result *ret)
 {
@@ -126,17 +135,21 @@ trial_run(struct trial *t, size_t i, struct trial_result *ret)
 	t->differences = NULL;
 	t->difference_count = 0;
 	t->difference_cap = 0;
-	if (c->conf != NULL) {
+	switch (c->kind) {
+	case TRIAL_CASE:
 		trial_run_case(t, c);
-	} else {
+		break;
+	case TRIAL_MATRIX:
 		trial_run_matrix(t, c);
+		break;
+	case TRIAL_ROUND_TRIP:
+		trial_run_round_trip(t, c);
+		break;
 	}
 	*ret = (struct trial_result){.file = c->file,
 	    .name = trial_name(t, i),
-	    .where = c->each != NULL ? c->each->key.where
-		: c->conf != NULL    ? c->conf->where
-				     : c->matrix->where,
-	    .is_matrix = c->conf == NULL,
+	    .where = where_of(c),
+	    .kind = c->kind,
 	    .differences = t->differences,
 	    .count = t->difference_count};
 	return t->err;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rule set's own tests against the rule set: cases and visibility matrices, one after the other, each with what differs. Everything that a file names
+// The rule set's own tests against the rule set: cases, visibility matrices and round trips, one after the other, each with what differs. Everything that a file names
 // is looked up before anything runs, so that one call tells all that is misspelt.
 //
 // Nothing here prints. A struct trial is one thread's; results are borrowed until the next trial_run.
@@ -24,7 +24,10 @@ enum trial_difference_kind {
 	DIFFERS_SIGHT,		// path: field; agency in column; F C P -
 	DIFFERS_UNSIGNED,	// a personal field that some agency sees and no row of the matrix has
 	DIFFERS_NO_COLUMN,	// an agency (path) that sees something and has no column
+	DIFFERS_LOSS,		// of a field of the source between two mappings: the code of a loss; made_by goes there, read_by back
 };
+
+enum trial_kind { TRIAL_CASE, TRIAL_MATRIX, TRIAL_ROUND_TRIP };
 
 struct trial_difference {
 	enum trial_difference_kind kind;
@@ -32,6 +35,7 @@ struct trial_difference {
 	size_t output;			// from 0; SIZE_MAX when it is about the whole
 	const char *path, *column, *expected, *actual;
 	struct where made_by;		// the line of the mapping; line 0: nothing made it
+	struct where read_by;		// of a loss: the line of the way back; line 0: there is none
 	const char *table;		// NULL
 	struct where table_row;
 	const char *agreement;		// of a matrix; NULL
@@ -42,7 +46,7 @@ struct trial_result {
 	const struct conf_tests *file;
 	const char *name;
 	struct where where;
-	bool is_matrix;
+	enum trial_kind kind;
 	const struct trial_difference *differences;
 	size_t count;			// 0: it passed
 };
@@ -52,7 +56,7 @@ struct trial;
 EN_MUST_CHECK enum en_err trial_new(const struct rules *rules, const struct conf_test_set *set, struct coverage *coverage,
     struct findings *findings, struct trial **ret);
 void trial_free(struct trial **tp);
-size_t trial_count(const struct trial *t);	// of cases and matrices, in the order of files
+size_t trial_count(const struct trial *t);	// of cases, matrices and round trips, in the order of files
 const char *trial_name(const struct trial *t, size_t i);
 const struct conf_tests *trial_file(const struct trial *t, size_t i);
 EN_MUST_CHECK enum en_err trial_run(struct trial *t, size_t i, struct trial_result *ret);

@@ -10,9 +10,12 @@
 // A case with its names looked up.
 struct bound_case {
 	const struct conf_tests *file;
-	const struct conf_case *conf;		// NULL: a matrix
+	enum trial_kind kind;
+	const struct conf_case *conf;		// one of these three, as kind says
 	const struct conf_matrix *matrix;
-	const struct mapping *mapping;		// NULL: the whole way
+	const struct conf_round_trip *round_trip;
+	const struct mapping *mapping;		// NULL: the whole way. Of a round trip: the way there
+	const struct mapping *back;		// of a round trip
 	struct plan *plan;			// of mapping; owned
 	const struct schema_type *type, *out;	// out: what expectations speak of; NULL: several types
 	const struct rules_agency *sender;
@@ -51,6 +54,7 @@ struct trial_difference *trial_differs(
     struct trial *t, enum trial_difference_kind kind, struct where where, size_t output);
 void trial_run_case(struct trial *t, const struct bound_case *c);	// run_case.c
 void trial_run_matrix(struct trial *t, const struct bound_case *c);	// matrix.c
+void trial_run_round_trip(struct trial *t, const struct bound_case *c);	// round_trip.c
 // NULL when the cell is none.
 const char *sight_letter(enum sight sight);
 

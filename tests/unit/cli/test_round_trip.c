@@ -45,17 +45,17 @@ every_field_is_lost_changed_or_kept_with_both_lines(void **state)
 
 	run_enlace(&at->p, TRIP, "-v");
 	assert_ended(&at->p, 1);
-	assert_said(&at->p.out, "lost      sourceServiceId\n          is not sent: by phone\n");
+	assert_said(&at->p.out, "lost      sourceServiceId\n          not_sent: is not sent: by phone\n");
 	assert_said(&at->p.out,
-	    "changed   reasonText\n          is changed by steps that do not turn back: clean > consent.captured_by  there ");
+	    "changed   reasonText\n          changed: is changed by steps that do not turn back: clean > consent.captured_by  there ");
 	assert_said(&at->p.out, "there.yaml:7:24  back ");
 	assert_said(&at->p.out, "back.yaml:9:16\n");
 	assert_said(&at->p.out,
-	    "changed   referralId\n          comes back in another field: recipientReference > referral_id");
+	    "changed   referralId\n          elsewhere: comes back in another field: recipientReference > referral_id");
 	assert_said(&at->p.out, "kept      sourceCaseId > case_id  there ");
 	assert_said(&at->p.out, "there, back by back: 1 kept, 2 changed, 11 lost\n");
 	run_enlace_es(&at->p, TRIP);
-	assert_said(&at->p.out, "perdido   sourceServiceId\n          no se envía: by phone\n");
+	assert_said(&at->p.out, "perdido   sourceServiceId\n          not_sent: no se envía: by phone\n");
 	assert_said(&at->p.out, "there, de vuelta por back: 1 intactos, 2 cambiados, 11 perdidos\n");
 }
 

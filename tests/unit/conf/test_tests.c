@@ -40,6 +40,22 @@ a_case_is_bound_with_its_places(void **state)
 }
 
 static void
+a_round_trip_names_two_mappings_and_what_they_lose(void **state)
+{
+	struct parsed *p = *state;
+
+	assert_ok(parse_kind(p, CONF_TESTS,
+	    "tests: t\nround_trips:\n- name: a form\n  there: out\n  back: in\n  loses: {SEXO: [code, not_read], edad: keyed}\n"
+	    "- {name: whole, there: a, back: b}\n"));
+	const struct conf_tests *t = p->thing;
+
+	assert_int_equal(t->round_trip_count, 2);
+	assert_string_equal(t->round_trips[0].back.text, "in");
+	assert_string_equal(t->round_trips[0].loses.items[0].values.items[1].text, "not_read");
+	assert_int_equal(t->round_trips[1].loses.count, 0);
+}
+
+static void
 a_list_expects_one_output_each_and_nothing_expects_none(void **state)
 {
 	struct parsed *p = *state;
@@ -203,6 +219,7 @@ main(void)
 #define FOLDER_TEST(name) cmocka_unit_test_setup_teardown(name, folder_set_up, folder_tear_down)
 	const struct CMUnitTest tests[] = {
 	    PARSED_TEST(a_case_is_bound_with_its_places),
+	    PARSED_TEST(a_round_trip_names_two_mappings_and_what_they_lose),
 	    PARSED_TEST(a_list_expects_one_output_each_and_nothing_expects_none),
 	    PARSED_TEST(each_says_what_becomes_of_every_value),
 	    cmocka_unit_test(what_is_wrong_is_found_all_at_once),

@@ -44,7 +44,7 @@ a_cell_that_is_otherwise_names_the_line_and_the_agreement(void **state)
 	put_matrix(s, "field,unicef,unhcr,comar,albergue", "-");
 	expect_bound(s, MATRIX, "");
 	assert_ok(trial_run(s->trial, 0, &result));
-	assert_true(result.is_matrix);
+	assert_int_equal(result.kind, TRIAL_MATRIX);
 	const struct trial_difference *d = &result.differences[0];
 
 	assert_int_equal(d->kind, DIFFERS_SIGHT);
