@@ -100,6 +100,7 @@
 // Expressions (CEL): of one text, at load
 #define LIMIT_EXPR_BYTES KIB(16)
 #define LIMIT_EXPR_NODES 4096		// parts, those that macros make included
+#define LIMIT_EXPR_READS 1024		// fields that one expression reads
 #define LIMIT_EXPR_DEPTH 100		// the specification asks for 32
 #define LIMIT_EXPR_COST 1000000		// steps of one run, as estimated at load: what loops repeat counts as often as they may turn
 

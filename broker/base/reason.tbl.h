@@ -50,3 +50,4 @@ EN_REASON(REASON_QUARANTINED,       "quarantined",        "the stored record is 
 EN_REASON(REASON_OUT_OF_RANGE,      "out_of_range",       "a number, a day or an age that nobody believes; correct the record or the limits", "un número, un día o una edad que no es creíble; corrija el registro o los límites")
 EN_REASON(REASON_TEXT_FORM,         "form_mismatch",      "the text does not have the form that the mapping names", "el texto no tiene la forma que indica la correspondencia")
 EN_REASON(REASON_AMBIGUOUS,         "ambiguous",          "more than one thing fits, and the mapping asks for one", "más de una cosa coincide y la correspondencia pide una")
+EN_REASON(REASON_EXPRESSION,        "expression_error",   "an expression came to no answer; correct the record or the mapping, then release", "una expresión no llegó a una respuesta; corrija el registro o la correspondencia y libérelo")

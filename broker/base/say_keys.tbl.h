@@ -129,6 +129,7 @@ EN_SAY("hold, absent, or {is: VALUE}", "hold, absent o {is: VALOR}")
 EN_SAY("{target.field: source_field, other: {is: VALUE}}", "{campo.destino: campo_del_origen, otro: {is: VALOR}}")
 EN_SAY("one of: from, is, id_from, join, choose, each, referral_by, now, sender", "uno de: from, is, id_from, join, choose, each, referral_by, now, sender")
 EN_SAY("{each: items, called: item, set: {...}}", "{each: elementos, called: elemento, set: {...}}")
+EN_SAY("an expression in quotes, in CEL", "una expresión entre comillas, en CEL")
 // ---- conditions
 EN_SAY("{field: VALUE, other: [ONE, TWO]}", "{campo: VALOR, otro: [UNO, DOS]}")
 EN_SAY("cel stands alone: {cel: \"...\"}", "cel va solo: {cel: \"...\"}")

@@ -13,9 +13,6 @@ read_cel(struct binder *b, const struct yaml_node *node, const struct yaml_node 
 		return;
 	}
 	c->cel = bind_text(b, cel, "an expression in quotes");
-	if (c->cel.text != NULL) {
-		findings_add(b->findings, E0114, cel->key_where, HELP, "cel");
-	}
 }
 
 // A term's test: a value, a list of values, {not: [...]} or {present: true}.

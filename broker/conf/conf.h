@@ -40,7 +40,7 @@ struct conf_duration {
 
 // ---- conditions: `when: {nna: S, acompanamiento: [SOLO, SEPARADO]}` -----------------------------------------------
 // All terms must hold; a list means any of. A term whose field is absent or empty does not match. {cel: "..."} is
-// bound as cel; it is not evaluated before the expression language is there, and E0114 says so.
+// an expression that gives true or false; cel is its text.
 // {field: {present: true}} asks whether it is there and not empty, {field: {not: [A, B]}} whether it is there and none
 // of these.
 enum conf_test { CONF_ANY_OF, CONF_NONE_OF, CONF_PRESENT, CONF_NOT_PRESENT };
@@ -74,6 +74,7 @@ enum conf_value_kind {
 	CONF_VALUE_LIST_OF,	// {list_of: [paths]}: several fields as the items of one list
 	CONF_VALUE_FLAGS,	// {flags: {field: CODE}, true_if: [..]}: the codes of the fields that say yes
 	CONF_VALUE_LOOKUP,	// {lookup: TABLE, match: {column: value}, take: column}
+	CONF_VALUE_CEL,		// {cel: "..."}: what an expression gives
 };
 
 struct conf_value;
@@ -98,7 +99,7 @@ struct conf_value {
 	enum conf_value_kind kind;
 	struct where where;
 	struct conf_text from;			// COPY, REFERRAL_BY, EACH: the source path
-	struct conf_text literal;		// IS; SENDER and NOW: the word; FILL: the text
+	struct conf_text literal;		// IS; SENDER and NOW: the word; FILL, CEL: the text
 	struct conf_list paths;			// ID_FROM, JOIN, FIRST_OF, LIST_OF
 	// JOIN: separator, default one blank; parts that are absent or empty are left out
 	struct conf_text with;

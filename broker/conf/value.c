@@ -77,6 +77,7 @@ static const struct bind_field value_fields[] = {
 	    .help = "target field: value, for every item"},
 	{.key = "referral_by", .type = BIND_TEXT, VALUE(from),
 	    .help = "the source field with the sender's own number of the referral"},
+	{.key = "cel", .type = BIND_TEXT, VALUE(literal), .help = "an expression in quotes, in CEL"},
 	{.key = "now", .type = BIND_WORD, VALUE(literal), .words = now_words,
 	    .help = "recorded: when the broker wrote the event down"},
 	{.key = "sender", .type = BIND_WORD, VALUE(literal), .words = sender_words,

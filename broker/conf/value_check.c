@@ -22,6 +22,7 @@ static const struct {
     {"referral_by", CONF_VALUE_REFERRAL_BY},
     {"now", CONF_VALUE_NOW},
     {"sender", CONF_VALUE_SENDER},
+    {"cel", CONF_VALUE_CEL},
 };
 
 // One text each; one text or a list of them; an item of a repeated message may stand behind them.
@@ -97,7 +98,8 @@ static const struct {
     {"list", BIT(CONF_VALUE_COPY) | BIT(CONF_VALUE_LIST_OF) | BIT(CONF_VALUE_FLAGS) | BIT(CONF_VALUE_JOIN),
 	NO_CONVERSION, NULL},
     {"if_unknown", ANY | BIT(CONF_VALUE_FLAGS), NO_CONVERSION, NULL},
-    {"if_empty", OF_ITEM | ANY | BIT(CONF_VALUE_FLAGS) | BIT(CONF_VALUE_REFERRAL_BY), NO_CONVERSION, NULL},
+    {"if_empty", OF_ITEM | ANY | BIT(CONF_VALUE_CEL) | BIT(CONF_VALUE_FLAGS) | BIT(CONF_VALUE_REFERRAL_BY),
+	NO_CONVERSION, NULL},
     {"required", LINE, NO_CONVERSION, NULL},
     {"required_if", LINE, NO_CONVERSION, NULL},
     {"only_on", LINE, NO_CONVERSION, NULL},

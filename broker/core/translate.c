@@ -99,7 +99,8 @@ decide(struct translator *tr, struct body_output *o, bool is_brokers, struct dec
 	    .canonical = &c->inner,
 	    .wall_ms = c->now.wall_ms,
 	    .case_consent = state_consent(&c->state, tr->t->body.case_hash),
-	    .is_brokers = is_brokers};
+	    .is_brokers = is_brokers,
+	    .run = &c->inbound.cel};
 	enum en_err err = EN_OK;
 
 	*d = (struct decision){.recipient_count = 0};

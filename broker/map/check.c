@@ -89,7 +89,7 @@ check_label(struct compiler *c, const struct value_context *x, const struct path
 }
 
 // The names of the canonical vocabulary for which R7 was written (domain 1.9).
-static bool
+bool
 is_guarded(const struct value_context *x, const char *literal)
 {
 	const struct schema_enum *e = x->target->enumeration;
@@ -105,7 +105,7 @@ is_guarded(const struct value_context *x, const char *literal)
 		return false;
 	}
 	return strcmp(e->name, "enlace.v1.LegalBasis") == 0 ||
-	    (strcmp(e->name, "enlace.v1.Priority") == 0 && strcmp(literal, "EMERGENCY") == 0);
+	    (strcmp(e->name, "enlace.v1.Priority") == 0 && (literal == NULL || strcmp(literal, "EMERGENCY") == 0));
 }
 
 void

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "map/compiler.h"
+#include "map/expression.h"
 
 void *
 compiler_alloc(struct compiler *c, size_t len)
@@ -316,6 +317,7 @@ mapping_compile(const struct conf_mapping *conf, const struct schema *schema, co
 	}
 	enum en_err err = c.err != EN_OK ? c.err : findings->errors > errors ? EN_ECONFIG : EN_OK;
 
+	m->expressions = c.expressions;
 	if (err != EN_OK) {
 		mapping_free(&m);
 		return err;
@@ -328,6 +330,7 @@ void
 mapping_free(struct mapping **mp)
 {
 	if (*mp != NULL) {
+		expressions_free((*mp)->expressions);
 		arena_fini(&(*mp)->arena);
 		free(*mp);
 		*mp = NULL;

@@ -182,7 +182,7 @@ compile_arm(
 	struct value_context inner = *x;
 
 	inner.is_line = false;
-	inner.in_arm = conf->when.count > 0;
+	inner.in_arm = conf->when.count > 0 || conf->when.cel.text != NULL;
 	inner.because = conf->because.text;
 	arm->when = condition_compile_in(c, x->scope, &conf->when);
 	arm->value = value_compile(c, &inner, conf->value);
@@ -196,13 +196,13 @@ tested_names(struct compiler *c, const struct value *v)
 	const char *text = "";
 
 	for (uint32_t i = 0; i < v->arm_count; i++) {
-		for (uint32_t t = 0; t < v->arms[i].when->count; t++) {
-			const char *name = v->arms[i].when->terms[t].path->native;
+		for (uint32_t t = 0; t < v->arms[i].when->path_count; t++) {
+			const char *name = v->arms[i].when->paths[t]->native;
 			bool is_there = false;
 
 			for (uint32_t j = 0; j <= i && !is_there; j++) {
-				for (uint32_t u = 0; u < (j < i ? v->arms[j].when->count : t) && !is_there; u++) {
-					is_there = strcmp(v->arms[j].when->terms[u].path->native, name) == 0;
+				for (uint32_t u = 0; u < (j < i ? v->arms[j].when->path_count : t) && !is_there; u++) {
+					is_there = strcmp(v->arms[j].when->paths[u]->native, name) == 0;
 				}
 			}
 			text =
@@ -387,6 +387,8 @@ compile_verb(struct compiler *c, const struct value_context *x, const struct con
 		return compile_flags(c, x, conf, v);
 	case CONF_VALUE_LOOKUP:
 		return compile_lookup(c, x, conf, v);
+	case CONF_VALUE_CEL:
+		return compile_cel(c, x, conf, v);
 	}
 	return false;
 }

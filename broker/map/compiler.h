@@ -19,6 +19,7 @@ struct compiler {
 	struct cover *cover;		// NULL for a condition on its own
 	const struct coarse *coarse;	// newest first
 	struct read *reads;		// of the line at hand, newest first
+	struct expression *expressions;	// of the mapping or the condition
 	uint32_t tells_of[LIMIT_MAP_FRAMES + 1];	// by frame: see struct read
 	enum en_err err;		// EN_ENOMEM, sticky
 };
@@ -45,6 +46,9 @@ const struct path *path_resolve(struct compiler *c, const struct scope *scope, c
 const struct path *path_resolve_items(struct compiler *c, const struct scope *scope, const struct conf_text *text);
 // The same path with one more field below it.
 const struct path *path_below(struct compiler *c, const struct path *p, const struct schema_field *f);
+// A path whose fields are known already, seen from the scope's item. count 0 is the item itself, not the message.
+const struct path *path_of_chain(struct compiler *c, const struct scope *scope, struct where where, const struct schema_field *const *steps,
+    size_t count);
 // The chain of a path of a type, without findings: for masks. Returns how many fields were resolved.
 size_t path_chain(const struct schema_type *t, struct view text, const struct schema_field **dst, size_t cap);
 
@@ -130,6 +134,7 @@ enum read_mode coarse_mode(struct compiler *c, const struct conf_value *conf, co
 // A value that a step needs, as text.
 const struct value *helper_compile(struct compiler *c, const struct value_context *x, const struct conf_value *conf);
 bool compile_lookup(struct compiler *c, const struct value_context *x, const struct conf_value *conf, struct value *v);
+bool compile_cel(struct compiler *c, const struct value_context *x, const struct conf_value *conf, struct value *v);	// compile_cel.c
 const struct phone_plan *phones_compile(struct compiler *c, const struct conf_text *table);
 bool compile_if_empty(struct compiler *c, const struct value_context *x, const struct conf_value *conf, struct value *v);
 
@@ -140,6 +145,8 @@ void check_body(struct compiler *c, const struct body *b, struct where where);
 void check_label(struct compiler *c, const struct value_context *x, const struct path *p);
 // A constant where only a decision that tests a source field may stand (domain R7).
 void check_constant(struct compiler *c, const struct value_context *x, const struct conf_value *conf);
+// Whether the target is one of those where the literal may not stand; literal NULL: where any may not.
+bool is_guarded(const struct value_context *x, const char *literal);
 
 // ---- cover.c ------------------------------------------------------------------------------------------------------
 struct cover *cover_new(struct compiler *c);

@@ -7,6 +7,7 @@
 
 #include "map/access.h"
 #include "map/compiler.h"
+#include "map/expression.h"
 #include "map/number.h"
 
 // ---- compile ------------------------------------------------------------------------------------------------------
@@ -115,6 +116,31 @@ compile_term(
 	return term_values(c, f, &conf->any_of, term);
 }
 
+// What the condition reads, whichever its form, and the labels of that.
+static bool
+note_paths(struct compiler *c, struct condition *condition)
+{
+	const struct path **paths = NULL;
+
+	if (condition->expression != NULL) {
+		condition->paths = condition->expression->paths;
+		condition->path_count = condition->expression->path_count;
+	} else {
+		paths = compiler_array(c, condition->count, sizeof(*paths));
+		for (uint32_t i = 0; paths != NULL && i < condition->count; i++) {
+			paths[i] = condition->terms[i].path;
+		}
+		condition->paths = paths;
+		condition->path_count = condition->count;
+	}
+	for (uint32_t i = 0; condition->paths != NULL && i < condition->path_count; i++) {
+		const struct path *p = condition->paths[i];
+
+		condition->labels |= UINT32_C(1) << label_of_chain(p->chain, p->chain_count);
+	}
+	return condition->paths != NULL;
+}
+
 const struct condition *
 condition_compile_in(struct compiler *c, const struct scope *scope, const struct conf_condition *conf)
 {
@@ -125,16 +151,16 @@ condition_compile_in(struct compiler *c, const struct scope *scope, const struct
 	for (size_t i = 0; terms != NULL && i < conf->count; i++) {
 		good = compile_term(c, scope, &conf->terms[i], &terms[i]) && good;
 	}
-	// An expression was told by conf/ already, and must not be taken for a condition that always holds.
-	if (!good || conf->cel.text != NULL) {
+	if (good && conf->cel.text != NULL) {
+		condition->expression = expression_compile(c, scope, &conf->cel, cel_type_of_kind(CEL_BOOL), true);
+		good = condition->expression != NULL;
+	}
+	if (!good) {
 		return NULL;
 	}
 	condition->terms = terms;
 	condition->count = (uint32_t)conf->count;
-	for (uint32_t i = 0; i < condition->count; i++) {
-		condition->labels |= UINT32_C(1) << label_of_chain(terms[i].path->chain, terms[i].path->chain_count);
-	}
-	return condition;
+	return note_paths(c, condition) ? condition : NULL;
 }
 
 enum en_err
@@ -152,14 +178,17 @@ condition_compile(const struct conf_condition *conf, const struct schema_type *t
 	struct scope root = {.type = type};
 	const struct condition *compiled = condition_compile_in(&c, &root, conf);
 	enum en_err err = c.err != EN_OK ? c.err : compiled == NULL || findings->errors > errors ? EN_ECONFIG : EN_OK;
+	struct arena arena = owner->arena;
 
+	if (err == EN_OK) {
+		*owner = *compiled;
+		owner->arena = arena;
+	}
+	owner->expressions = c.expressions;
 	if (err != EN_OK) {
 		condition_free(&owner);
 		return err;
 	}
-	owner->terms = compiled->terms;
-	owner->count = compiled->count;
-	owner->labels = compiled->labels;
 	*ret = owner;
 	return EN_OK;
 }
@@ -168,6 +197,7 @@ void
 condition_free(struct condition **cp)
 {
 	if (*cp != NULL) {
+		expressions_free((*cp)->expressions);
 		arena_fini(&(*cp)->arena);
 		free(*cp);
 		*cp = NULL;
@@ -250,9 +280,14 @@ term_holds(const struct condition_term *t, const struct index *ix, const struct 
 }
 
 enum condition_result
-condition_decide(const struct condition *c, const struct index *ix, const struct frame *frames)
+condition_decide(
+    const struct condition *c, const struct index *ix, const struct frame *frames, const struct condition_ask *ask)
 {
 	enum condition_result result = CONDITION_TRUE;
+
+	if (c->expression != NULL) {
+		return expression_holds(c->expression, ix, frames, ask);
+	}
 
 	for (uint32_t i = 0; i < c->count; i++) {
 		enum condition_result one = term_holds(&c->terms[i], ix, frames);
@@ -266,9 +301,9 @@ condition_decide(const struct condition *c, const struct index *ix, const struct
 }
 
 enum condition_result
-condition_holds(const struct condition *c, const struct index *ix)
+condition_holds(const struct condition *c, const struct index *ix, const struct condition_ask *ask)
 {
 	const struct frame root = {.message = 0};
 
-	return condition_decide(c, ix, &root);
+	return condition_decide(c, ix, &root, ask);
 }

@@ -58,9 +58,16 @@ struct condition;
 // No terms: *ret is a condition that always holds. Findings: unknown path, value not in the enum or closed list, a path through a repeated message.
 EN_MUST_CHECK enum en_err condition_compile(const struct conf_condition *conf, const struct schema_type *type, struct findings *findings, struct condition **ret);
 void condition_free(struct condition **cp);
+// What a condition is asked about besides the message. Expressions alone look at it.
+struct cel_run;
+struct condition_ask {
+	int64_t wall_ms;	// when the event was recorded
+	const char *sender;	// the agency that sent it
+	struct cel_run **run;	// the caller's scratch: made when it is first needed, one thread's, freed by cel_run_free
+};
 // CONDITION_ERROR is never "no match" (design 2.3).
 enum condition_result { CONDITION_FALSE, CONDITION_TRUE, CONDITION_ERROR };
-enum condition_result condition_holds(const struct condition *c, const struct index *ix);
+enum condition_result condition_holds(const struct condition *c, const struct index *ix, const struct condition_ask *ask);
 // A bit per enum label: what the condition reads.
 uint32_t condition_labels(const struct condition *c);
 
@@ -125,6 +132,7 @@ struct map_trace {
 
 struct map_run {
 	struct arena arena;		// outputs and scratch; reset at the start of every call
+	struct cel_run *cel;		// of expressions; NULL before the first
 	struct map_output *outputs;
 	size_t output_count;
 	bool trace;

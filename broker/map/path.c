@@ -368,6 +368,22 @@ path_resolve_items(struct compiler *c, const struct scope *scope, const struct c
 }
 
 const struct path *
+path_of_chain(struct compiler *c, const struct scope *scope, struct where where,
+    const struct schema_field *const *steps, size_t count)
+{
+	const char *text = scope->name == NULL ? "" : scope->name;
+
+	for (size_t i = 0; i < count && text != NULL; i++) {
+		text = arena_printf(c->arena, "%s%s%s", text, text[0] == '\0' ? "" : ".", steps[i]->name);
+	}
+	if (text == NULL) {
+		c->err = EN_ENOMEM;
+		return NULL;
+	}
+	return path_make(c, scope, &(struct conf_text){text, where}, steps, count);
+}
+
+const struct path *
 path_below(struct compiler *c, const struct path *p, const struct schema_field *f)
 {
 	struct path *below = compiler_alloc(c, sizeof(*below));

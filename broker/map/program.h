@@ -43,6 +43,8 @@ struct frame {
 	size_t group_count;
 };
 
+struct expression;	// expression.h
+
 // ---- conditions ---------------------------------------------------------------------------------------------------
 struct condition_term {
 	const struct path *path;
@@ -55,8 +57,13 @@ struct condition {
 	struct arena arena;			// unused by the conditions inside a mapping
 	const struct condition_term *terms;
 	uint32_t count, labels;
+	const struct expression *expression;	// NULL: the terms
+	const struct path *const *paths;	// what either of them reads
+	uint32_t path_count;
+	struct expression *expressions;		// unused by the conditions inside a mapping
 };
-enum condition_result condition_decide(const struct condition *c, const struct index *ix, const struct frame *frames);
+enum condition_result condition_decide(
+    const struct condition *c, const struct index *ix, const struct frame *frames, const struct condition_ask *ask);
 
 // ---- code tables --------------------------------------------------------------------------------------------------
 struct code_table {
@@ -145,6 +152,8 @@ struct value {
 	const struct value *otherwise;		// NULL: hold, unless
 	bool otherwise_absent;
 	const char *because;			// of the arm that it stands in
+	// CEL
+	const struct expression *expression;
 	// EACH
 	const struct path *items;
 	const struct body *body;
@@ -216,6 +225,7 @@ struct mapping {
 	const struct read *split_reads;		// what these two read
 	struct body *body;
 	uint32_t line_count, copy_count;
+	struct expression *expressions;		// all of them, to free what is no arena's
 	const struct value *copies;		// a plan makes a shape for each
 	struct view id_domain;			// the package of the target: one pseudonym per vocabulary
 };

@@ -5,6 +5,7 @@
 // them is complete.
 #include "map/run_int.h"
 
+#include "expr/run.h"
 void
 map_run_init(struct map_run *run)
 {
@@ -16,6 +17,7 @@ void
 map_run_fini(struct map_run *run)
 {
 	arena_fini(&run->arena);
+	cel_run_free(&run->cel);
 	*run = (struct map_run){.trace = false};
 }
 
@@ -403,7 +405,7 @@ run_mapping(struct runner *r)
 		return false;
 	}
 	if (m->when != NULL && !masked) {
-		result = condition_decide(m->when, r->ix, r->frames);
+		result = condition_decide(m->when, r->ix, r->frames, &r->ask);
 	}
 	if (result == CONDITION_ERROR) {
 		return fault_at(r, REASON_CONDITION_ERROR, m->conf->when.where, "when", NULL, NULL);
@@ -424,6 +426,7 @@ plan_run(const struct plan *p, const struct index *input, const struct map_env *
 	r.plan = p;
 	r.ix = input;
 	r.env = env;
+	r.ask = (struct condition_ask){env->recorded_wall_ms, env->sender, &run->cel};
 	r.run = run;
 	r.arena = &run->arena;
 	r.fault = reterr_fault;

@@ -20,6 +20,7 @@ struct runner {
 	const struct plan *plan;
 	const struct index *ix;
 	const struct map_env *env;
+	struct condition_ask ask;	// the same for conditions
 	struct map_run *run;
 	struct arena *arena;		// of the run
 	struct map_fault *fault;
@@ -126,6 +127,10 @@ struct picked {
 bool select_items(struct runner *r, const struct path *items, const struct selection *s, struct picked **ret, size_t *ret_count);
 // Makes the frame of a value with `item_of`; *ret_there is false when there is no such item.
 bool enter_item(struct runner *r, const struct value *v, bool *ret_there);
+
+// run_cel.c: what an expression gives, as the target's kind.
+bool cel_item(struct runner *r, const struct value *v, struct item *ret);
+bool cel_items(struct runner *r, const struct value *v, struct items *list);
 
 // run_verb.c: values of several fields.
 bool join_item(struct runner *r, const struct value *v, struct item *ret);

@@ -46,7 +46,7 @@ look_at(struct runner *r, const struct selection *s, struct candidate *c, bool *
 	set_frame(r, s->frame, &item);
 	*ret_keep = true;
 	if (s->where != NULL) {
-		enum condition_result result = condition_decide(s->where, r->ix, r->frames);
+		enum condition_result result = condition_decide(s->where, r->ix, r->frames, &r->ask);
 
 		if (result == CONDITION_ERROR) {
 			return run_fault_at(r, REASON_CONDITION_ERROR, s->place, s->items->native);

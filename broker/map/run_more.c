@@ -131,7 +131,7 @@ must_be_there(struct runner *r, const struct value *v, bool *ret)
 	if (more == NULL || more->required_if == NULL) {
 		return true;
 	}
-	switch (condition_decide(more->required_if, r->ix, r->frames)) {
+	switch (condition_decide(more->required_if, r->ix, r->frames, &r->ask)) {
 	case CONDITION_TRUE:
 		*ret = true;
 		break;

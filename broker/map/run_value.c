@@ -100,9 +100,16 @@ static bool
 choose_arm(struct runner *r, const struct value *v, const struct value **ret)
 {
 	for (uint32_t i = 0; i < v->arm_count; i++) {
-		if (condition_decide(v->arms[i].when, r->ix, r->frames) == CONDITION_TRUE) {
+		const struct condition *when = v->arms[i].when;
+		enum condition_result result = condition_decide(when, r->ix, r->frames, &r->ask);
+
+		if (result == CONDITION_TRUE) {
 			*ret = v->arms[i].value;
 			return true;
+		}
+		// A code that its enum does not know matches no arm. An expression that came to no answer decides nothing.
+		if (result == CONDITION_ERROR && when->expression != NULL) {
+			return run_fault(r, REASON_CONDITION_ERROR, v);
 		}
 	}
 	*ret = v->otherwise;
@@ -155,6 +162,9 @@ value_item(struct runner *r, const struct value *v, struct item *ret)
 		break;
 	case CONF_VALUE_LOOKUP:
 		good = lookup_item(r, v, ret);
+		break;
+	case CONF_VALUE_CEL:
+		good = cel_item(r, v, ret);
 		break;
 	case CONF_VALUE_EACH: // an operation of its own
 	case CONF_VALUE_LIST_OF: // only for repeated targets
@@ -267,6 +277,8 @@ all_items(struct runner *r, const struct value *v, struct items *list)
 		return list_items(r, v, list);
 	case CONF_VALUE_FLAGS:
 		return flag_items(r, v, list);
+	case CONF_VALUE_CEL:
+		return cel_items(r, v, list);
 	case CONF_VALUE_CHOOSE:
 		return choose_arm(r, v, &chosen) && (chosen == NULL || value_items(r, chosen, list));
 	default:

@@ -2,11 +2,13 @@
 // The decision: routes in order of name; for each recipient of a matching route its subscriptions for the route's purpose; for each of these the first agreement by
 // name that holds. A recipient exists where all four say yes. Who was meant and gets nothing is listed with the reason that came furthest, for it is the one
 // that somebody can mend.
+#include "expr/run.h"
 #include "rules/rules_int.h"
 
 struct deciding {
 	const struct rules *rules;
 	const struct decide_input *in;
+	struct condition_ask ask; // the same for conditions
 	struct arena *arena;
 	struct decision *out;
 	struct consent_facts facts;
@@ -76,7 +78,7 @@ static void
 note_refusal(struct deciding *d, struct decide_note *note, const struct condition *c)
 {
 	if (d->in->notes != NULL) {
-		note->path = reading_refusal(c, d->in->canonical, &note->where);
+		note->path = reading_refusal(c, d->in->canonical, &d->ask, &note->where);
 	}
 }
 
@@ -242,10 +244,10 @@ ask_agency(
 		}
 		has_one = true;
 		if (s->filters[type] != NULL) {
-			fits = condition_holds(s->filters[type], d->in->canonical);
+			fits = condition_holds(s->filters[type], d->in->canonical, &d->ask);
 		}
 		if (fits == CONDITION_ERROR) {
-			add_fault(d, route, reading_fault(s->filters[type], d->in->canonical));
+			add_fault(d, route, reading_fault(s->filters[type], d->in->canonical, &d->ask));
 			return;
 		}
 		if (fits == CONDITION_FALSE) {
@@ -284,11 +286,11 @@ static void
 ask_route(struct deciding *d, const struct route *route)
 {
 	enum canonical type = d->in->type;
-	enum condition_result matches = condition_holds(route->conditions[type], d->in->canonical);
+	enum condition_result matches = condition_holds(route->conditions[type], d->in->canonical, &d->ask);
 	enum if_nobody nobody = nobody_of(route, type);
 
 	if (matches == CONDITION_ERROR) {
-		add_fault(d, route, reading_fault(route->conditions[type], d->in->canonical));
+		add_fault(d, route, reading_fault(route->conditions[type], d->in->canonical, &d->ask));
 		return;
 	}
 	if (matches == CONDITION_FALSE) {
@@ -365,7 +367,9 @@ rules_decide(const struct rules *r, const struct decide_input *in, struct arena 
 {
 	struct decision decision = {.if_nobody = nobody_of(NULL, in->type)};
 	struct deciding d = {.rules = r, .in = in, .arena = arena, .out = &decision};
+	struct cel_run *own = NULL;
 
+	d.ask = (struct condition_ask){in->wall_ms, in->from->name, in->run == NULL ? &own : in->run};
 	d.err = consent_read(r, in->type, in->canonical, in->case_consent, in->wall_ms, arena, &d.facts);
 	if (d.err == EN_OK) {
 		find_addressee(&d);
@@ -386,5 +390,6 @@ rules_decide(const struct rules *r, const struct decide_input *in, struct arena 
 	if (d.err == EN_OK) {
 		*ret = decision;
 	}
+	cel_run_free(&own);
 	return d.err;
 }

@@ -7,8 +7,8 @@
 bool
 reading_is_granted(const struct condition *c, const struct grants *grants)
 {
-	for (uint32_t i = 0; i < c->count; i++) {
-		const struct path *p = c->terms[i].path;
+	for (uint32_t i = 0; i < c->path_count; i++) {
+		const struct path *p = c->paths[i];
 
 		if (!label_readable(grants, label_of_chain(p->chain, p->chain_count), p->leaf, READ_VALUE)) {
 			return false;
@@ -17,14 +17,18 @@ reading_is_granted(const struct condition *c, const struct grants *grants)
 	return true;
 }
 
-// The path of the first term that says so.
+// The path of the first term that says so. An expression has no terms: the first field that it reads stands for it.
 static const struct path *
-term_that_says(const struct condition *c, const struct index *ix, enum condition_result wanted)
+term_that_says(
+    const struct condition *c, const struct index *ix, const struct condition_ask *ask, enum condition_result wanted)
 {
+	if (c->expression != NULL) {
+		return c->path_count == 0 ? NULL : c->paths[0];
+	}
 	for (uint32_t i = 0; i < c->count; i++) {
 		const struct condition one = {.terms = &c->terms[i], .count = 1};
 
-		if (condition_holds(&one, ix) == wanted) {
+		if (condition_holds(&one, ix, ask) == wanted) {
 			return c->terms[i].path;
 		}
 	}
@@ -32,17 +36,18 @@ term_that_says(const struct condition *c, const struct index *ix, enum condition
 }
 
 const char *
-reading_fault(const struct condition *c, const struct index *ix)
+reading_fault(const struct condition *c, const struct index *ix, const struct condition_ask *ask)
 {
-	const struct path *path = term_that_says(c, ix, CONDITION_ERROR);
+	const struct path *path = term_that_says(c, ix, ask, CONDITION_ERROR);
 
 	return path == NULL ? "" : path->text;
 }
 
 const char *
-reading_refusal(const struct condition *c, const struct index *ix, struct where *ret_where)
+reading_refusal(
+    const struct condition *c, const struct index *ix, const struct condition_ask *ask, struct where *ret_where)
 {
-	const struct path *path = term_that_says(c, ix, CONDITION_FALSE);
+	const struct path *path = term_that_says(c, ix, ask, CONDITION_FALSE);
 
 	if (path == NULL) {
 		return NULL;

@@ -140,6 +140,7 @@ struct decide_input {
 	struct view case_consent;		// the newest Consent of the case by a ConsentUpdate, as enlace.v1.Consent bytes; empty: none
 	bool is_brokers;			// the broker itself speaks, about what `from` sent: so `from` may be told
 	struct decide_notes *notes;		// NULL: nobody asks why
+	struct cel_run **run;			// scratch for expressions, as in condition_ask; NULL: made and freed within the call
 };
 
 struct decided {

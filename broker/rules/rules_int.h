@@ -161,9 +161,9 @@ bool agreement_is_valid(const struct agreement *a, int64_t wall_ms);
 // Whether somebody with these grants may be told by receiving that the condition held.
 bool reading_is_granted(const struct condition *c, const struct grants *grants);
 // The path that made condition_holds say CONDITION_ERROR; "" when none did.
-const char *reading_fault(const struct condition *c, const struct index *ix);
+const char *reading_fault(const struct condition *c, const struct index *ix, const struct condition_ask *ask);
 // The first term that does not hold, as written, and its place; NULL when all do.
-const char *reading_refusal(const struct condition *c, const struct index *ix, struct where *ret_where);
+const char *reading_refusal(const struct condition *c, const struct index *ix, const struct condition_ask *ask, struct where *ret_where);
 
 // ---- consent.c --------------------------------------------------------------------------------------------------------------------------
 // What the event and the case say about consent; pointers go into the payloads and the arena.

@@ -180,8 +180,8 @@ may_send_to(const struct route *route, const struct rules_agency *agency)
 static void
 mark_terms(struct looking *l, const struct condition *c)
 {
-	for (uint32_t i = 0; c != NULL && i < c->count; i++) {
-		mark(l, c->terms[i].path, READ_VALUE, c->terms[i].path->where);
+	for (uint32_t i = 0; c != NULL && i < c->path_count; i++) {
+		mark(l, c->paths[i], READ_VALUE, c->paths[i]->where);
 	}
 }
 

@@ -46,7 +46,7 @@ holds(struct probe *p, const struct term *terms, size_t count, const char *json)
 	assert_ok(json_to_payload(
 	    type, view_text(json), &(struct json_options){.lenient = false}, &p->payload, NULL, &json_fault));
 	assert_ok(index_build(&p->index, type, buf_view(&p->payload), &index_fault));
-	enum condition_result result = condition_holds(c, &p->index);
+	enum condition_result result = condition_holds(c, &p->index, NULL);
 
 	condition_free(&c);
 	return result;
@@ -119,7 +119,7 @@ no_terms_always_hold(void **state)
 
 	assert_ok(compile_terms(p, "probe.v1.Acta", NULL, 0, &c));
 	assert_ok(index_build(&p->index, schema_type_by_name(p->schema, "probe.v1.Acta"), VIEW_EMPTY, &fault));
-	assert_int_equal(condition_holds(c, &p->index), CONDITION_TRUE);
+	assert_int_equal(condition_holds(c, &p->index, NULL), CONDITION_TRUE);
 	assert_int_equal(condition_labels(c), 0);
 	condition_free(&c);
 	condition_free(&c);
@@ -157,15 +157,16 @@ what_cannot_be_compared_is_told(void **state)
 }
 
 static void
-an_expression_is_not_taken_for_a_condition_that_always_holds(void **state)
+a_wrong_expression_is_not_taken_for_a_condition_that_always_holds(void **state)
 {
 	struct probe *p = *state;
-	struct conf_condition conf = {.cel.text = "true", .where.line = 1};
+	struct conf_condition conf = {.cel.text = "folio", .where.line = 1};
 	struct condition *c = NULL;
 
 	assert_err(
 	    EN_ECONFIG, condition_compile(&conf, schema_type_by_name(p->schema, "probe.v1.Acta"), &p->findings, &c));
 	assert_null(c);
+	assert_string_equal(found(p), "E0906 0:1 it gives string, not bool\n");
 }
 
 int
@@ -180,7 +181,7 @@ main(void)
 	    probe_test(no_terms_always_hold),
 	    probe_test(a_condition_knows_the_labels_that_it_reads),
 	    probe_test(what_cannot_be_compared_is_told),
-	    probe_test(an_expression_is_not_taken_for_a_condition_that_always_holds),
+	    probe_test(a_wrong_expression_is_not_taken_for_a_condition_that_always_holds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

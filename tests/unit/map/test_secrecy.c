@@ -16,6 +16,21 @@ static const char everything[] =
     "  necesidades: persona.necesidades\n  nota: {join: [nota, persona.nombre, numero]}\n  hoja.necesario: numero\n  hoja.otro: persona.sin_etiqueta\n"
     "  anio: persona.nacimiento.year\n";
 
+// The same in expressions: what is read through operators, loops, names, optional values and whole messages.
+static const char in_expressions[] =
+    "  numero: {cel: \"numero\"}\n  nombre: {cel: \"persona.nombre != '' ? persona.nombre : numero\"}\n"
+    "  nacimiento: {cel: \"persona.nacimiento.year > 1 && persona.nacimiento.month > 1 ? 'a' : 'b'\"}\n"
+    "  sexo: {cel: \"has(persona.nacimiento) || persona.sexo == Nivel.ALTO ? 'x' : 'y'\"}\n"
+    "  contactos: {each: persona.contactos, called: c, set: {codigo: {cel: \"c.clase.upperAscii()\"}, nota: {cel: \"[c.nota].map(x, x + '!')[0]\"},"
+    " caso: {cel: \"data.numero\"}}}\n"
+    "  domicilio: persona.domicilio\n  seudonimo: {cel: \"[persona, persona.madre].filter(p, p.sin_etiqueta == '1').map(p, p.nombre).join()\"}\n"
+    "  nivel:\n    choose:\n      - {when: {cel: \"persona.contactos.exists(k, k.nota == '1')\"}, is: a}\n"
+    "      - {when: {cel: \"nota.startsWith('1') && !(persona.nombre in ['2'])\"}, is: b}\n    otherwise: {is: c}\n"
+    "  necesidades: {cel: \"persona.necesidades.map(n, n + '?')\"}\n"
+    "  nota: {cel: \"cel.bind(p, persona, [p, p.madre].map(q, q.nombre).join('-'))\"}\n  hoja.necesario: numero\n"
+    "  hoja.otro: {cel: \"persona.domicilio == data.persona.domicilio && size(persona.contactos) > 1 ? 'a' : 'b'\"}\n"
+    "  anio: {cel: \"persona.?madre.?nombre.orValue('') == '1' ? 1 : 2\"}\n";
+
 // One field of a Caso at a time, as the wire has it: {path of numbers} -> a value of the field's kind.
 struct leaf {
 	uint32_t path[3];
@@ -110,16 +125,15 @@ next_random(uint64_t *seed)
 }
 
 static void
-flipping_a_hidden_field_leaves_every_output_byte_as_it_was(void **state)
+flip_hidden(struct probe *p, const char *lines)
 {
-	struct probe *p = *state;
 	static const char *const levels[] = {"ALTO", "A", "MEDIO", "M", "BAJO", "B", NULL};
 	struct buf one = BUF_EMPTY, other = BUF_EMPTY;
 	uint64_t seed = 20261123;
 	size_t flips = 0, visible_changes = 0;
 
 	add_table(p, "nivel", "one_way", levels);
-	caso_to_vista(p, everything);
+	caso_to_vista(p, lines);
 	for (int round = 0; round < 60; round++) {
 		struct grants g = grants_none();
 		uint32_t values[EN_COUNT_OF(leaves)];
@@ -157,9 +171,20 @@ flipping_a_hidden_field_leaves_every_output_byte_as_it_was(void **state)
 }
 
 static void
-flipping_a_masked_field_leaves_every_output_byte_as_it_was(void **state)
+flipping_a_hidden_field_leaves_every_output_byte_as_it_was(void **state)
 {
-	struct probe *p = *state;
+	flip_hidden(*state, everything);
+}
+
+static void
+flipping_a_field_hidden_from_an_expression_leaves_every_output_byte_as_it_was(void **state)
+{
+	flip_hidden(*state, in_expressions);
+}
+
+static void
+flip_masked(struct probe *p, const char *lines)
+{
 	static const char *const levels[] = {"ALTO", "A", "MEDIO", "M", "BAJO", "B", NULL};
 	static const struct {
 		const char *path;
@@ -181,7 +206,7 @@ flipping_a_masked_field_leaves_every_output_byte_as_it_was(void **state)
 	size_t flips = 0;
 
 	add_table(p, "nivel", "one_way", levels);
-	caso_to_vista(p, everything);
+	caso_to_vista(p, lines);
 	plan_with(p, grants_all());
 	for (size_t m = 0; m < 40 * EN_COUNT_OF(masks); m++) {
 		const char *masked[] = {masks[m % EN_COUNT_OF(masks)].path, NULL};
@@ -215,12 +240,26 @@ flipping_a_masked_field_leaves_every_output_byte_as_it_was(void **state)
 	buf_fini(&other);
 }
 
+static void
+flipping_a_masked_field_leaves_every_output_byte_as_it_was(void **state)
+{
+	flip_masked(*state, everything);
+}
+
+static void
+flipping_a_field_masked_from_an_expression_leaves_every_output_byte_as_it_was(void **state)
+{
+	flip_masked(*state, in_expressions);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    probe_test(flipping_a_hidden_field_leaves_every_output_byte_as_it_was),
 	    probe_test(flipping_a_masked_field_leaves_every_output_byte_as_it_was),
+	    probe_test(flipping_a_field_hidden_from_an_expression_leaves_every_output_byte_as_it_was),
+	    probe_test(flipping_a_field_masked_from_an_expression_leaves_every_output_byte_as_it_was),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -235,6 +235,39 @@ a_condition_that_cannot_be_decided_holds_the_event(void **state)
 }
 
 static void
+an_expression_decides_for_a_route_and_for_a_subscription(void **state)
+{
+	struct bus *b = *state;
+
+	bus_write(b, "routes/children.yaml",
+	    "route: children\ntypes: [Referral]\nwhen: {cel: \"has(person.is_minor) && person.is_minor && now.getFullYear() > 2000\"}\n"
+	    "purpose: protection\nreads: [demographic]\nsend_to:\n- {agency: unicef}\n");
+	bus_write(b, "subscriptions/unicef-cases.yaml",
+	    "subscription: unicef-cases\nagency: unicef\npurpose: protection\nreceives: [Referral]\n"
+	    "when: {cel: \"priority in [Priority.EMERGENCY, Priority.URGENT] && event.sender == 'inm'\"}\nas: enlace.v1.Referral\n" RETRY);
+	assert_ok(bus_load(b));
+	(void)bus_decide(b, "inm", CANONICAL_REFERRAL, "{" MINOR "," LAW ",\"priority\":\"NORMAL\"}");
+	assert_string_equal(bus_told(b), "; missed: unicef no_subscription by children");
+	(void)bus_decide(b, "inm", CANONICAL_REFERRAL, "{" MINOR "," LAW ",\"priority\":\"URGENT\"}");
+	assert_string_equal(bus_told(b), "unicef-cases by children through protection");
+}
+
+static void
+an_expression_without_an_answer_holds_the_event_too(void **state)
+{
+	struct bus *b = *state;
+
+	bus_write(b, "routes/children.yaml",
+	    "route: children\ntypes: [Referral]\nwhen: {cel: \"10 / int(priority) > 3\"}\n"
+	    "purpose: protection\nsend_to:\n- {agency: unicef}\n");
+	assert_ok(bus_load(b));
+	(void)bus_decide(b, "inm", CANONICAL_REFERRAL, "{" MINOR "," LAW "}");
+	assert_string_equal(bus_told(b), "; fault: condition_error children priority");
+	(void)bus_decide(b, "inm", CANONICAL_REFERRAL, "{" MINOR "," LAW ",\"priority\":99}");
+	assert_string_equal(bus_told(b), "; fault: condition_error children priority");
+}
+
+static void
 an_agency_that_one_route_missed_and_another_served_was_not_missed(void **state)
 {
 	struct bus *b = *state;
@@ -333,6 +366,8 @@ main(void)
 	    BUS_TEST(a_coarse_grant_is_enough_where_the_route_reads_what_is_coarse),
 	    BUS_TEST(a_filter_of_a_subscription_keeps_out_what_it_says),
 	    BUS_TEST(a_condition_that_cannot_be_decided_holds_the_event),
+	    BUS_TEST(an_expression_decides_for_a_route_and_for_a_subscription),
+	    BUS_TEST(an_expression_without_an_answer_holds_the_event_too),
 	    BUS_TEST(an_agency_that_one_route_missed_and_another_served_was_not_missed),
 	    BUS_TEST(the_most_careful_route_says_what_happens_when_nobody_receives),
 	    BUS_TEST(without_a_route_the_kind_of_message_says_what_happens),

@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: Apache-2.0
+// Expressions in mappings and conditions: their variables, what they read, and their place in the file.
+#include "map/expression.h"
+
+#include "expr/message.h"
+#include "expr/reads.h"
+#include "map/access.h"
+#include "map/compiler.h"
+
+#define FIXED_VARIABLES 5
+#define VARIABLE_MAX (FIXED_VARIABLES + LIMIT_MAP_FRAMES)
+
+// What an expression is compiled with.
+struct draft {
+	struct compiler *c;
+	const struct scope *scope, *root;
+	const struct conf_text *text;
+	struct cel_variable variables[VARIABLE_MAX];
+	struct expression_variable *meanings;
+	struct cel_env env;
+	struct cel_ast *ast;
+	struct expression *made;
+};
+
+// ---- compile ------------------------------------------------------------------------------------------------------
+
+// The expression stands in quotes behind the place of its key's value; in one of several lines its own line is told in words.
+static void
+tell(struct draft *d, const struct cel_fault *fault)
+{
+	struct where where = d->text->where;
+	bool one_line = strchr(d->text->text, '\n') == NULL;
+	const char *detail = fault->detail == NULL ? d->text->text : fault->detail;
+
+	if (fault->err == EN_ENOMEM) {
+		d->c->err = EN_ENOMEM;
+		return;
+	}
+	if (one_line) {
+		where.column += fault->column;
+		findings_add(d->c->findings, fault->code, where, fault->hint, "%s", detail);
+	} else {
+		findings_add(
+		    d->c->findings, fault->code, where, fault->hint, "%u:%u: %s", fault->line, fault->column, detail);
+	}
+}
+
+static void
+add_variable(struct draft *d, const char *name, const struct cel_type *type, struct expression_variable meaning)
+{
+	uint32_t at = d->env.variable_count++;
+
+	d->variables[at] = (struct cel_variable){name, type};
+	d->meanings[at] = meaning;
+	if (type == NULL) {
+		d->c->err = EN_ENOMEM;
+	}
+}
+
+// What one item of the repeated field is.
+static const struct cel_type *
+item_type(struct compiler *c, const struct schema_field *f)
+{
+	const struct cel_type *t = cel_type_of_field(c->arena, f);
+
+	return t == NULL || f->is_map ? t : t->params[0];
+}
+
+static bool
+declare(struct draft *d)
+{
+	const struct cel_type *moment = cel_type_of_kind(CEL_TIMESTAMP), *text = cel_type_of_kind(CEL_STRING);
+
+	d->meanings = compiler_array(d->c, VARIABLE_MAX, sizeof(*d->meanings));
+	if (d->meanings == NULL) {
+		return false;
+	}
+	for (d->root = d->scope; d->root->name != NULL; d->root = d->root->outer) {
+	}
+	d->env = (struct cel_env){.schema = d->root->type->schema,
+	    .container = schema_package_of(d->root->type),
+	    .variables = d->variables,
+	    .limits = CEL_LIMITS};
+	add_variable(d, "data", cel_type_of_message(d->c->arena, d->root->type),
+	    (struct expression_variable){EXPRESSION_DATA, 0, NULL});
+	add_variable(d, "event.time", moment, (struct expression_variable){EXPRESSION_NOW, 0, NULL});
+	add_variable(d, "event.sender", text, (struct expression_variable){EXPRESSION_SENDER, 0, NULL});
+	if (schema_field_by_name(d->root->type, view_text("now")) == NULL) {
+		add_variable(d, "now", moment, (struct expression_variable){EXPRESSION_NOW, 0, NULL});
+	}
+	for (const struct scope *s = d->scope; s->name != NULL; s = s->outer) {
+		const struct schema_field *leaf = s->items->leaf;
+
+		add_variable(
+		    d, s->name, item_type(d->c, leaf), (struct expression_variable){EXPRESSION_ITEM, s->frame, leaf});
+	}
+	return d->c->err == EN_OK;
+}
+
+static const struct scope *
+scope_of(const struct draft *d, const struct expression_variable *v)
+{
+	const struct scope *s = d->scope;
+
+	while (s->name != NULL && (v->kind != EXPRESSION_ITEM || s->frame != v->frame)) {
+		s = s->outer;
+	}
+	return s;
+}
+
+// An optional field that is not there reads as its default, which is a fact about nobody: a condition asks first.
+static void
+check_guard(struct draft *d, const struct cel_read *read, const struct path *p)
+{
+	const struct schema_field *f = p->leaf;
+	struct where where = d->text->where;
+	uint32_t line, column;
+
+	if (!read->is_used || read->is_tested || !f->has_presence || f->repeated || schema_is_message(f)) {
+		return;
+	}
+	cel_position(d->ast->text, read->text, &line, &column);
+	where.column += line == 1 ? column : 0;
+	findings_add(d->c->findings, E0907, where, arena_printf(d->c->arena, "has(%s) && ...", p->text), "%s", p->text);
+}
+
+// Everything that the expression reads, as paths of the place where it stands.
+static bool
+collect_reads(struct draft *d, bool is_condition)
+{
+	struct expression *e = d->made;
+	const struct cel_read *reads;
+	const struct path **paths;
+	size_t count;
+	enum en_err err = cel_reads(d->ast, &d->env, &reads, &count);
+
+	if (err != EN_OK) {
+		tell(d, &(struct cel_fault){.err = err, .code = E0902, .line = 1, .column = 1});
+		return false;
+	}
+	paths = compiler_array(d->c, count, sizeof(*paths));
+	e->source = "";
+	for (size_t i = 0; paths != NULL && i < count; i++) {
+		const struct expression_variable *v = &e->variables[reads[i].variable];
+		const struct path *p;
+
+		if (v->kind == EXPRESSION_NOW || v->kind == EXPRESSION_SENDER ||
+		    (v->kind == EXPRESSION_DATA && reads[i].count == 0)) {
+			continue;
+		}
+		p = path_of_chain(d->c, scope_of(d, v), d->text->where, reads[i].chain, reads[i].count);
+		if (p == NULL) {
+			return false;
+		}
+		read_add(d->c, p, READ_VALUE);
+		if (is_condition) {
+			check_guard(d, &reads[i], p);
+		}
+		e->source = arena_printf(d->c->arena, "%s%s%s", e->source, e->path_count == 0 ? "" : ", ", p->native);
+		if (e->source == NULL) {
+			d->c->err = EN_ENOMEM;
+			return false;
+		}
+		paths[e->path_count++] = p;
+	}
+	e->paths = paths;
+	return paths != NULL;
+}
+
+static bool
+compile_text(struct draft *d, const struct cel_type *wanted)
+{
+	struct cel_program_options options = {.schema = d->env.schema};
+	struct cel_fault fault = {.err = EN_ENOMEM};
+
+	if (cel_parse(d->c->arena, view_text(d->text->text), &d->env.limits, &d->ast, &fault) != EN_OK) {
+		tell(d, &fault);
+		return false;
+	}
+	if (cel_resolve(d->ast, &d->env) != EN_OK) {
+		d->c->err = EN_ENOMEM;
+		return false;
+	}
+	if (cel_check(d->ast, &d->env, wanted, &fault) != EN_OK ||
+	    cel_program_build(d->ast, &options, &d->made->program, &fault) != EN_OK) {
+		tell(d, &fault);
+		return false;
+	}
+	return true;
+}
+
+const struct expression *
+expression_compile(struct compiler *c, const struct scope *scope, const struct conf_text *text,
+    const struct cel_type *wanted, bool is_condition)
+{
+	struct draft d = {.c = c, .scope = scope, .text = text, .made = compiler_alloc(c, sizeof(*d.made))};
+
+	// Names of the environment stay behind for the programs, which know variables by number alone.
+	if (d.made == NULL || !declare(&d) || !compile_text(&d, wanted)) {
+		return NULL;
+	}
+	d.made->ast = d.ast;
+	d.made->where = text->where;
+	d.made->variables = d.meanings;
+	d.made->variable_count = d.env.variable_count;
+	d.made->next = c->expressions;
+	c->expressions = d.made;
+	return collect_reads(&d, is_condition) ? d.made : NULL;
+}
+
+void
+expressions_free(struct expression *list)
+{
+	for (; list != NULL; list = list->next) {
+		cel_program_fini(list->program);
+	}
+}
+
+// ---- run ----------------------------------------------------------------------------------------------------------
+
+static struct cel_value
+item_value(struct cel_run *run, const struct schema_field *f, const struct index *ix, const struct frame *frame)
+{
+	if (schema_is_message(f)) {
+		return cel_value_of_message(run, ix, frame->message);
+	}
+	if (f->kind == KIND_STRING) {
+		return cel_string(index_bytes(ix, frame->item));
+	}
+	return f->kind == KIND_BYTES ? cel_bytes(index_bytes(ix, frame->item)) : message_scalar(f, frame->item->bits);
+}
+
+static struct cel_value
+moment_of(int64_t wall_ms)
+{
+	int64_t seconds = wall_ms / 1000, rest = wall_ms % 1000;
+
+	if (rest < 0) {
+		seconds--;
+		rest += 1000;
+	}
+	return cel_timestamp(seconds, (int32_t)rest * 1000000);
+}
+
+enum en_err
+expression_run(const struct expression *e, const struct index *ix, const struct frame *frames,
+    const struct condition_ask *ask, struct cel_value *ret)
+{
+	struct cel_value values[VARIABLE_MAX];
+
+	if (*ask->run == NULL) {
+		enum en_err err = cel_run_new(ask->run);
+
+		if (err != EN_OK) {
+			return err;
+		}
+	}
+	for (uint32_t i = 0; i < e->variable_count; i++) {
+		const struct expression_variable *v = &e->variables[i];
+
+		switch (v->kind) {
+		case EXPRESSION_DATA:
+			values[i] = cel_message(ix, 0);
+			break;
+		case EXPRESSION_NOW:
+			values[i] = moment_of(ask->wall_ms);
+			break;
+		case EXPRESSION_SENDER:
+			values[i] = cel_string(view_text(ask->sender));
+			break;
+		case EXPRESSION_ITEM:
+			values[i] = item_value(*ask->run, v->leaf, ix, &frames[v->frame]);
+			break;
+		}
+	}
+	return cel_run_program(*ask->run, e->program, values, ret);
+}
+
+// Whether every code that is read directly is one that its enum knows.
+static bool
+codes_are_known(const struct expression *e, const struct index *ix, const struct frame *frames)
+{
+	for (uint32_t i = 0; i < e->path_count; i++) {
+		const struct path *p = e->paths[i];
+		bool direct = p->leaf->kind == KIND_ENUM;
+
+		for (uint32_t j = 0; j + 1 < p->step_count; j++) {
+			direct = direct && !p->steps[j]->repeated;
+		}
+		const struct index_node *n = direct ? path_first(p, ix, frames) : NULL;
+
+		for (; n != NULL; n = path_next(p, ix, n)) {
+			if (schema_enum_by_number(p->leaf->enumeration, (int32_t)n->bits) == NULL) {
+				return false;
+			}
+		}
+	}
+	return true;
+}
+
+enum condition_result
+expression_holds(
+    const struct expression *e, const struct index *ix, const struct frame *frames, const struct condition_ask *ask)
+{
+	struct cel_value v;
+
+	if (!codes_are_known(e, ix, frames) || expression_run(e, ix, frames, ask, &v) != EN_OK || v.kind != CEL_BOOL) {
+		return CONDITION_ERROR;
+	}
+	return v.boolean ? CONDITION_TRUE : CONDITION_FALSE;
+}
