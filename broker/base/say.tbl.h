@@ -333,3 +333,7 @@ EN_SAY("field %u `%s` has a closed list now, without `%s`", "el campo %u `%s` ah
 EN_SAY("no connector %s", "no hay conector %s")
 EN_SAY("the schema has no message %s", "el esquema no tiene el mensaje %s")
 EN_SAY("%s has no single value %s", "%s no tiene un valor único %s")
+// ---- expressions
+EN_SAY("%s is %s, not %s", "%s es %s, no %s")
+EN_SAY("%s: the expression may give a value that no source field says", "%s: la expresión puede dar un valor que ningún campo del origen dice")
+EN_SAY("has(%s) && ...", "has(%s) && ...")

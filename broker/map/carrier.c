@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "map/carrier.h"
 
+#include "map/expression.h"
+
 struct collecting {
 	struct arena *arena;
 	struct buf found; // of struct carrier
@@ -63,8 +65,8 @@ add(struct collecting *x, const struct value *v, const struct path *p, bool is_t
 static void
 collect_condition(struct collecting *x, const struct value *v, const struct condition *c)
 {
-	for (uint32_t i = 0; c != NULL && i < c->count; i++) {
-		add(x, v, c->terms[i].path, true);
+	for (uint32_t i = 0; c != NULL && i < c->path_count; i++) {
+		add(x, v, c->paths[i], true);
 	}
 }
 
@@ -80,6 +82,10 @@ collect_value(struct collecting *x, const struct value *v)
 	}
 	for (uint32_t i = 0; i < v->part_count; i++) {
 		add(x, v, v->parts[i], false);
+	}
+	// What an expression makes of a field cannot be taken back: it only decides.
+	for (uint32_t i = 0; v->expression != NULL && i < v->expression->path_count; i++) {
+		add(x, v, v->expression->paths[i], true);
 	}
 	for (uint32_t i = 0; i < v->arm_count; i++) {
 		collect_condition(x, v, v->arms[i].when);

@@ -301,6 +301,8 @@ lower_condition(struct lowering *l, const struct condition *c, struct fast_arm *
 	LOWER_TAKE(&rest, terms);
 	LOWER_TAKE(&rest, count);
 	LOWER_TAKE(&rest, labels);
+	LOWER_TAKE(&rest, paths);
+	LOWER_TAKE(&rest, path_count);
 	if (terms == NULL || !LOWER_IS_NOTHING(&rest)) {
 		return false;
 	}

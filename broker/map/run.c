@@ -6,6 +6,7 @@
 #include "map/run_int.h"
 
 #include "expr/run.h"
+
 void
 map_run_init(struct map_run *run)
 {

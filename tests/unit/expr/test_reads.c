@@ -23,7 +23,7 @@ setup(void **state)
 
 	findings_init(&findings);
 	arena_init(&b->arena, 0);
-	assert_ok(schema_load_file("build/schemas/test/expr.binpb", &findings, &b->schema));
+	assert_ok(schema_load_file("build/schemas/test/expr.binpb", NULL, &findings, &b->schema));
 	findings_fini(&findings);
 	*state = b;
 	return 0;

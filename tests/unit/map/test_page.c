@@ -35,6 +35,8 @@ every_example_compiles_and_runs(void **state)
 	assert_non_null(strstr(json, "\"speaks_mam\":true"));
 	assert_non_null(strstr(json, "\"closing_note\":\"n\""));
 	assert_non_null(strstr(json, "\"gbv_type\":\"RAPE\""));
+	assert_non_null(strstr(json, "\"open_services\":2"));
+	assert_non_null(strstr(json, "\"urgency\":\"HIGH\""));
 	buf_fini(&set);
 }
 
