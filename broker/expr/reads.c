@@ -52,7 +52,9 @@ note(struct walk *w, uint32_t variable, const struct schema_field *const *chain,
 			w->err = EN_ENOMEM;
 			return;
 		}
-		memcpy(grown, w->reads, w->count * sizeof(*grown));
+		if (w->count > 0) {
+			memcpy(grown, w->reads, w->count * sizeof(*grown));
+		}
 		w->reads = grown;
 		w->cap = cap;
 	}
@@ -69,7 +71,9 @@ longer(struct walk *w, const struct schema_field *const *chain, uint32_t count, 
 		w->err = EN_ENOMEM;
 		return NULL;
 	}
-	memcpy(made, chain, count * sizeof(*made));
+	if (count > 0) {
+		memcpy(made, chain, count * sizeof(*made));
+	}
 	made[count] = f;
 	return made;
 }
