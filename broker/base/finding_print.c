@@ -53,19 +53,28 @@ print_excerpt(const struct finding *finding, FILE *out, const struct colours *c)
 }
 
 // A hint that is a sentence says it all; one that is a name, as the nearest one, stands behind what to do with it.
-static void
-print_help(const struct finding *finding, FILE *out, enum en_lang lang, const struct colours *c)
+void
+finding_put_help(const struct finding *finding, enum en_lang lang, struct buf *b)
 {
 	const char *help = finding_help(finding->code, lang), *hint = finding->hint;
 
-	fprintf(out, "%s%s:%s ", c->bold, lang == EN_LANG_ES ? "ayuda" : "help", c->off);
 	if (hint == NULL) {
-		fprintf(out, "%s\n\n", help);
+		buf_put_str(b, help);
 	} else if (strchr(hint, ' ') != NULL) {
-		fprintf(out, "%s\n\n", hint);
+		buf_put_str(b, hint);
 	} else {
-		fprintf(out, "%s: %s\n\n", help, hint);
+		buf_printf(b, "%s: %s", help, hint);
 	}
+}
+
+static void
+print_help(const struct finding *finding, FILE *out, enum en_lang lang, const struct colours *c)
+{
+	struct buf help = BUF_EMPTY;
+
+	finding_put_help(finding, lang, &help);
+	fprintf(out, "%s%s:%s %s\n\n", c->bold, lang == EN_LANG_ES ? "ayuda" : "help", c->off, buf_cstr(&help));
+	buf_fini(&help);
 }
 
 void

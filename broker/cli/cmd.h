@@ -9,6 +9,10 @@
 #include "base/finding.h"
 #include "conf/conf.h"
 
+#ifndef ENLACE_VERSION
+#define ENLACE_VERSION "0.1.0"
+#endif
+
 #define CMD_ARGUMENTS_MAX 64
 #define CMD_OPTIONS_MAX 16
 
@@ -20,7 +24,7 @@ struct cmd_call {
 	const char *names[CMD_OPTIONS_MAX], *values[CMD_OPTIONS_MAX]; // value "" for a switch
 	size_t option_count;
 	const char *config; // -c
-	bool json, quiet, colour, yes;
+	bool json, sarif, quiet, colour, yes;
 	unsigned int verbose;
 	enum en_lang lang;
 };
@@ -34,7 +38,7 @@ struct cmd_option {
 struct cmd {
 	const char *name, *summary, *summary_es;
 	const char *usage; // lines of "enlace NAME ...": examples first
-	const struct cmd_option *options; // ends with a NULL name
+	const struct cmd_option *options; // ends with a NULL name. One of them named as a common one takes its place
 	// Returns the exit code.
 	int (*run)(struct cmd_call *call);
 };

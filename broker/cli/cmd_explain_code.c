@@ -11,55 +11,15 @@
 
 #define CODES_MAX (FINDING_COUNT + REASON_COUNT)
 
-struct part {
-	struct view heading, body;
-};
-
-static const char *
-page_of(const char *code)
-{
-	for (const struct page *p = pages; p->code != NULL; p++) {
-		if (strcmp(p->code, code) == 0) {
-			return p->text;
-		}
-	}
-	return NULL;
-}
-
-// The next "## heading" of a page with what follows it, without the blank lines around. False at the end.
 static bool
-next_part(const char **at, struct part *ret)
-{
-	const char *start = strstr(*at, "\n## ");
-
-	if (start == NULL) {
-		return false;
-	}
-	start += strlen("\n## ");
-	const char *body = start + strcspn(start, "\n"), *end = strstr(body, "\n## ");
-
-	ret->heading = view_of(start, (size_t)(body - start));
-	*at = end == NULL ? body + strlen(body) : end;
-	end = *at;
-	while (*body == '\n') {
-		body++;
-	}
-	while (end > body && end[-1] == '\n') {
-		end--;
-	}
-	ret->body = view_of(body, (size_t)(end - body));
-	return true;
-}
-
-static bool
-is_example(const struct part *part, const char *kind)
+is_example(const struct page_part *part, const char *kind)
 {
 	return part->heading.len > strlen(kind) && memcmp(part->heading.data, kind, strlen(kind)) == 0;
 }
 
 // What stands between the fences.
 static struct view
-example_of(const struct part *part)
+example_of(const struct page_part *part)
 {
 	const uint8_t *first = memchr(part->body.data, '\n', part->body.len);
 	size_t before = first == NULL ? 0 : (size_t)(first - part->body.data) + 1, fences = before + strlen("```");
@@ -69,7 +29,7 @@ example_of(const struct part *part)
 
 // Each line behind four blanks; commands behind a prompt.
 static void
-print_example(const struct cmd_call *call, const struct part *part, bool is_wrong)
+print_example(const struct cmd_call *call, const struct page_part *part, bool is_wrong)
 {
 	const char *path = (const char *)part->heading.data + strlen("Wrong: ");
 	int path_len = (int)part->heading.len - (int)strlen("Wrong: ");
@@ -95,9 +55,9 @@ static void
 print_page(const struct cmd_call *call, const char *page)
 {
 	const char *language = cmd_say(call, "English", "Español");
-	struct part part;
+	struct page_part part;
 
-	while (next_part(&page, &part)) {
+	while (page_next_part(&page, &part)) {
 		if (view_is(part.heading, language)) {
 			printf("%.*s\n\n", (int)part.body.len, (const char *)part.body.data);
 		} else if (is_example(&part, "Wrong: ") || is_example(&part, "Right: ")) {
@@ -119,15 +79,15 @@ put_page(const struct cmd_call *call, struct buf *b, const char *page)
 {
 	const char *language = cmd_say(call, "English", "Español"), *at = page;
 	const char *before = "";
-	struct part part;
+	struct page_part part;
 
-	while (next_part(&at, &part)) {
+	while (page_next_part(&at, &part)) {
 		if (view_is(part.heading, language)) {
 			put_member(b, ",", "page", part.body);
 		}
 	}
 	buf_put_str(b, ",\"examples\":[");
-	while (next_part(&page, &part)) {
+	while (page_next_part(&page, &part)) {
 		if (is_example(&part, "Wrong: ") || is_example(&part, "Right: ")) {
 			buf_printf(b, "%s{\"is\":\"%s\"", before, is_example(&part, "Wrong: ") ? "wrong" : "right");
 			put_member(b, ",", "file", view_of(part.heading.data + 7, part.heading.len - 7));

@@ -6,19 +6,36 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "cli/sarif.h"
 #include "conf/tests.h"
 #include "rules/rules.h"
 
 static const struct cmd_option options[] = {
+    {"format", true, "text, json or sarif"},
     {"deny-warnings", false, "a warning counts as an error"},
     {"schemas", true, "folder with the descriptor sets (default: as enlace.yaml says)"},
     {NULL, false, NULL},
 };
 
 static int
+verdict(const struct cmd_call *call, const struct findings *findings)
+{
+	return findings->errors > 0 || (findings->warnings > 0 && cmd_option(call, "deny-warnings") != NULL) ? 1 : 0;
+}
+
+static int
 report(const struct cmd_call *call, struct findings *findings, const char *folder)
 {
+	enum en_err err;
+
 	findings_sort(findings);
+	if (call->sarif) {
+		err = sarif_print(findings);
+		if (err != EN_OK) {
+			return cmd_fail(call, err, "stdout");
+		}
+		return verdict(call, findings);
+	}
 	if (call->json) {
 		findings_print_json(findings, stdout);
 	} else {
@@ -27,7 +44,7 @@ report(const struct cmd_call *call, struct findings *findings, const char *folde
 			fprintf(stderr, "%s: %zu errors, %zu warnings\n", folder, findings->errors, findings->warnings);
 		}
 	}
-	return findings->errors > 0 || (findings->warnings > 0 && cmd_option(call, "deny-warnings") != NULL) ? 1 : 0;
+	return verdict(call, findings);
 }
 
 struct sources {
@@ -120,5 +137,6 @@ run(struct cmd_call *call)
 const struct cmd cmd_lint = {"lint", "check the configuration and list everything that is wrong",
     "revisar la configuración y mostrar todo lo que está mal",
     "  enlace lint                          the configuration that enlace.yaml names\n"
-    "  enlace lint config --format json     another folder, for programs\n",
+    "  enlace lint config --format json     another folder, for programs\n"
+    "  enlace lint --format sarif           SARIF 2.1.0, as code hosts and CI show it beside the lines\n",
     options, run};

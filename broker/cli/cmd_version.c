@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/cmd.h"
 
-#ifndef ENLACE_VERSION
-#define ENLACE_VERSION "0.1.0"
-#endif
-
 static int
 run(struct cmd_call *call)
 {

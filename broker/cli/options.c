@@ -31,10 +31,23 @@ letter_of(const char *name)
 	return NULL;
 }
 
+static bool
+is_in(const struct cmd_option *options, const char *name)
+{
+	while (options != NULL && options->name != NULL && strcmp(options->name, name) != 0) {
+		options++;
+	}
+	return options != NULL && options->name != NULL;
+}
+
+// Without those that stand in `other`.
 static void
-print_list(const struct cmd_option *options, FILE *out)
+print_list(const struct cmd_option *options, const struct cmd_option *other, FILE *out)
 {
 	for (; options != NULL && options->name != NULL; options++) {
+		if (is_in(other, options->name)) {
+			continue;
+		}
 		const char *letter = letter_of(options->name);
 		char name[48];
 
@@ -47,8 +60,8 @@ print_list(const struct cmd_option *options, FILE *out)
 void
 cmd_print_options(const struct cmd *cmd, FILE *out)
 {
-	print_list(cmd->options, out);
-	print_list(common, out);
+	print_list(cmd->options, NULL, out);
+	print_list(common, cmd->options, out);
 }
 
 const char *
@@ -155,9 +168,13 @@ apply_common(const struct cmd *cmd, struct cmd_call *call)
 		call->verbose += strcmp(call->names[i], "verbose") == 0;
 	}
 	call->json = format != NULL && strcmp(format, "json") == 0;
-	if (format != NULL && !call->json && strcmp(format, "text") != 0) {
-		fprintf(
-		    stderr, "enlace %s: --format %s\n", cmd->name, cmd_say(call, "is text or json", "es text o json"));
+	bool has_sarif = is_in(cmd->options, "format");
+
+	call->sarif = format != NULL && has_sarif && strcmp(format, "sarif") == 0;
+	if (format != NULL && !call->json && !call->sarif && strcmp(format, "text") != 0) {
+		fprintf(stderr, "enlace %s: --format %s\n", cmd->name,
+		    has_sarif ? cmd_say(call, "is text, json or sarif", "es text, json o sarif")
+			      : cmd_say(call, "is text or json", "es text o json"));
 		return 2;
 	}
 	return 0;

@@ -16,10 +16,24 @@
 #ifndef EN_CLI_PAGES_H
 #define EN_CLI_PAGES_H
 
+#include "base/bytes.h"
+#include "base/err.h"
+
 struct page {
 	const char *code, *text;	// the whole file
 };
 
 extern const struct page pages[];	// sorted by code; ends with a NULL code
+
+struct page_part {
+	struct view heading, body;
+};
+
+// The whole page of a code; NULL when it has none.
+const char *page_of(const char *code);
+// The next "## heading" of a page with what follows it, without the blank lines around. False at the end.
+bool page_next_part(const char **at, struct page_part *ret);
+// What the page says in that language, without its examples; empty when there is no page.
+struct view page_text(const char *code, enum en_lang lang);
 
 #endif
