@@ -329,6 +329,9 @@ compile_comprehension(struct compiler *c, const struct cel_node *n, int16_t to)
 		.b = (int16_t)(first + 1)});
 	out = compile_round(c, loop, accu);
 	compile_emit(c, (struct instruction){.run = op_jump, .jump = (int32_t)begin - (int32_t)c->count});
+	if (c->err == EN_OK) {
+		c->code[next].count = c->count - begin < UINT16_MAX ? (uint16_t)(c->count - begin) : UINT16_MAX;
+	}
 	compile_land(c, next);
 	if (out != 0) {
 		compile_land(c, out);

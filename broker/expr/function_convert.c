@@ -86,7 +86,7 @@ cel_int_from_string(struct cel_run *run, const struct cel_value *args, struct ce
 	bool minus = text.len > 0 && text.data[0] == '-', sign = minus || (text.len > 0 && text.data[0] == '+');
 	uint64_t n;
 
-	UNUSED;
+	(void)run_charge_text(run, args[0]);
 	if (!read_digits((struct view){text.data + sign, text.len - sign}, &n) || n > (uint64_t)INT64_MAX + minus) {
 		*ret = cel_error(CEL_ERROR_CONVERSION);
 		return;
@@ -99,7 +99,7 @@ cel_uint_from_string(struct cel_run *run, const struct cel_value *args, struct c
 {
 	uint64_t n;
 
-	UNUSED;
+	(void)run_charge_text(run, args[0]);
 	*ret = read_digits(cel_text(args[0]), &n) ? cel_uint(n) : cel_error(CEL_ERROR_CONVERSION);
 }
 

@@ -9,6 +9,8 @@
 #define PRECISION_MAX 100
 #define DEPTH_MAX 32
 
+static const char LOWER[] = "0123456789abcdef", UPPER[] = "0123456789ABCDEF";
+
 static bool put_any(struct cel_run *run, struct cel_value v, int depth, struct buf *out);
 
 static void
@@ -34,58 +36,58 @@ put_list(struct cel_run *run, struct cel_value v, int depth, struct buf *out)
 	return true;
 }
 
-// An entry as "key: value" in the buffer of all of them; sorted by the bytes of it.
-struct piece {
-	const struct buf *all;
-	size_t start, len;
-};
-
 static int
 by_text(const void *a, const void *b)
 {
-	const struct piece *x = a, *y = b;
-
-	return view_compare(
-	    (struct view){x->all->data + x->start, x->len}, (struct view){y->all->data + y->start, y->len});
+	return view_compare(*(const struct view *)a, *(const struct view *)b);
 }
 
+// Entries as "key: value", sorted by the bytes of that. They are written as they come, then copied and written again in their order.
 static bool
 put_map(struct cel_run *run, struct cel_value v, int depth, struct buf *out)
 {
-	struct piece *pieces = run_alloc(run, v.n * sizeof(*pieces));
-	struct buf all = BUF_EMPTY;
-	bool good = pieces != NULL;
+	struct view *entries = run_alloc(run, v.n * sizeof(*entries));
+	size_t start = out->len;
 
-	for (uint32_t i = 0; good && i < v.n; i++) {
-		size_t start = all.len;
+	for (uint32_t i = 0; entries != NULL && i < v.n; i++) {
+		size_t before = out->len;
 
-		good = put_any(run, cel_map_entries(v)[i].key, depth + 1, &all);
-		buf_put_str(&all, ": ");
-		good = good && put_any(run, cel_map_entries(v)[i].value, depth + 1, &all);
-		pieces[i] = (struct piece){&all, start, all.len - start};
+		if (!put_any(run, cel_map_entries(v)[i].key, depth + 1, out)) {
+			return false;
+		}
+		buf_put_str(out, ": ");
+		if (!put_any(run, cel_map_entries(v)[i].value, depth + 1, out)) {
+			return false;
+		}
+		entries[i].len = out->len - before;
 	}
-	if (all.err != EN_OK) {
-		run_fail(run, all.err);
-		good = false;
+	uint8_t *copy = out->err == EN_OK ? run_alloc(run, out->len - start) : NULL;
+
+	if (entries == NULL || copy == NULL) {
+		return false;
 	}
-	if (good && v.n > 0) {
-		qsort(pieces, v.n, sizeof(*pieces), by_text);
+	for (uint32_t i = 0, at = 0; i < v.n; at += (uint32_t)entries[i].len, i++) {
+		memcpy(copy + at, out->data + start + at, entries[i].len);
+		entries[i].data = copy + at;
 	}
+	if (v.n > 0) {
+		qsort(entries, v.n, sizeof(*entries), by_text);
+	}
+	out->len = start;
 	buf_put_u8(out, '{');
-	for (uint32_t i = 0; good && i < v.n; i++) {
+	for (uint32_t i = 0; i < v.n; i++) {
 		buf_put_str(out, i > 0 ? ", " : "");
-		buf_put(out, all.data + pieces[i].start, pieces[i].len);
+		buf_put_view(out, entries[i]);
 	}
 	buf_put_u8(out, '}');
-	buf_fini(&all);
-	return good;
+	return true;
 }
 
 // What %s writes. False for what has no text.
 static bool
 put_any(struct cel_run *run, struct cel_value v, int depth, struct buf *out)
 {
-	if (depth > DEPTH_MAX || !run_charge(run, 1 + (v.kind == CEL_STRING || v.kind == CEL_BYTES ? v.n / 16 : 0))) {
+	if (depth > DEPTH_MAX || !run_charge(run, 1) || !run_charge_text(run, v) || !run_scratch_fits(run)) {
 		return false;
 	}
 	switch (v.kind) {
@@ -137,7 +139,7 @@ put_digits(uint64_t n, unsigned int base, bool upper, struct buf *out)
 	size_t at = sizeof(digits);
 
 	do {
-		digits[--at] = (upper ? "0123456789ABCDEF" : "0123456789abcdef")[n % base];
+		digits[--at] = (upper ? UPPER : LOWER)[n % base];
 		n /= base;
 	} while (n > 0);
 	buf_put(out, digits + at, sizeof(digits) - at);
@@ -161,7 +163,8 @@ put_hex(struct cel_value v, bool upper, struct buf *out)
 		return put_whole(v, 16, upper, out);
 	}
 	for (uint32_t i = 0; i < v.n; i++) {
-		buf_printf(out, upper ? "%02X" : "%02x", v.bytes[i]);
+		buf_put_u8(out, (uint8_t)(upper ? UPPER : LOWER)[v.bytes[i] >> 4]);
+		buf_put_u8(out, (uint8_t)(upper ? UPPER : LOWER)[v.bytes[i] & 0xf]);
 	}
 	return true;
 }
@@ -253,7 +256,8 @@ format(struct cel_run *run, struct view text, struct cel_value list, struct buf 
 		}
 		int precision = take_precision(text, &at);
 
-		if (precision == -2 || at >= text.len || next == list.n || run->err != EN_OK ||
+		if (precision == -2 || at >= text.len || next == list.n || !run_scratch_fits(run) ||
+		    !run_charge(run, 1) ||
 		    !put_clause(run, cel_list_items(list)[next++], (char)text.data[at], precision, out)) {
 			return false;
 		}
@@ -264,8 +268,10 @@ format(struct cel_run *run, struct view text, struct cel_value list, struct buf 
 void
 cel_format(struct cel_run *run, const struct cel_value *args, struct cel_value *ret)
 {
-	(void)run_charge(run, args[0].n / 16);
+	bool good;
+
+	(void)run_charge_text(run, args[0]);
 	buf_clear(&run->scratch);
-	*ret = format(run, cel_text(args[0]), args[1], &run->scratch) ? run_scratch(run, CEL_STRING)
-								      : cel_error(CEL_ERROR_FORMAT);
+	good = format(run, cel_text(args[0]), args[1], &run->scratch);
+	*ret = good || run->scratch.err != EN_OK ? run_scratch(run, CEL_STRING) : cel_error(CEL_ERROR_FORMAT);
 }

@@ -90,6 +90,7 @@ insert(struct cel_run *run, struct cel_value map, struct cel_value key, struct c
 	if (!cel_is_key(key)) {
 		return cel_error(CEL_ERROR_KEY_TYPE);
 	}
+	(void)run_charge_text(run, key);
 	if (cel_map_get(map, key) != NULL) {
 		return cel_error(CEL_ERROR_REPEATED_KEY);
 	}
@@ -235,6 +236,7 @@ cel_base64_encode(struct cel_run *run, const struct cel_value *args, struct cel_
 void
 cel_base64_decode(struct cel_run *run, const struct cel_value *args, struct cel_value *ret)
 {
+	(void)run_charge_text(run, args[0]);
 	buf_clear(&run->scratch);
 	if (!base64_decode(cel_text(args[0]), &run->scratch)) {
 		*ret = cel_error(CEL_ERROR_CONVERSION);

@@ -103,6 +103,7 @@ replaced(struct cel_run *run, const struct cel_value *args, int64_t limit)
 	struct view text = cel_text(args[0]), old = cel_text(args[1]), new = cel_text(args[2]);
 	size_t from = 0;
 
+	(void)run_charge_text(run, args[0]);
 	buf_clear(&run->scratch);
 	while (limit != 0 && from <= text.len) {
 		size_t at = text_find(text, old, from);

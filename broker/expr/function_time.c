@@ -179,7 +179,7 @@ cel_duration_from_string(struct cel_run *run, const struct cel_value *args, stru
 {
 	wide ns;
 
-	UNUSED;
+	(void)run_charge_text(run, args[0]);
 	*ret = read_duration(cel_text(args[0]), &ns) ? duration_of(ns) : cel_error(CEL_ERROR_CONVERSION);
 }
 

@@ -203,7 +203,7 @@ lex_sign(struct cel_parser *p, struct cel_token *t)
 	return cel_fail(p, E0901, t->text, "a character that means nothing here");
 }
 
-// Whether quoted text begins here: quotes behind at most one r and one b, in either order and case.
+// Whether quoted text begins here: quotes behind at most one b and then at most one r, of either case.
 static bool
 begins_text(const struct cel_parser *p, size_t offset)
 {

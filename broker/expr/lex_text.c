@@ -102,6 +102,24 @@ read_escape(struct text_reader *r)
 	return true;
 }
 
+// Where the text ends that begins at a place: at the same quotes. SIZE_MAX when they do not come, or, where they stand alone, not on the same line.
+static size_t
+closing_quotes(struct view quoted, size_t at, struct view quotes, bool raw)
+{
+	for (; at + quotes.len <= quoted.len; at++) {
+		uint8_t c = quoted.data[at];
+
+		if (quotes.len == 1 && (c == '\n' || c == '\r')) {
+			return SIZE_MAX;
+		}
+		if (memcmp(quoted.data + at, quotes.data, quotes.len) == 0) {
+			return at;
+		}
+		at += c == '\\' && !raw;
+	}
+	return SIZE_MAX;
+}
+
 bool
 cel_lex_text(struct cel_parser *p, struct cel_token *token, struct view quoted)
 {
@@ -117,18 +135,15 @@ cel_lex_text(struct cel_parser *p, struct cel_token *token, struct view quoted)
 	size_t marks = quoted.len - r.at >= 3 && memcmp(quoted.data + r.at, three, 3) == 0 ? 3 : 1;
 
 	r.at += marks;
-	r.out = arena_alloc(p->arena, quoted.len);
+	r.in.len = closing_quotes(quoted, r.at, view_of(three, marks), raw);
+	if (r.in.len == SIZE_MAX) {
+		return cel_fail(p, E0901, token->text, "the quotes are not closed");
+	}
+	r.out = arena_alloc(p->arena, r.in.len - r.at);
 	if (r.out == NULL) {
 		return cel_fail_memory(p);
 	}
-	for (;;) {
-		if (r.at + marks > quoted.len ||
-		    (marks == 1 && (quoted.data[r.at] == '\n' || quoted.data[r.at] == '\r'))) {
-			return cel_fail(p, E0901, token->text, "the quotes are not closed");
-		}
-		if (memcmp(quoted.data + r.at, three, marks) == 0) {
-			break;
-		}
+	while (r.at < r.in.len) {
 		uint8_t c = quoted.data[r.at++];
 
 		if (c == '\\' && !raw) {
@@ -137,7 +152,7 @@ cel_lex_text(struct cel_parser *p, struct cel_token *token, struct view quoted)
 			}
 		} else if (c == '\r' && marks == 3) {
 			// A line ends with one character, whichever way the file was saved.
-			r.at += r.at < quoted.len && quoted.data[r.at] == '\n';
+			r.at += r.at < r.in.len && quoted.data[r.at] == '\n';
 			r.out[r.len++] = '\n';
 		} else {
 			r.out[r.len++] = c;

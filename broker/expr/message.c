@@ -52,9 +52,22 @@ message_scalar(const struct schema_field *f, uint64_t bits)
 struct cel_value
 message_empty(struct cel_run *run, const struct schema_type *t)
 {
-	const struct index *ix = run_index(run, t, VIEW_EMPTY);
+	const struct index *ix = NULL;
 
-	return ix == NULL ? cel_null() : cel_value_of_message(run, ix, 0);
+	for (uint32_t k = 0; k < run->unset_count && ix == NULL; k++) {
+		ix = run->unset[k].type == t ? run->unset[k].index : NULL;
+	}
+	if (ix == NULL) {
+		ix = run_index(run, t, VIEW_EMPTY);
+		if (ix == NULL) {
+			return cel_null();
+		}
+		if (run->unset_count < UNSET_MAX) {
+			run->unset[run->unset_count].type = t;
+			run->unset[run->unset_count++].index = ix;
+		}
+	}
+	return cel_value_of_message(run, ix, 0);
 }
 
 static struct cel_value

@@ -1,34 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // Making messages: the entries' values are written as protobuf bytes, in the order in which they stand, and indexed like any payload. A value must be
 // of the type that the field reads as; numbers must fit. null leaves a message field unset.
-#include "expr/function_int.h"
-#include "expr/program_int.h"
+#include "expr/message_int.h"
 
 #include "expr/message.h"
-#include "base/base64.h"
-#include "schema/json.h"
 #include "schema/scalar.h"
 
-// CEL_ERROR_COUNT stands for no error.
-#define GOOD CEL_ERROR_COUNT
-
-struct maker {
-	struct cel_run *run;
-	struct buf *out;
-	unsigned int depth;
-};
-
 static enum cel_error put_field(struct maker *m, const struct schema_field *f, struct cel_value v);
-static enum cel_error put_json(struct maker *m, struct cel_value v);
 
-static void
+void
 put_tag(struct maker *m, uint32_t number, enum wire_type wire)
 {
 	buf_put_varint(m->out, (uint64_t)number << 3 | wire);
 }
 
-// Puts the length of what was written since start before it.
-static void
+void
 close_gap(struct buf *out, size_t start)
 {
 	uint8_t length[10];
@@ -67,7 +53,7 @@ whole_bits(const struct schema_field *f, struct cel_value v, uint64_t *ret)
 	if (f->kind == KIND_SFIXED32) {
 		*ret = (uint32_t)*ret;
 	}
-	return GOOD;
+	return MADE;
 }
 
 static enum cel_error
@@ -85,7 +71,7 @@ double_bits(const struct schema_field *f, struct cel_value v, uint64_t *ret)
 		memcpy(&half, &narrow, sizeof(half));
 		*ret = half;
 	}
-	return GOOD;
+	return MADE;
 }
 
 // The bits of a number as its node would hold them.
@@ -98,7 +84,7 @@ number_bits(const struct schema_field *f, struct cel_value v, uint64_t *ret)
 		return double_bits(f, v, ret);
 	case KIND_BOOL:
 		*ret = v.kind == CEL_BOOL && v.boolean;
-		return v.kind == CEL_BOOL ? GOOD : CEL_ERROR_FIELD_TYPE;
+		return v.kind == CEL_BOOL ? MADE : CEL_ERROR_FIELD_TYPE;
 	case KIND_UINT32:
 	case KIND_UINT64:
 	case KIND_FIXED32:
@@ -107,7 +93,7 @@ number_bits(const struct schema_field *f, struct cel_value v, uint64_t *ret)
 		return v.kind != CEL_UINT ? CEL_ERROR_FIELD_TYPE
 		    : (f->kind == KIND_UINT32 || f->kind == KIND_FIXED32) && v.unsigned_integer > UINT32_MAX
 		    ? CEL_ERROR_RANGE
-		    : GOOD;
+		    : MADE;
 	default:
 		return whole_bits(f, v, ret);
 	}
@@ -117,16 +103,16 @@ static enum cel_error
 put_scalar(struct maker *m, const struct schema_field *f, struct cel_value v)
 {
 	uint64_t bits = 0;
-	enum cel_error error = GOOD;
+	enum cel_error error = MADE;
 
 	if (f->kind == KIND_STRING || f->kind == KIND_BYTES) {
-		error = v.kind == (f->kind == KIND_STRING ? CEL_STRING : CEL_BYTES) ? GOOD : CEL_ERROR_FIELD_TYPE;
+		error = v.kind == (f->kind == KIND_STRING ? CEL_STRING : CEL_BYTES) ? MADE : CEL_ERROR_FIELD_TYPE;
 	} else if (f->kind == KIND_ENUM && f->enumeration->is_null && v.kind == CEL_NULL) {
 		bits = 0;
 	} else {
 		error = number_bits(f, v, &bits);
 	}
-	if (error == GOOD) {
+	if (error == MADE) {
 		scalar_put(f, bits, cel_text(v), true, m->out);
 	}
 	return error;
@@ -143,7 +129,7 @@ put_time(struct maker *m, struct cel_value v)
 	buf_put_varint(m->out, (uint64_t)(int64_t)cel_nanos(v));
 }
 
-static void
+void
 put_double(struct maker *m, uint32_t number, double d)
 {
 	uint64_t bits;
@@ -155,169 +141,11 @@ put_double(struct maker *m, uint32_t number, double d)
 	}
 }
 
-static void
+void
 put_text(struct maker *m, uint32_t number, struct view text)
 {
 	put_tag(m, number, WIRE_LEN);
 	buf_put_text(m->out, text);
-}
-
-// The content of a ListValue.
-static enum cel_error
-put_json_list(struct maker *m, struct cel_value v)
-{
-	enum cel_error error = v.kind == CEL_LIST ? GOOD : CEL_ERROR_FIELD_TYPE;
-
-	for (uint32_t k = 0; error == GOOD && k < v.n; k++) {
-		put_tag(m, 1, WIRE_LEN);
-		size_t start = m->out->len;
-
-		error = put_json(m, cel_list_items(v)[k]);
-		close_gap(m->out, start);
-	}
-	return error;
-}
-
-// The content of a Struct.
-static enum cel_error
-put_json_object(struct maker *m, struct cel_value v)
-{
-	enum cel_error error = v.kind == CEL_MAP ? GOOD : CEL_ERROR_FIELD_TYPE;
-
-	for (uint32_t k = 0; error == GOOD && k < v.n; k++) {
-		const struct cel_entry_value *e = &cel_map_entries(v)[k];
-
-		if (e->key.kind != CEL_STRING) {
-			return CEL_ERROR_KEY_TYPE;
-		}
-		put_tag(m, 1, WIRE_LEN);
-		size_t start = m->out->len;
-
-		put_text(m, 1, cel_text(e->key));
-		put_tag(m, 2, WIRE_LEN);
-		size_t inner = m->out->len;
-
-		error = put_json(m, e->value);
-		close_gap(m->out, inner);
-		close_gap(m->out, start);
-	}
-	return error;
-}
-
-static enum cel_error
-put_json_nested(struct maker *m, struct cel_value v)
-{
-	enum cel_error error;
-
-	put_tag(m, v.kind == CEL_MAP ? 5 : 6, WIRE_LEN);
-	size_t start = m->out->len;
-
-	error = v.kind == CEL_MAP ? put_json_object(m, v) : put_json_list(m, v);
-	close_gap(m->out, start);
-	return error;
-}
-
-// A whole number is a JSON number as far as a double is exact, and text beyond.
-static void
-put_json_whole(struct maker *m, struct cel_value v)
-{
-	const int64_t exact = (INT64_C(1) << 53) - 1;
-
-	if (v.kind == CEL_INT ? v.integer >= -exact && v.integer <= exact : v.unsigned_integer <= (uint64_t)exact) {
-		put_double(m, 2, (double)v.integer);
-		return;
-	}
-	put_tag(m, 3, WIRE_LEN);
-	size_t start = m->out->len;
-
-	if (v.kind == CEL_INT) {
-		buf_printf(m->out, "%lld", (long long)v.integer);
-	} else {
-		buf_printf(m->out, "%llu", (unsigned long long)v.unsigned_integer);
-	}
-	close_gap(m->out, start);
-}
-
-static enum cel_error
-put_json_text(struct maker *m, struct cel_value v)
-{
-	put_tag(m, 3, WIRE_LEN);
-	size_t start = m->out->len;
-	bool good = true;
-
-	if (v.kind == CEL_BYTES) {
-		base64_encode(cel_text(v), m->out);
-	} else if (v.kind == CEL_TIMESTAMP) {
-		good = time_to_text(v, m->out);
-	} else {
-		duration_to_short_text(v, m->out);
-	}
-	close_gap(m->out, start);
-	return good ? GOOD : CEL_ERROR_RANGE;
-}
-
-// A message as its ProtoJSON is a Value.
-static enum cel_error
-put_json_message(struct maker *m, struct cel_value v)
-{
-	const struct json_options options = {.lenient = false};
-	const struct schema_type *value = schema_type_by_name(cel_message_type(v)->schema, "google.protobuf.Value");
-	struct buf text = BUF_EMPTY;
-	struct json_fault fault;
-	enum en_err err;
-
-	(void)run_charge(m->run, v.index->payload.len / 16);
-	err = value == NULL ? EN_ENOTFOUND : json_from_index(v.index, v.n, &options, &text);
-	err = err == EN_OK ? json_to_payload(value, buf_view(&text), &options, m->out, NULL, &fault) : err;
-	buf_fini(&text);
-	if (err == EN_ENOMEM) {
-		run_fail(m->run, err);
-	}
-	return err == EN_OK ? GOOD : CEL_ERROR_FIELD_TYPE;
-}
-
-// The content of a Value.
-static enum cel_error
-put_json(struct maker *m, struct cel_value v)
-{
-	enum cel_error error = GOOD;
-
-	if (++m->depth > LIMIT_CODEC_DEPTH || !run_charge(m->run, 1)) {
-		return CEL_ERROR_FIELD_TYPE;
-	}
-	switch (v.kind) {
-	case CEL_NULL:
-	case CEL_BOOL:
-		put_tag(m, v.kind == CEL_NULL ? 1 : 4, WIRE_VARINT);
-		buf_put_varint(m->out, v.kind == CEL_BOOL && v.boolean);
-		break;
-	case CEL_INT:
-	case CEL_UINT:
-		put_json_whole(m, v);
-		break;
-	case CEL_DOUBLE:
-		put_double(m, 2, v.number);
-		break;
-	case CEL_STRING:
-		put_text(m, 3, cel_text(v));
-		break;
-	case CEL_LIST:
-	case CEL_MAP:
-		error = put_json_nested(m, v);
-		break;
-	case CEL_BYTES:
-	case CEL_TIMESTAMP:
-	case CEL_DURATION:
-		error = put_json_text(m, v);
-		break;
-	case CEL_MESSAGE:
-		error = put_json_message(m, v);
-		break;
-	default:
-		error = CEL_ERROR_FIELD_TYPE;
-	}
-	m->depth--;
-	return error;
 }
 
 // The content of the message that stands for a value inside of an Any.
@@ -327,7 +155,7 @@ put_boxed(struct maker *m, struct cel_value v, const char **ret_type)
 	switch (v.kind) {
 	case CEL_MESSAGE:
 		*ret_type = cel_message_type(v)->name;
-		return index_encode(v.index, v.n, m->out) == EN_OK ? GOOD : CEL_ERROR_FIELD_TYPE;
+		return index_encode(v.index, v.n, m->out) == EN_OK ? MADE : CEL_ERROR_FIELD_TYPE;
 	case CEL_LIST:
 		*ret_type = "google.protobuf.ListValue";
 		return put_json_list(m, v);
@@ -338,16 +166,16 @@ put_boxed(struct maker *m, struct cel_value v, const char **ret_type)
 	case CEL_DURATION:
 		*ret_type = cel_type_name_of(v);
 		put_time(m, v);
-		return GOOD;
+		return MADE;
 	case CEL_STRING:
 	case CEL_BYTES:
 		*ret_type = v.kind == CEL_STRING ? "google.protobuf.StringValue" : "google.protobuf.BytesValue";
 		put_text(m, 1, cel_text(v));
-		return GOOD;
+		return MADE;
 	case CEL_DOUBLE:
 		*ret_type = "google.protobuf.DoubleValue";
 		put_double(m, 1, v.number);
-		return GOOD;
+		return MADE;
 	case CEL_BOOL:
 	case CEL_INT:
 	case CEL_UINT:
@@ -356,7 +184,7 @@ put_boxed(struct maker *m, struct cel_value v, const char **ret_type)
 					       : "google.protobuf.UInt64Value";
 		put_tag(m, 1, WIRE_VARINT);
 		buf_put_varint(m->out, v.kind == CEL_BOOL ? v.boolean : v.unsigned_integer);
-		return GOOD;
+		return MADE;
 	default:
 		return CEL_ERROR_FIELD_TYPE;
 	}
@@ -395,7 +223,7 @@ put_message(struct maker *m, const struct schema_type *t, struct cel_value v)
 			return CEL_ERROR_FIELD_TYPE;
 		}
 		put_time(m, v);
-		return GOOD;
+		return MADE;
 	case WELL_KNOWN_STRUCT:
 		return put_json_object(m, v);
 	case WELL_KNOWN_LIST_VALUE:
@@ -408,7 +236,7 @@ put_message(struct maker *m, const struct schema_type *t, struct cel_value v)
 		if (v.kind != CEL_MESSAGE || cel_message_type(v) != t) {
 			return CEL_ERROR_FIELD_TYPE;
 		}
-		return index_encode(v.index, v.n, m->out) == EN_OK ? GOOD : CEL_ERROR_FIELD_TYPE;
+		return index_encode(v.index, v.n, m->out) == EN_OK ? MADE : CEL_ERROR_FIELD_TYPE;
 	}
 }
 
@@ -418,6 +246,9 @@ put_one(struct maker *m, const struct schema_field *f, struct cel_value v)
 {
 	enum cel_error error;
 
+	if (!run_scratch_fits(m->run)) {
+		return CEL_ERROR_FIELD_TYPE;
+	}
 	if (!schema_is_message(f)) {
 		return put_scalar(m, f, v);
 	}
@@ -436,14 +267,14 @@ put_one(struct maker *m, const struct schema_field *f, struct cel_value v)
 static enum cel_error
 put_map(struct maker *m, const struct schema_field *f, struct cel_value v)
 {
-	enum cel_error error = v.kind == CEL_MAP ? GOOD : CEL_ERROR_FIELD_TYPE;
+	enum cel_error error = v.kind == CEL_MAP ? MADE : CEL_ERROR_FIELD_TYPE;
 
-	for (uint32_t k = 0; error == GOOD && k < v.n && run_charge(m->run, 1); k++) {
+	for (uint32_t k = 0; error == MADE && k < v.n && run_charge(m->run, 1); k++) {
 		put_tag(m, f->number, WIRE_LEN);
 		size_t start = m->out->len;
 
 		error = put_scalar(m, &f->message->fields[0], cel_map_entries(v)[k].key);
-		error = error == GOOD ? put_field(m, &f->message->fields[1], cel_map_entries(v)[k].value) : error;
+		error = error == MADE ? put_field(m, &f->message->fields[1], cel_map_entries(v)[k].value) : error;
 		close_gap(m->out, start);
 	}
 	return error;
@@ -452,14 +283,14 @@ put_map(struct maker *m, const struct schema_field *f, struct cel_value v)
 static enum cel_error
 put_field(struct maker *m, const struct schema_field *f, struct cel_value v)
 {
-	enum cel_error error = GOOD;
+	enum cel_error error = MADE;
 
 	if (f->is_map) {
 		return put_map(m, f, v);
 	}
 	if (f->repeated) {
-		error = v.kind == CEL_LIST ? GOOD : CEL_ERROR_FIELD_TYPE;
-		for (uint32_t k = 0; error == GOOD && k < v.n && run_charge(m->run, 1); k++) {
+		error = v.kind == CEL_LIST ? MADE : CEL_ERROR_FIELD_TYPE;
+		for (uint32_t k = 0; error == MADE && k < v.n && run_charge(m->run, 1); k++) {
 			error = put_one(m, f, cel_list_items(v)[k]);
 		}
 		return error;
@@ -467,7 +298,7 @@ put_field(struct maker *m, const struct schema_field *f, struct cel_value v)
 	if (v.kind == CEL_NULL && schema_is_message(f) && f->message->well_known != WELL_KNOWN_VALUE) {
 		return f->message->well_known == WELL_KNOWN_STRUCT || f->message->well_known == WELL_KNOWN_LIST_VALUE
 		    ? CEL_ERROR_FIELD_TYPE
-		    : GOOD;
+		    : MADE;
 	}
 	return put_one(m, f, v);
 }
@@ -483,10 +314,13 @@ message_make(struct cel_run *run, const struct message_plan *plan, const struct 
 	buf_clear(m.out);
 	for (uint32_t k = 0; k < count; k++) {
 		enum cel_error error = plan->fields[k] == NULL ? CEL_ERROR_NO_FIELD
-		    : left_out[k]                              ? GOOD
+		    : left_out[k]                              ? MADE
 							       : put_field(&m, plan->fields[k], values[k]);
 
-		if (error != GOOD) {
+		if (m.out->err != EN_OK) {
+			run_fail(run, m.out->err);
+		}
+		if (error != MADE) {
 			return cel_error(error);
 		}
 	}

@@ -204,6 +204,7 @@ ordered(struct cel_run *run, const struct instruction *i, unsigned int order)
 	if (takes_error(run, i, a, b)) {
 		return i + 1;
 	}
+	(void)(a->n < b->n ? run_charge_text(run, *a) : run_charge_text(run, *b));
 	int c = cel_compare(*a, *b);
 
 	return c == CEL_INCOMPARABLE ? op_fail(run, i, CEL_ERROR_NO_OVERLOAD)
@@ -271,7 +272,7 @@ op_next(struct cel_run *run, const struct instruction *i)
 		return i + i->jump;
 	}
 	run->registers[i->to] = range.kind == CEL_LIST ? cel_list_items(range)[at] : cel_map_entries(range)[at].key;
-	return run_charge(run, 1) ? i + 1 : NULL;
+	return run_charge(run, i->count) ? i + 1 : NULL;
 }
 
 // Index and item, or key and value, into `to` and b.
@@ -286,7 +287,7 @@ op_next_pair(struct cel_run *run, const struct instruction *i)
 	}
 	run->registers[i->to] = range.kind == CEL_LIST ? cel_int(at) : cel_map_entries(range)[at].key;
 	run->registers[i->b] = range.kind == CEL_LIST ? cel_list_items(range)[at] : cel_map_entries(range)[at].value;
-	return run_charge(run, 1) ? i + 1 : NULL;
+	return run_charge(run, i->count) ? i + 1 : NULL;
 }
 
 // ---- regular expressions --------------------------------------------------------------------------------------------
@@ -301,7 +302,8 @@ op_match(struct cel_run *run, const struct instruction *i)
 	if (v.kind != CEL_STRING) {
 		return v.kind == CEL_ERROR ? op_done(run, i, v) : op_fail(run, i, CEL_ERROR_NO_OVERLOAD);
 	}
-	err = regex_match(i->regex, cel_text(v), &run->arena, &run->cost, &found);
+	arena_reset(&run->matching);
+	err = regex_match(i->regex, cel_text(v), &run->matching, &run->cost, &found);
 	if (err != EN_OK) {
 		run_fail(run, err);
 	}
@@ -316,20 +318,20 @@ cel_matches(struct cel_run *run, const struct cel_value *args, struct cel_value 
 	const char *problem;
 	size_t at;
 	bool found = false;
-	enum en_err err = run_charge(run, 64 + args[1].n)
-	    ? regex_compile(cel_text(args[1]), &run->arena, &re, &at, &problem)
-	    : EN_ELIMIT;
+	enum en_err err = EN_ELIMIT;
 
-	if (err == EN_OK) {
-		err = regex_match(re, cel_text(args[0]), &run->arena, &run->cost, &found);
-		if (err != EN_OK) {
-			run_fail(run, err);
-		}
-		*ret = cel_bool(found);
+	*ret = cel_error(CEL_ERROR_PATTERN);
+	if (!run_charge(run, 64 + 16 * (uint64_t)args[1].n)) {
 		return;
 	}
-	if (err == EN_ENOMEM) {
-		run_exhausted(run);
+	arena_reset(&run->matching);
+	err = regex_compile(cel_text(args[1]), &run->matching, &re, &at, &problem);
+	if (err == EN_EFORMAT || err == EN_ELIMIT) {
+		return;
 	}
-	*ret = cel_error(CEL_ERROR_PATTERN);
+	err = err == EN_OK ? regex_match(re, cel_text(args[0]), &run->matching, &run->cost, &found) : err;
+	if (err != EN_OK) {
+		run_fail(run, err);
+	}
+	*ret = cel_bool(found);
 }

@@ -58,6 +58,7 @@ op_map(struct cel_run *run, const struct instruction *i)
 		if (!cel_is_key(key)) {
 			return op_fail(run, i, CEL_ERROR_KEY_TYPE);
 		}
+		(void)run_charge_text(run, key);
 		if (cel_map_get(map, key) != NULL) {
 			return op_fail(run, i, CEL_ERROR_REPEATED_KEY);
 		}

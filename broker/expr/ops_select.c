@@ -166,7 +166,7 @@ place(struct cel_value v, int64_t *ret)
 }
 
 static enum found
-item_at(struct cel_value v, struct cel_value key, struct cel_value *ret)
+item_at(struct cel_run *run, struct cel_value v, struct cel_value key, struct cel_value *ret)
 {
 	const struct cel_value *at;
 	int64_t number;
@@ -183,6 +183,7 @@ item_at(struct cel_value v, struct cel_value key, struct cel_value *ret)
 		*ret = cel_list_items(v)[number];
 		return FOUND;
 	case CEL_MAP:
+		(void)run_charge_text(run, key);
 		at = cel_map_get(v, key);
 		if (at != NULL) {
 			*ret = *at;
@@ -212,7 +213,7 @@ do_index(struct cel_run *run, const struct instruction *i, bool optional)
 	if (key.kind == CEL_ENUM) {
 		key = cel_int((int32_t)key.n);
 	}
-	enum found found = item_at(v, key, &result);
+	enum found found = item_at(run, v, key, &result);
 
 	return answer(run, i, found, result, optional, v.kind == CEL_LIST ? CEL_ERROR_INDEX : CEL_ERROR_NO_KEY);
 }
@@ -251,6 +252,7 @@ op_in(struct cel_run *run, const struct instruction *i)
 	if (v.kind == CEL_ERROR || in.kind == CEL_ERROR) {
 		return op_done(run, i, v.kind == CEL_ERROR ? v : in);
 	}
+	(void)run_charge_text(run, v);
 	return in.kind == CEL_LIST ? op_done(run, i, cel_bool(list_has(run, in, v)))
 	    : in.kind == CEL_MAP   ? op_done(run, i, cel_bool(cel_map_get(in, v) != NULL))
 				   : op_fail(run, i, CEL_ERROR_NO_OVERLOAD);

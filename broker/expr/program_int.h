@@ -59,7 +59,7 @@ struct instruction {
 	cel_op *run;
 	uint16_t to;		// register of the result
 	int16_t a, b;		// operands
-	uint16_t count;		// of a list, a map or a message: entries in registers from a on
+	uint16_t count;		// of a list, a map or a message: entries in registers from a on. Of a loop's next: instructions of a turn, which it pays for
 	uint32_t text;		// offset into the expression, for errors
 	int32_t jump;		// to the instruction that many further on
 	union {

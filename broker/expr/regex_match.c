@@ -143,16 +143,18 @@ static bool
 matcher_init(struct matcher *m, const struct regex *re, struct view text, struct arena *scratch)
 {
 	static const uint8_t nothing[1];
-	uint32_t *room = arena_zalloc(scratch, re->count * 5 * sizeof(*room) + 2 * sizeof(*room));
+	uint32_t *room = arena_alloc(scratch, re->count * 5 * sizeof(*room) + 2 * sizeof(*room));
 
 	if (room == NULL) {
 		return false;
 	}
+	memset(room, 0,
+	    2 * re->count * sizeof(*room)); // a place that was never set must not be read: it need not be right
 	*m = (struct matcher){.re = re, .start = text.len == 0 ? nothing : text.data};
 	m->pos = m->start;
 	m->end = m->start + text.len;
-	m->now = (struct ways){.dense = room, .sparse = room + re->count};
-	m->next = (struct ways){.dense = room + 2 * (size_t)re->count, .sparse = room + 3 * (size_t)re->count};
+	m->now = (struct ways){.sparse = room, .dense = room + 2 * (size_t)re->count};
+	m->next = (struct ways){.sparse = room + re->count, .dense = room + 3 * (size_t)re->count};
 	m->stack = room + 4 * (size_t)re->count;
 	return true;
 }

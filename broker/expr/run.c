@@ -13,6 +13,7 @@ cel_run_new(struct cel_run **ret)
 		return EN_ENOMEM;
 	}
 	arena_init(&run->arena, LIMIT_EXPR_RUN_BYTES);
+	arena_init(&run->matching, 0);
 	cel_run_reset(run);
 	*ret = run;
 	return EN_OK;
@@ -33,6 +34,7 @@ cel_run_free(struct cel_run **rp)
 	free(run->indexes);
 	free(run->registers);
 	buf_fini(&run->scratch);
+	arena_fini(&run->matching);
 	arena_fini(&run->arena);
 	free(run);
 	*rp = NULL;
@@ -43,6 +45,7 @@ cel_run_reset(struct cel_run *run)
 {
 	arena_reset(&run->arena);
 	run->index_count = 0;
+	run->unset_count = 0;
 	run->any_depth = 0;
 	run->program = NULL;
 	run->strong_enums = false;

@@ -6,8 +6,11 @@
 #include "base/limits.h"
 #include "expr/run.h"
 
+#define UNSET_MAX 8
+
 struct cel_run {
 	struct arena arena;
+	struct arena matching;	// of one search for a regular expression at a time
 	enum en_err err;	// sticky: the run is over, and what it answers does not matter
 	uint64_t cost;		// left of the budget
 	uint32_t any_depth;	// of messages being unpacked
@@ -15,6 +18,11 @@ struct cel_run {
 	uint32_t register_cap;
 	struct index **indexes;	// from malloc; the first index_count are in use
 	uint32_t index_count, index_cap;
+	struct {	// empty messages that fields which are not set were read as: the next one of the type is the same
+		const struct schema_type *type;
+		const struct index *index;
+	} unset[UNSET_MAX];
+	uint32_t unset_count;
 	struct buf scratch;	// for one function at a time
 	const struct cel_program *program;	// NULL between runs
 	const struct cel_value *variables;
@@ -38,6 +46,24 @@ run_charge(struct cel_run *run, uint64_t cost)
 	}
 	run->cost -= cost;
 	return true;
+}
+
+// What looks at every byte of a text pays for them.
+static inline bool
+run_charge_text(struct cel_run *run, struct cel_value v)
+{
+	return run_charge(run, v.kind == CEL_STRING || v.kind == CEL_BYTES ? v.n / 16 : 0);
+}
+
+// Whether what stands in run->scratch may still become a value; the run has failed when not. For those who write much into it.
+static inline bool
+run_scratch_fits(struct cel_run *run)
+{
+	if (EN_LIKELY(run->scratch.len <= LIMIT_EXPR_RUN_BYTES)) {
+		return true;
+	}
+	run_fail(run, EN_ELIMIT);
+	return false;
 }
 
 // Memory for a value was refused: by the system, or by the run's own limit.

@@ -195,7 +195,7 @@ cel_equal(struct cel_run *run, struct cel_value a, struct cel_value b)
 	case CEL_STRING:
 	case CEL_BYTES:
 	case CEL_TYPE:
-		return view_equal(cel_text(a), cel_text(b));
+		return a.n == b.n && run_charge_text(run, a) && view_equal(cel_text(a), cel_text(b));
 	case CEL_TIMESTAMP:
 	case CEL_DURATION:
 		return a.integer == b.integer && a.n == b.n;

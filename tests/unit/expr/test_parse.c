@@ -229,6 +229,24 @@ an_expression_has_parts_and_bytes_to_the_limit_and_no_more(void **state)
 	check_limit(state, "1", " ", LIMIT_EXPR_BYTES, "", false);
 }
 
+// A text takes the room that it needs, not that of all that stands behind it.
+static void
+many_short_texts_take_little_room(void **state)
+{
+	struct bench *b = *state;
+	struct cel_ast *ast;
+
+	buf_clear(&b->text);
+	buf_put_str(&b->text, "['a'");
+	for (int i = 1; i < 4000; i++) {
+		buf_put_str(&b->text, ",'a'");
+	}
+	buf_put_str(&b->text, "]");
+	arena_fini(&b->arena);
+	assert_ok(parse(state, buf_cstr(&b->text), &ast));
+	assert_true(b->arena.used < (size_t)4 << 20);
+}
+
 static void
 macros_cannot_multiply_past_the_limit(void **state)
 {
@@ -269,6 +287,7 @@ main(void)
 	    cmocka_unit_test(a_message_of_the_parser_never_repeats_quoted_text),
 	    cmocka_unit_test(an_expression_nests_to_the_limit_and_no_deeper),
 	    cmocka_unit_test(an_expression_has_parts_and_bytes_to_the_limit_and_no_more),
+	    cmocka_unit_test(many_short_texts_take_little_room),
 	    cmocka_unit_test(macros_cannot_multiply_past_the_limit),
 	    cmocka_unit_test(every_lost_allocation_is_an_error),
 	};
