@@ -86,11 +86,13 @@ encode_json(struct enlace_port *port, const struct enlace_record *record, struct
 	if (err == EN_ENOMEM) {
 		return ENLACE_FAILED;
 	}
+	char place[JSON_PLACE_BYTES]; // the agency's own record, told to itself
+
 	return submit_refuse(reason,
 	    err == EN_ENOTFOUND   ? "column_unknown"
 		: err == EN_EUTF8 ? "not_utf8"
 				  : "value_invalid",
-	    fault.path,
+	    json_fault_place(&fault, place),
 	    err == EN_ENOTFOUND ? "the schema has no such key" : "the record does not have the schema's form",
 	    fault.hint);
 }

@@ -133,6 +133,7 @@ EN_SAY("a file in it is malformed or nested too deeply", "un archivo dentro de �
 EN_SAY("it is no FileDescriptorSet", "no es un FileDescriptorSet")
 EN_SAY("an enum without a name or without values", "un enum sin nombre o sin valores")
 EN_SAY("a value of an enum without a name", "un valor de enum sin nombre")
+EN_SAY("a label that is not known here", "una etiqueta que aquí no se conoce")
 EN_SAY("a message without a name", "un mensaje sin nombre")
 EN_SAY("a message with more fields than it can have", "un mensaje con más campos de los que puede tener")
 EN_SAY("protobuf cannot read it", "protobuf no puede leerlo")

@@ -115,12 +115,14 @@ payload_write(const struct schema_type *t, struct view payload, enum payload_for
 int
 payload_fail(const struct cmd_call *call, enum en_err err, const char *what, const struct json_fault *fault)
 {
+	char place[JSON_PLACE_BYTES];
+
+	(void)json_fault_place(fault, place);
 	if (fault->line > 0) {
-		return cmd_fail(
-		    call, err, "%s:%u:%u: %s %s", what, fault->line, fault->column, fault->path, fault->hint);
+		return cmd_fail(call, err, "%s:%u:%u: %s %s", what, fault->line, fault->column, place, fault->hint);
 	}
-	if (fault->path[0] == '\0' && fault->hint[0] == '\0') {
+	if (place[0] == '\0' && fault->hint[0] == '\0') {
 		return cmd_fail(call, err, "%s", what);
 	}
-	return cmd_fail(call, err, "%s: %s %s", what, fault->path, fault->hint);
+	return cmd_fail(call, err, "%s: %s %s", what, place, fault->hint);
 }

@@ -125,7 +125,9 @@ take_payload(struct publishing *p, struct admission *a, const char **ret_field)
 	buf_clear(&c->payload);
 	err = json_to_payload(a->type, raw, &options, &c->payload, NULL, &fault);
 	if (err != EN_OK) {
-		*ret_field = arena_text(&c->scratch, view_text(fault.path));
+		char field[JSON_PLACE_BYTES];
+
+		*ret_field = arena_text(&c->scratch, view_text(json_fault_field(&fault, field)));
 		return err == EN_ENOMEM || *ret_field == NULL ? REASON_BUSY : REASON_SCHEMA_INVALID;
 	}
 	a->payload = buf_view(&c->payload);

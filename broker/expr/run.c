@@ -124,6 +124,7 @@ take_index(struct cel_run *run)
 		}
 		index_init(ix);
 		ix->depth_max = LIMIT_CODEC_DEPTH;
+		ix->is_partial = true; // an expression may build a message piece by piece
 		run->indexes[run->index_count] = ix;
 	}
 	run->index_count++;

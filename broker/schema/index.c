@@ -408,6 +408,20 @@ next_stamp(struct pass *p)
 	p->link = (struct index_node){.next = INDEX_NONE, .stamp = ix->stamp}.link;
 }
 
+static enum en_err
+check_required(const struct index *ix, struct index_fault *reterr_fault)
+{
+	struct index_fault fault = {.err = EN_EFORMAT};
+
+	if (index_is_whole(ix, fault.path, sizeof(fault.path))) {
+		return EN_OK;
+	}
+	if (reterr_fault != NULL) {
+		*reterr_fault = fault;
+	}
+	return EN_EFORMAT;
+}
+
 enum en_err
 index_build(struct index *ix, const struct schema_type *t, struct view payload, struct index_fault *reterr_fault)
 {
@@ -440,5 +454,5 @@ index_build(struct index *ix, const struct schema_type *t, struct view payload, 
 	if (p.err != EN_OK && reterr_fault != NULL) {
 		tell(&p, reterr_fault);
 	}
-	return p.err;
+	return p.err == EN_OK && EN_UNLIKELY(t->may_lack) && !ix->is_partial ? check_required(ix, reterr_fault) : p.err;
 }

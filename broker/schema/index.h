@@ -8,8 +8,8 @@
 //
 // Rows are never cleared: a cell counts when it carries the stamp of this build, and what an earlier payload left behind carries an earlier one.
 //
-// Checked: tags, wire types, lengths, depth (groups included), count of occurrences and of cells, UTF-8 of KIND_STRING. What a check refuses is named
-// with the path of the field, never with its value.
+// Checked: tags, wire types, lengths, depth (groups included), count of occurrences and of cells, UTF-8 of KIND_STRING, and that what proto2 requires is
+// there (unless is_partial). What a check refuses is named with the path of the field, never with its value.
 //
 // The index borrows the payload and is reused from event to event without calling malloc once it is warm. One thread.
 #ifndef EN_SCHEMA_INDEX_H
@@ -60,6 +60,7 @@ struct index {
 	uint32_t stamp;			// of this build; 0 is nobody's
 	uint32_t node_count;		// occurrences of fields in the payload
 	uint32_t node_max, depth_max;	// LIMIT_PAYLOAD_FIELDS and LIMIT_PAYLOAD_DEPTH unless changed after index_init
+	bool is_partial;		// what is required may be missing; false unless changed after index_init
 };
 
 // Why a payload was refused. path: dotted names of the schema, at most 255 characters, "" for the message itself.

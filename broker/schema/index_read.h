@@ -50,6 +50,10 @@ const uint8_t *index_take_message(
 // One field of the level at hand, whatever it is, from its tag on; *ret_ended when it is the end tag of the group. NULL after fail().
 const uint8_t *index_take_field(struct pass *p, const uint8_t *pos, uint32_t group, bool *ret_ended);
 
+// ---- index_required.c --------------------------------------------------------------------------------------------------------
+// Whether all that is required is there, in every message of the payload that counts; path gets the name of the first field that is missing.
+bool index_is_whole(const struct index *ix, char *path, size_t room);
+
 // ---- both --------------------------------------------------------------------------------------------------------------------
 // A new element at the end of the field's chain; there must be room for it.
 static inline struct index_node *

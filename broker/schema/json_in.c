@@ -22,6 +22,15 @@ json_in_push(struct reader *r, struct view name)
 	return before;
 }
 
+static size_t
+push_number(struct reader *r, size_t number)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%zu", number);
+	return json_in_push(r, view_text(text));
+}
+
 void
 json_in_pop(struct reader *r, size_t before)
 {
@@ -40,6 +49,49 @@ json_in_fail(struct reader *r, enum en_err err, const char *hint)
 		snprintf(r->fault->hint, sizeof(r->fault->hint), "%s", hint == NULL ? "" : hint);
 	}
 	return err;
+}
+
+// What fits of the text, and no half of a character.
+static void
+copy_text(char *dst, size_t room, struct view text)
+{
+	size_t len = text.len < room ? text.len : room - 1;
+
+	while (len > 0 && !view_is_utf8(view_of(text.data, len))) {
+		len--;
+	}
+	memcpy(dst, text.data, len);
+	dst[len] = '\0';
+}
+
+enum en_err
+json_in_fail_key(struct reader *r, enum en_err err, struct view key, const char *hint)
+{
+	if (r->fault->err == EN_OK) {
+		copy_text(r->fault->key, sizeof(r->fault->key), key);
+	}
+	return json_in_fail(r, err, hint);
+}
+
+const char *
+json_fault_place(const struct json_fault *f, char dst[static JSON_PLACE_BYTES])
+{
+	(void)snprintf(
+	    dst, JSON_PLACE_BYTES, "%s%s%s", f->path, f->path[0] == '\0' || f->key[0] == '\0' ? "" : ".", f->key);
+	return dst;
+}
+
+const char *
+json_fault_field(const struct json_fault *f, char dst[static JSON_PLACE_BYTES])
+{
+	bool has_key = f->key[0] != '\0';
+
+	(void)snprintf(dst, JSON_PLACE_BYTES, "%s%s%s%s", f->path, f->path[0] == '\0' || !has_key ? "" : ".",
+	    !has_key || !f->is_near ? "" : f->hint,
+	    !has_key         ? ""
+		: f->is_near ? "?"
+			     : "*");
+	return dst;
 }
 
 enum en_err
@@ -146,15 +198,12 @@ json_in_list(struct reader *r, const struct schema_field *f, enum json_token tok
 	}
 	start = r->out->len;
 	while (err == EN_OK) {
-		char number[24];
-		size_t before;
-
 		token = json_read_next(&r->json);
 		if (token == JSON_ARRAY_END) {
 			break;
 		}
-		snprintf(number, sizeof(number), "%zu", count++);
-		before = json_in_push(r, view_text(number));
+		size_t before = push_number(r, count++);
+
 		err = json_in_value(r, f, token, !f->packed);
 		json_in_pop(r, before);
 	}
@@ -172,6 +221,7 @@ json_in_map(struct reader *r, const struct schema_field *f, enum json_token toke
 	const struct schema_field *key = schema_field_by_number(f->message, 1),
 				  *value = schema_field_by_number(f->message, 2);
 	enum en_err err = EN_OK;
+	size_t count = 0;
 
 	if (token != JSON_OBJECT) {
 		return json_in_fail(r, EN_EFORMAT, "an object");
@@ -181,7 +231,7 @@ json_in_map(struct reader *r, const struct schema_field *f, enum json_token toke
 	}
 	r->depth++; // an entry is a message
 	while (err == EN_OK && (token = json_read_next(&r->json)) == JSON_KEY) {
-		size_t start, before = json_in_push(r, r->json.text);
+		size_t start, before = push_number(r, count++); // the key is data
 		uint64_t bits = 0;
 
 		buf_put_varint(r->out, (uint64_t)f->number << 3 | WIRE_LEN);
@@ -267,11 +317,16 @@ unknown_key(struct reader *r, const struct schema_type *t)
 		}
 		snprintf(name, sizeof(name), "%.*s", (int)r->json.text.len, (const char *)r->json.text.data);
 		near = nearest_name(name, names, count);
-		return json_in_fail(r, EN_ENOTFOUND, near == NULL ? "the schema has no such key" : near);
+		r->fault->is_near = r->fault->err == EN_OK ? near != NULL : r->fault->is_near;
+		return json_in_fail_key(
+		    r, EN_ENOTFOUND, r->json.text, near == NULL ? "the schema has no such key" : near);
 	}
 	if (r->unknown != NULL) {
+		size_t before = json_in_push(r, r->json.text);
+
 		buf_put_str(r->unknown, r->path);
 		buf_put_u8(r->unknown, '\n');
+		json_in_pop(r, before);
 	}
 	token = json_read_next(&r->json);
 	json_read_skip(&r->json, token);
@@ -308,13 +363,13 @@ json_in_object(struct reader *r, const struct schema_type *t, bool is_any)
 	while (err == EN_OK && (token = json_read_next(&r->json)) == JSON_KEY) {
 		const struct schema_field *f = schema_field_by_name(t, r->json.text);
 		bool is_type = is_any && view_is(r->json.text, "@type");
-		size_t before = json_in_push(r, r->json.text);
 
 		if (f == NULL && !is_type) {
 			err = unknown_key(r, t);
-			json_in_pop(r, before);
 			continue;
 		}
+		size_t before = json_in_push(r, r->json.text);
+
 		token = json_read_next(&r->json);
 		if (f != NULL) {
 			// What is null is not there: of a oneof, another member may be.

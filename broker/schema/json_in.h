@@ -19,6 +19,8 @@ struct reader {
 };
 
 enum en_err json_in_fail(struct reader *r, enum en_err err, const char *hint);
+// Because of the key at hand, which is none of the schema's.
+enum en_err json_in_fail_key(struct reader *r, enum en_err err, struct view key, const char *hint);
 // What the reader of the text says.
 enum en_err json_in_fail_json(struct reader *r);
 // What a value of the field looks like, in words.

@@ -124,7 +124,11 @@ take_boxed(struct reader *r, const struct schema_type *content)
 
 	while (err == EN_OK && (token = json_read_next(&r->json)) == JSON_KEY) {
 		bool is_value = view_is(r->json.text, "value"), is_type = view_is(r->json.text, "@type");
-		size_t before = json_in_push(r, r->json.text);
+
+		if (!is_type && !is_value && !r->options->ignore_unknown) {
+			return json_in_fail_key(r, EN_EFORMAT, r->json.text, "\"@type\" and one \"value\" only");
+		}
+		size_t before = json_in_push(r, is_value ? r->json.text : VIEW_EMPTY);
 
 		token = json_read_next(&r->json);
 		if (token == JSON_ERROR) {
@@ -132,7 +136,7 @@ take_boxed(struct reader *r, const struct schema_type *content)
 		} else if (is_value && !seen) {
 			err = json_in_known(r, content, token);
 			seen = true;
-		} else if (!is_type && (is_value || !r->options->ignore_unknown)) {
+		} else if (is_value) {
 			err = json_in_fail(r, EN_EFORMAT, "\"@type\" and one \"value\" only");
 		} else {
 			json_read_skip(&r->json, token);

@@ -156,6 +156,7 @@ json_out_default(struct writer *w, const struct schema_field *f)
 		return;
 	}
 	index_init(&empty);
+	empty.is_partial = true; // nobody wrote it
 	fail(w, index_build(&empty, f->message, VIEW_EMPTY, NULL));
 	if (empty.message_count > 0) {
 		struct writer inside = *w;

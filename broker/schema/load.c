@@ -311,6 +311,41 @@ finish_type(struct load *l, struct schema_type *t)
 	load_find(l, t, fields);
 }
 
+static bool
+has_what_may_lack(const struct schema_type *t)
+{
+	for (uint32_t i = 0; i < t->field_count; i++) {
+		const struct schema_field *f = &t->fields[i];
+
+		if (f->proto2_required || (f->message != NULL && f->message->may_lack)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+// What a message may lack, those that hold it may lack; types may hold each other in circles.
+static void
+spread_may_lack(struct load *l)
+{
+	bool changed = true;
+	struct view key;
+	void *type;
+
+	while (changed) {
+		size_t at = 0;
+
+		changed = false;
+		while (strmap_next(&l->schema->types, &at, &key, &type)) {
+			struct schema_type *t = type;
+
+			if (!t->may_lack && has_what_may_lack(t)) {
+				t->may_lack = changed = true;
+			}
+		}
+	}
+}
+
 static void
 finish_types(struct load *l)
 {
@@ -320,6 +355,9 @@ finish_types(struct load *l)
 
 	while (l->err == EN_OK && strmap_next(&l->schema->types, &at, &key, &type)) {
 		finish_type(l, type);
+	}
+	if (l->err == EN_OK) {
+		spread_may_lack(l);
 	}
 }
 

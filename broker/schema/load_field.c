@@ -17,6 +17,18 @@
 #define NUMBER_MAX 536870911 // 2^29 - 1: a tag holds no more
 #define ONEOFS_MAX 1024
 
+// A label that is not known here must not be taken for none: then the label above it would let the field through.
+static void
+take_label(struct load *l, struct schema_field *f, uint64_t number)
+{
+	if (number < LABEL_COUNT) {
+		f->label = (enum label)number;
+		return;
+	}
+	findings_add(l->findings, E0202, (struct where){.file = l->file->name}, NULL, "%s.%s: %s", f->owner->name,
+	    f->name, findings_say(l->findings, "a label that is not known here"));
+}
+
 // Our options arrive as fields unknown to descriptor.proto. data is the raw value: a varint, or a length and bytes.
 static void
 take_option(struct load *l, struct schema_field *f, const ProtobufCMessageUnknownField *option, const char **values)
@@ -32,7 +44,7 @@ take_option(struct load *l, struct schema_field *f, const ProtobufCMessageUnknow
 	}
 	switch (option->tag) {
 	case OPTION_LABEL:
-		f->label = number < LABEL_COUNT ? (enum label)number : LABEL_UNSPECIFIED;
+		take_label(l, f, number);
 		break;
 	case OPTION_COARSE:
 		f->coarse = number != 0;
@@ -80,6 +92,53 @@ take_options(struct load *l, struct schema_field *f, const Google__Protobuf__Fie
 	f->values = f->value_count == 0 ? NULL : f->values;
 }
 
+static int
+digit_of(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : 16;
+}
+
+// One escape behind its backslash, as protoc writes bytes: a letter, three octal digits, or x and hexadecimal ones.
+static char
+take_escape(const char **text)
+{
+	static const char letters[] = "abfnrtv", meant[] = "\a\b\f\n\r\t\v";
+	const char *at = **text == '\0' ? NULL : strchr(letters, **text);
+	bool is_hex = **text == 'x' || **text == 'X';
+	int base = is_hex ? 16 : 8, most = is_hex ? 2 : 3, value = 0;
+
+	if (at != NULL) {
+		++*text;
+		return meant[at - letters];
+	}
+	if (!is_hex && digit_of(**text) >= 8) {
+		return **text == '\0' ? '\\' : *(*text)++; // a quote, a backslash
+	}
+	for (*text += is_hex; most > 0 && digit_of(**text) < base; most--) {
+		value = value * base + digit_of(*(*text)++);
+	}
+	return (char)value;
+}
+
+// Bytes stand in a descriptor as they would in C.
+static void
+take_bytes(struct load *l, struct schema_field *f, const char *text)
+{
+	char *bytes = arena_alloc(&l->schema->arena, strlen(text) + 1);
+	size_t len = 0;
+
+	if (bytes == NULL) {
+		l->err = EN_ENOMEM;
+		return;
+	}
+	while (*text != '\0') {
+		char c = *text++;
+
+		bytes[len++] = c == '\\' ? take_escape(&text) : c;
+	}
+	f->default_text = view_of(bytes, len);
+}
+
 static void
 take_default(struct load *l, struct schema_field *f, const char *text)
 {
@@ -91,8 +150,10 @@ take_default(struct load *l, struct schema_field *f, const char *text)
 	}
 	f->has_default = true;
 	switch (f->kind) {
-	case KIND_STRING:
 	case KIND_BYTES:
+		take_bytes(l, f, text);
+		break;
+	case KIND_STRING:
 		f->default_text = arena_copy(&l->schema->arena, view_text(text));
 		l->err = f->default_text.data == NULL && text[0] != '\0' ? EN_ENOMEM : l->err;
 		break;

@@ -74,7 +74,7 @@ struct schema_field {
 	const char *rows_grouped_by;	// NULL
 	const char *const *values;	// the closed list; NULL when open
 	uint32_t value_count;
-	// proto2 default, as the 64 bits of its value, or text; has_default false otherwise
+	// proto2 default, as the 64 bits of its value, or text, or bytes; has_default false otherwise
 	bool has_default;
 	uint64_t default_bits;
 	struct view default_text;
@@ -102,6 +102,7 @@ struct schema_type {
 	uint32_t field_count;
 	uint32_t oneof_count;
 	bool is_map_entry, proto3;
+	bool may_lack;			// it, or a message that it can hold, has fields that are required (proto2)
 	enum schema_well_known well_known;
 	const char *file;
 	// By number, for numbers below entry_count, which is at least SCHEMA_ENTRIES_MIN; past that by binary search (schema_field_by_number)

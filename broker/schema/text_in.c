@@ -274,7 +274,9 @@ unknown_name(struct text_in *in, const struct schema_type *t, struct view name)
 	if (text == NULL || names == NULL) {
 		return fail(in, EN_ENOMEM, NULL);
 	}
-	(void)push(in, text);
+	if (in->fault->err == EN_OK) {
+		(void)snprintf(in->fault->key, sizeof(in->fault->key), "%s", text);
+	}
 	return fail(in, EN_EFORMAT, nearest_name(text, names, t->field_count));
 }
 

@@ -57,8 +57,10 @@ read_file(struct binding *b, const struct conf_text *path, const struct schema_t
 	} else if (ends_with(path->text, ".json")) {
 		err = json_to_payload(type, buf_view(&text), &options, payload, NULL, &fault);
 		if (err != EN_OK && err != EN_ENOMEM) {
+			char place[JSON_PLACE_BYTES];
+
 			findings_add(b->findings, E1003, path->where, NULL, "%s:%u:%u: %s", path->text, fault.line,
-			    fault.column, fault.path);
+			    fault.column, json_fault_place(&fault, place));
 		}
 	} else {
 		buf_put_view(payload, buf_view(&text));

@@ -234,8 +234,10 @@ record_payload(
 	}
 	buf_fini(&json);
 	if (err != EN_OK && err != EN_ENOMEM) {
-		findings_add(findings, E1003, place_of(record, fault.path, record->where),
-		    fault.hint[0] == '\0' ? NULL : fault.hint, "%s: %s", t->name, fault.path);
+		char place[JSON_PLACE_BYTES];
+
+		findings_add(findings, E1003, place_of(record, json_fault_place(&fault, place), record->where),
+		    fault.hint[0] == '\0' ? NULL : fault.hint, "%s: %s", t->name, place);
 	}
 	return err;
 }

@@ -250,6 +250,25 @@ an_entry_of_a_map_is_a_key_and_a_value(void **state)
 	SPOILED("", d.key.type = TYPE(STRING));
 }
 
+// Taken for no label, one that a newer options.proto has would be covered by whatever stands above the field.
+static void
+a_label_that_is_not_known_is_refused(void **state)
+{
+	Google__Protobuf__FieldOptions options = GOOGLE__PROTOBUF__FIELD_OPTIONS__INIT;
+	uint8_t number = LABEL_COUNT - 1;
+	ProtobufCMessageUnknownField label = {
+	    .tag = 52001, .wire_type = PROTOBUF_C_WIRE_TYPE_VARINT, .len = 1, .data = &number};
+
+	(void)state;
+	options.base.n_unknown_fields = 1;
+	options.base.unknown_fields = &label;
+	SPOILED("", d.first.options = &options);
+	number = LABEL_COUNT;
+	SPOILED("E0202", d.first.options = &options);
+	number = 0;
+	SPOILED("", d.first.options = &options);
+}
+
 static void
 an_extension_extends_something_at_a_free_number(void **state)
 {
@@ -379,6 +398,7 @@ main(void)
 	    cmocka_unit_test(a_type_that_a_field_names_is_there),
 	    cmocka_unit_test(enums_and_messages_have_names_and_values),
 	    cmocka_unit_test(an_entry_of_a_map_is_a_key_and_a_value),
+	    cmocka_unit_test(a_label_that_is_not_known_is_refused),
 	    cmocka_unit_test(an_extension_extends_something_at_a_free_number),
 	    cmocka_unit_test(syntax_is_proto2_or_proto3),
 	    cmocka_unit_test(a_well_known_type_has_the_fields_of_protobufs_own),

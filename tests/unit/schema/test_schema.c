@@ -104,6 +104,9 @@ defaults_of_proto2_are_kept(void **state)
 	assert_int_equal(kit_field(t, "sure")->default_bits, 1);
 	assert_true(kit_field(t, "most")->default_bits == UINT64_MAX);
 	assert_true((int64_t)kit_field(t, "least")->default_bits == INT64_MIN);
+	struct view raw = kit_field(t, "raw")->default_text;
+
+	assert_true(view_equal(raw, view_of("\0\xff\n\\\"Az", 7))); // bytes, where the descriptor has escapes
 	assert_false(kit_field(t, "id")->has_default);
 }
 

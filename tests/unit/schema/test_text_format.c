@@ -27,9 +27,10 @@ expect_refused(void *state, const char *type, const char *text, const char *want
 {
 	struct json_fault fault = {.err = EN_OK};
 	struct buf out = BUF_EMPTY, told = BUF_EMPTY;
+	char place[JSON_PLACE_BYTES];
 
 	assert_int_not_equal(text_to_payload(kit_type(state, type), view_text(text), &out, &fault), EN_OK);
-	buf_printf(&told, "%u:%u %s: %s", fault.line, fault.column, fault.path, fault.hint);
+	buf_printf(&told, "%u:%u %s: %s", fault.line, fault.column, json_fault_place(&fault, place), fault.hint);
 	assert_string_equal(buf_cstr(&told), wanted);
 	buf_fini(&told);
 	buf_fini(&out);
