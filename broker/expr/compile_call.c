@@ -164,6 +164,29 @@ compile_operator(struct compiler *c, const struct cel_node *n, int16_t to)
 	return false;
 }
 
+// target.or(other), target.orValue(other): the other one is looked at only when the target is none.
+static bool
+compile_alternative(struct compiler *c, const struct cel_node *n, int16_t to)
+{
+	bool unwraps = strcmp(n->call.name, "orValue") == 0;
+	uint32_t skip;
+
+	if (n->call.target == NULL || n->call.arg_count != 1 || (!unwraps && strcmp(n->call.name, "or") != 0)) {
+		return false;
+	}
+	compile_into(c, n->call.target, to);
+	skip = compile_emit(c,
+	    (struct instruction){
+		.run = op_unless_none, .to = (uint16_t)to, .a = to, .number = unwraps, .text = n->text});
+	compile_into(c, n->call.args[0], to);
+	if (!unwraps) {
+		compile_emit(
+		    c, (struct instruction){.run = op_need_optional, .to = (uint16_t)to, .a = to, .text = n->text});
+	}
+	compile_land(c, skip);
+	return true;
+}
+
 // ---- what constants allow to prepare --------------------------------------------------------------------------------
 
 static const struct cel_node *
@@ -376,7 +399,7 @@ compile_call(struct compiler *c, const struct cel_node *n, int16_t to)
 	} else if (global && n->call.arg_count == 1 && is_operator(n, "dyn")) {
 		compile_into(c, n->call.args[0], to);
 	} else if (!(global && compile_operator(c, n, to)) && !(n->call.arg_count > 0 && compile_match(c, n, to)) &&
-	    !compile_enum(c, n, to)) {
+	    !compile_alternative(c, n, to) && !compile_enum(c, n, to)) {
 		compile_function(c, n, to);
 	}
 }

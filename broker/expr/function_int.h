@@ -37,8 +37,6 @@ cel_function cel_optional_of_non_zero;
 cel_function cel_optional_none;
 cel_function cel_optional_has_value;
 cel_function cel_optional_value;
-cel_function cel_optional_or;
-cel_function cel_optional_or_value;
 cel_function cel_base64_encode;
 cel_function cel_base64_decode;
 // function_convert.c

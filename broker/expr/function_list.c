@@ -209,20 +209,6 @@ cel_optional_value(struct cel_run *run, const struct cel_value *args, struct cel
 	*ret = args[0].inner == NULL ? cel_error(CEL_ERROR_NO_VALUE) : *args[0].inner;
 }
 
-void
-cel_optional_or(struct cel_run *run, const struct cel_value *args, struct cel_value *ret)
-{
-	UNUSED;
-	*ret = args[0].inner == NULL ? args[1] : args[0];
-}
-
-void
-cel_optional_or_value(struct cel_run *run, const struct cel_value *args, struct cel_value *ret)
-{
-	UNUSED;
-	*ret = args[0].inner == NULL ? args[1] : *args[0].inner;
-}
-
 // ---- base64 ---------------------------------------------------------------------------------------------------------
 
 void

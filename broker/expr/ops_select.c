@@ -257,3 +257,31 @@ op_in(struct cel_run *run, const struct instruction *i)
 	    : in.kind == CEL_MAP   ? op_done(run, i, cel_bool(cel_map_get(in, v) != NULL))
 				   : op_fail(run, i, CEL_ERROR_NO_OVERLOAD);
 }
+
+// ---- alternatives to what may be missing ----------------------------------------------------------------------------
+
+// Goes on when there is no value; with one, or an error, jumps over what would stand for it.
+const struct instruction *
+op_unless_none(struct cel_run *run, const struct instruction *i)
+{
+	struct cel_value v = *operand(run, i->a);
+
+	if (v.kind != CEL_OPTIONAL) {
+		(void)(v.kind == CEL_ERROR ? op_done(run, i, v) : op_fail(run, i, CEL_ERROR_NO_OVERLOAD));
+		return i + i->jump;
+	}
+	if (v.inner == NULL) {
+		return i + 1;
+	}
+	run->registers[i->to] = i->number != 0 ? *v.inner : v;
+	return i + i->jump;
+}
+
+const struct instruction *
+op_need_optional(struct cel_run *run, const struct instruction *i)
+{
+	struct cel_value v = *operand(run, i->a);
+
+	return v.kind == CEL_OPTIONAL || v.kind == CEL_ERROR ? op_done(run, i, v)
+							     : op_fail(run, i, CEL_ERROR_NO_OVERLOAD);
+}

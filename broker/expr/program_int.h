@@ -72,7 +72,7 @@ struct instruction {
 		const struct message_plan *plan;
 		const struct schema_enum *enumeration;
 		const bool *optional;	// of each entry; NULL when none is
-		uint32_t number;	// of a variable; a second jump
+		uint32_t number;	// of a variable; a second jump; whether what is inside is wanted
 	};
 };
 
@@ -110,7 +110,7 @@ cel_op op_return, op_move, op_variable, op_jump, op_jump_false, op_jump_true, op
 // ops_call.c
 cel_op op_call;
 // ops_select.c
-cel_op op_select, op_field, op_has, op_has_field, op_optional_select, op_index, op_optional_index, op_in;
+cel_op op_select, op_field, op_has, op_has_field, op_optional_select, op_index, op_optional_index, op_in, op_unless_none, op_need_optional;
 // ops_make.c
 cel_op op_list, op_map, op_message, op_enum;
 // ops_test.c: a field compared with constants; then the jump, when the instruction has one, to be taken when the answer is `a`

@@ -217,6 +217,21 @@ numbers_have_their_extension(void **state)
 	expect("math.sqrt(16) + math.sqrt(9.0)", "7.0");
 }
 
+// As the reference implementations have it: the other side is not looked at when there is a value.
+static void
+the_alternative_to_a_value_is_not_looked_at(void **state)
+{
+	expect("optional.of(1).orValue(1 / 0)", "1");
+	expect("optional.of(1).or(optional.of(1 / 0))", "some(1)");
+	expect("optional.none().orValue(1 / 0)", "!divide_by_zero");
+	expect("optional.none().or(optional.of(1 / 0))", "!divide_by_zero");
+	expect("optional.of(1 / 0).orValue(2)", "!divide_by_zero");
+	expect("optional.none().or(optional.none()).or(optional.of(3)).orValue(4)", "3");
+	expect("dyn(1).orValue(2)", "!no_such_overload");
+	expect("optional.none().or(dyn(2))", "!no_such_overload");
+	expect("[1][?3].orValue(7) + {'a': 1}[?'a'].orValue(1 / 0)", "8");
+}
+
 static void
 optional_values_carry_what_may_be_missing(void **state)
 {
@@ -259,6 +274,7 @@ main(void)
 	    cmocka_unit_test(format_writes_values),
 	    cmocka_unit_test(parts_of_times_are_those_of_the_zone),
 	    cmocka_unit_test(numbers_have_their_extension),
+	    cmocka_unit_test(the_alternative_to_a_value_is_not_looked_at),
 	    cmocka_unit_test(optional_values_carry_what_may_be_missing),
 	    cmocka_unit_test(base64_is_there_and_back),
 	};
