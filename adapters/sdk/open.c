@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "base/limits.h"
@@ -209,7 +208,7 @@ adapter_open(struct adapter *a, const char *path, const struct enlace_connector 
 	}
 	if (findings.count > 0) {
 		findings_sort(&findings);
-		findings_print_text(&findings, stderr, isatty(STDERR_FILENO) == 1 && getenv("NO_COLOR") == NULL);
+		findings_tell(&findings);
 	}
 	findings_fini(&findings);
 	return err == EN_OK || err == EN_ENOMEM ? err : EN_ECONFIG;

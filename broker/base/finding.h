@@ -64,6 +64,8 @@ void findings_sort(struct findings *f);
 // "PATH:LINE:COL: error[E0123] text: detail", the excerpt with a caret, "help: ...", one blank line. Colour only when
 // asked.
 void findings_print_text(const struct findings *f, FILE *out, bool colour);
+// The same on stderr, as the reader's side can show it (base/terminal.h).
+void findings_tell(const struct findings *f);
 // {"findings":[{"code","severity","file","line","column","text","detail","hint","help"}],"errors":N,"warnings":N}
 void findings_print_json(const struct findings *f, FILE *out);
 

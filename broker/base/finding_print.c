@@ -5,6 +5,7 @@
 #include <assert.h>
 
 #include "base/log.h"
+#include "base/terminal.h"
 
 static const struct {
 	const char *en, *es, *help_en, *help_es;
@@ -107,6 +108,17 @@ findings_print_text(const struct findings *f, FILE *out, bool colour)
 		fputc('\n', out);
 		print_excerpt(finding, out, c);
 		print_help(finding, out, lang, c);
+	}
+}
+
+void
+findings_tell(const struct findings *f)
+{
+	FILE *words = terminal_is_utf8() ? NULL : terminal_ascii(stderr);
+
+	findings_print_text(f, words == NULL ? stderr : words, terminal_has_colours(stderr));
+	if (words != NULL) {
+		(void)fclose(words); // stderr is where a failure would be told
 	}
 }
 

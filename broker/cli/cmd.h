@@ -24,7 +24,8 @@ struct cmd_call {
 	const char *names[CMD_OPTIONS_MAX], *values[CMD_OPTIONS_MAX]; // value "" for a switch
 	size_t option_count;
 	const char *config; // -c
-	bool json, sarif, quiet, colour, yes;
+	bool json, sarif, quiet, yes;
+	bool colour, colour_out; // what stderr and stdout show
 	unsigned int verbose;
 	enum en_lang lang;
 };

@@ -39,7 +39,7 @@ report(const struct cmd_call *call, struct findings *findings, const char *folde
 	if (call->json) {
 		findings_print_json(findings, stdout);
 	} else {
-		findings_print_text(findings, stdout, call->colour);
+		findings_print_text(findings, stdout, call->colour_out);
 		if (!call->quiet) {
 			fprintf(stderr, "%s: %zu errors, %zu warnings\n", folder, findings->errors, findings->warnings);
 		}

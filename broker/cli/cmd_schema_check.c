@@ -19,7 +19,7 @@ print_text(const struct cmd_call *call, const struct compat_report *report)
 		    b->member == NULL ? "" : ".", b->member == NULL ? "" : b->member, b->detail,
 		    compat_rule_name(b->rule));
 	}
-	findings_print_text(&findings, stdout, call->colour);
+	findings_print_text(&findings, stdout, call->colour_out);
 	findings_fini(&findings);
 	if (!call->quiet) {
 		fprintf(stderr, "%zu %s\n", report->count, cmd_say(call, "breaches", "incompatibilidades"));

@@ -62,7 +62,7 @@ print_text(const struct cmd_call *call, const struct impact *impact)
 			    f->detail == NULL ? "" : f->detail);
 		}
 	}
-	findings_print_text(&findings, stdout, call->colour);
+	findings_print_text(&findings, stdout, call->colour_out);
 	if (!call->quiet) {
 		fprintf(stderr, "%zu %s, %zu %s\n", findings.errors, cmd_say(call, "lines break", "lineas se rompen"),
 		    findings.warnings, cmd_say(call, "warnings", "avisos"));

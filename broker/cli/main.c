@@ -4,10 +4,10 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/crypto.h"
 #include "base/log.h"
+#include "base/terminal.h"
 
 static const struct cmd *const commands[] = {&cmd_lint, &cmd_explain_code, &cmd_test, &cmd_map, &cmd_explain, &cmd_keys,
     &cmd_agency, &cmd_publish, &cmd_sub, &cmd_msg, &cmd_status, &cmd_reload, &cmd_convert, &cmd_schema,
@@ -113,20 +113,51 @@ finish_output(const struct cmd_call *call, int code)
 	return code;
 }
 
+// Words that a reader without UTF-8 can read. The stream is at its end when the process is.
+static void
+make_readable(FILE **stream)
+{
+	FILE *words = terminal_is_utf8() ? NULL : terminal_ascii(*stream);
+
+	*stream = words == NULL ? *stream : words;
+}
+
+// Whether what the command prints is for programs: it goes out as it is.
+static bool
+gives_data(const struct cmd *cmd, const struct cmd_call *call)
+{
+	return call->json || call->sarif || cmd == &cmd_convert || cmd == &cmd_config_schema || cmd == &cmd_sub ||
+	    (cmd == &cmd_map && cmd_option(call, "round-trip") == NULL);
+}
+
+static int
+run(const struct cmd *cmd, struct cmd_call *call)
+{
+	bool is_help = cmd_option(call, "help") != NULL;
+
+	if (is_help || !gives_data(cmd, call)) {
+		make_readable(&stdout);
+	}
+	log_set_level(call->verbose > 0 ? LOG_DEBUG : LOG_WARN);
+	return is_help ? print_help(call, cmd, stdout) : cmd->run(call);
+}
+
 int
 main(int argc, char **argv)
 {
-	struct cmd_call call = {.lang = en_lang_from_environment()};
+	struct cmd_call call = {.lang = en_lang_from_environment(),
+	    .colour = terminal_has_colours(stderr),
+	    .colour_out = terminal_has_colours(stdout)};
 	const struct cmd *cmd;
-	const char *no_colour = getenv("NO_COLOR");
 	int code;
 
-	call.colour = isatty(STDERR_FILENO) == 1 && (no_colour == NULL || no_colour[0] == '\0');
+	make_readable(&stderr);
 	if (argc < 2) {
 		(void)print_help(&call, NULL, stderr);
 		return 2;
 	}
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+		make_readable(&stdout);
 		return finish_output(&call, print_help(&call, NULL, stdout));
 	}
 	cmd = find_command(&call, argv[1]);
@@ -138,9 +169,8 @@ main(int argc, char **argv)
 	}
 	arena_init(&call.arena, 0);
 	code = cmd_parse(cmd, &call, argc - 2, argv + 2);
-	log_set_level(call.verbose > 0 ? LOG_DEBUG : LOG_WARN);
 	if (code == 0) {
-		code = cmd_option(&call, "help") != NULL ? print_help(&call, cmd, stdout) : cmd->run(&call);
+		code = run(cmd, &call);
 	}
 	code = finish_output(&call, code);
 	arena_fini(&call.arena);

@@ -4,7 +4,6 @@
 #include "daemon/daemon.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 enum en_err
 ruleset_load(const struct conf_daemon *conf, struct findings *findings, struct schema **ret_schema, struct rules **ret)
@@ -25,7 +24,7 @@ ruleset_tell(struct findings *findings)
 {
 	findings_sort(findings);
 	if (findings->errors > 0) {
-		findings_print_text(findings, stderr, isatty(STDERR_FILENO) == 1 && getenv("NO_COLOR") == NULL);
+		findings_tell(findings);
 		return;
 	}
 	for (size_t i = 0; i < findings->count; i++) {

@@ -65,7 +65,7 @@ settings_load(struct settings *s, const char *path, enum en_lang lang)
 	err = conf_daemon_load(path, &s->arena, &findings, &s->conf);
 	if (findings.count > 0) {
 		findings_sort(&findings);
-		findings_print_text(&findings, stderr, isatty(STDERR_FILENO) == 1 && getenv("NO_COLOR") == NULL);
+		findings_tell(&findings);
 	}
 	findings_fini(&findings);
 	if (err != EN_OK) {
