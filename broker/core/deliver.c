@@ -123,6 +123,7 @@ fly(struct core *c, struct attachment *a, struct owed *o, size_t lane, const str
 	*take_place(a, o->number) = (struct in_flight){.number = o->number,
 	    .case_hash = o->case_hash,
 	    .deadline_ms = UINT64_MAX,
+	    .frame = a->frames,
 	    .referral = (enum canonical)v->output->type == CANONICAL_ALERT || v->output->reference.len == 0
 		? NULL
 		: state_referral(&c->state, v->output->reference),
@@ -156,6 +157,7 @@ send_batch(struct core *c, struct attachment *a, struct batch *b)
 	message.n_deliveries = b->count;
 	message.deliveries = b->list;
 	b->count = b->bytes = 0;
+	a->frames++;
 	return core_send(c, a->session->peer, a->session->form, FRAME_DELIVER, &message.base);
 }
 
@@ -168,10 +170,21 @@ record_ends(struct core *c, struct attachment *a, struct batch *b)
 	return record_outcomes(c, a->rules, b->outcomes, count);
 }
 
+// An eighth of the credit is kept for alerts. One that alone is larger than the window goes when nothing else is in flight.
+static bool
+has_credit(const struct attachment *a, size_t lane, size_t bytes)
+{
+	uint32_t kept_events = lane == LANE_ALERT ? 0 : a->window_events / 8;
+	uint64_t kept_bytes = lane == LANE_ALERT ? 0 : a->window_bytes / 8;
+
+	return a->flying_count < a->window_events - kept_events &&
+	    (a->flying_count == 0 || a->bytes_in_flight + bytes <= a->window_bytes - kept_bytes);
+}
+
 // One waiting delivery: into the batch, or to its end.
 static enum en_err
-deliver_one(
-    struct core *c, struct attachment *a, struct owed *o, size_t lane, const struct hot_record *record, struct batch *b)
+deliver_one(struct core *c, struct attachment *a, struct pass *p, struct owed *o, const struct hot_record *record,
+    struct batch *b)
 {
 	struct delivery_view v;
 	enum en_err err = view_make(c, a, o, record, &v);
@@ -183,14 +196,18 @@ deliver_one(
 		v.outcome = OUTCOME_DEAD;
 		v.reason = REASON_OVERSIZE;
 	}
+	if (v.outcome == 0 && !has_credit(a, p->lane, v.payload_bytes)) {
+		p->stop = STOP_WAITS;
+		return EN_OK;
+	}
 	if (v.outcome == 0) {
 		if (b->bytes + v.frame_bytes + FRAME_SPARE > a->session->frame_bytes) {
 			err = send_batch(c, a, b);
 		}
-		return err == EN_OK ? fly(c, a, o, lane, &v, b) : err;
+		return err == EN_OK ? fly(c, a, o, p->lane, &v, b) : err;
 	}
 	b->outcomes[b->outcome_count++] = (struct body_outcome){.number = o->number,
-	    .lane = (uint8_t)lane,
+	    .lane = (uint8_t)p->lane,
 	    .type = v.output == NULL ? 0 : v.output->type,
 	    .outcome = (uint8_t)v.outcome,
 	    .reason = (uint8_t)v.reason,
@@ -200,17 +217,6 @@ deliver_one(
 }
 
 // ---- one lane ------------------------------------------------------------------------------------------------------
-
-// An eighth of the credit is kept for alerts.
-static bool
-has_credit(const struct attachment *a, size_t lane)
-{
-	uint32_t kept_events = lane == LANE_ALERT ? 0 : a->window_events / 8;
-	uint64_t kept_bytes = lane == LANE_ALERT ? 0 : a->window_bytes / 8;
-
-	return a->flying_count < a->window_events - kept_events &&
-	    (a->flying_count == 0 || a->bytes_in_flight < a->window_bytes - kept_bytes);
-}
 
 // At the cap of retries and of what they block nothing new goes out: the subscription stands still, and says so once.
 static enum en_err
@@ -276,7 +282,7 @@ deliver_next(struct core *c, struct attachment *a, struct pass *p, struct owed *
 		p->stop = STOP_DURABLE;
 		return EN_OK;
 	}
-	if (!has_credit(a, p->lane)) {
+	if (!has_credit(a, p->lane, 0)) {
 		p->stop = STOP_WAITS;
 		return EN_OK;
 	}
@@ -288,7 +294,7 @@ deliver_next(struct core *c, struct attachment *a, struct pass *p, struct owed *
 		p->stop = STOP_WAITS;
 		return ask_for(c, a, o->number / NUMBER_OUTPUTS);
 	}
-	err = deliver_one(c, a, o, p->lane, &record, b);
+	err = deliver_one(c, a, p, o, &record, b);
 	// A dead letter may hold the rest of its case: it is on record before anything behind it is looked at.
 	if (b->count == BATCH_MAX || b->outcome_count == BATCH_MAX ||
 	    (b->outcome_count > 0 && b->outcomes[b->outcome_count - 1].outcome == OUTCOME_DEAD)) {

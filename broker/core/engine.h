@@ -15,6 +15,7 @@
 struct in_flight {
 	uint64_t number, case_hash;
 	uint64_t deadline_ms;	// monotonic: then it comes again; UINT64_MAX: as long as the session lives
+	uint64_t frame;		// that carried it, counted by attachment
 	const struct referral *referral;	// that the event is about; NULL: none
 	uint32_t bytes;
 	uint8_t lane, type;
@@ -29,6 +30,7 @@ struct attachment {
 	const struct rules_subscription *rules;
 	uint32_t window_events;
 	uint64_t window_bytes, bytes_in_flight;
+	uint64_t frames;		// DELIVERs sent
 	struct in_flight *flying;	// by number
 	size_t flying_count, flying_cap;
 	struct hot cold;		// read ahead

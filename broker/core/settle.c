@@ -227,15 +227,36 @@ first_from(const struct attachment *a, uint64_t number)
 	return low;
 }
 
-// Lowest number first, so that what grounds a case is seen before what it grounds.
+// The newest frame that the client has, as far as the ends of a range tell; 0: neither end is in flight.
+static uint64_t
+frames_seen(const struct attachment *a, uint64_t first, uint64_t last)
+{
+	uint64_t ends[] = {first, last}, seen = 0;
+
+	for (size_t i = 0; i < EN_COUNT_OF(ends); i++) {
+		size_t at = first_from(a, ends[i]);
+
+		if (at < a->flying_count && a->flying[at].number == ends[i] && a->flying[at].frame >= seen) {
+			seen = a->flying[at].frame + 1;
+		}
+	}
+	return seen;
+}
+
+// Lowest number first, so that what grounds a case is seen before what it grounds. What was sent behind both ends of the
+// range may be on its way still: a retry has a low number. It is not meant.
 static void
 settle_range(struct settling *t, const Enlace__V1__Settlement *s)
 {
 	uint64_t last = s->last == 0 ? s->first : s->last;
+	uint64_t seen = frames_seen(t->a, s->first, last);
 	size_t i = first_from(t->a, s->first);
 	bool any = false;
 
 	for (; i < t->a->flying_count && t->a->flying[i].number <= last; i++) {
+		if (t->a->flying[i].frame >= seen) {
+			continue;
+		}
 		any = true;
 		if (t->a->flying[i].is_gone) {
 			t->stale++; // void, or settled before in this very frame

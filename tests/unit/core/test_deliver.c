@@ -96,6 +96,56 @@ no_more_is_in_flight_than_the_window(void **state)
 }
 
 static void
+no_more_bytes_are_in_flight_than_the_window(void **state)
+{
+	struct engine *e = *state;
+	size_t payload;
+
+	engine_hello(e, 1, "clinic", "c", NULL);
+	engine_hello(e, 2, "child", "r", "[{\"subscription\":\"child-alerts\",\"windowBytes\":\"1\"}]");
+	say(e, "A", "c1");
+	say(e, "B", "c2");
+	assert_string_equal(engine_delivered(e, 2), "A"); // larger than the window, and alone
+	payload = strlen(engine_newest(e, 2, FRAME_DELIVER)->frame.u.deliver->deliveries[0]->event->text_data);
+	engine_send(e, 2, "child", FRAME_CREDIT,
+	    arena_printf(&e->arena, "{\"subscription\":\"child-alerts\",\"windowBytes\":\"%zu\"}", 3 * payload - 1));
+	engine_sync(e);
+	assert_string_equal(engine_delivered(e, 2), "A B");
+	say(e, "C", "c3");
+	assert_string_equal(engine_delivered(e, 2), "A B"); // a third one begins within the window and ends beyond it
+	engine_settle(e, 2, "child", "child-alerts", engine_number(e, 2, 0), TAKEN);
+	engine_sync(e);
+	assert_string_equal(engine_delivered(e, 2), "A B C");
+}
+
+// A retry has a low number, and may be on its way while the client settles its neighbours: it did not see it yet.
+static void
+a_range_takes_nothing_that_its_client_has_not_seen(void **state)
+{
+	struct engine *e = *state;
+	uint64_t first, retried, last;
+
+	engine_hello(e, 1, "clinic", "c", NULL);
+	engine_hello(e, 2, "child", "r", CHILD_ALERTS);
+	say(e, "A", "c1");
+	say(e, "B", "c2");
+	say(e, "C", "c3");
+	first = engine_number(e, 2, 0), retried = engine_number(e, 2, 1), last = engine_number(e, 2, 2);
+	engine_settle(e, 2, "child", "child-alerts", retried, LATER);
+	pass_time(e, 6000);
+	assert_string_equal(engine_delivered(e, 2), "A B C B#2");
+
+	engine_settle(e, 2, "child", "child-alerts", first,
+	    arena_printf(&e->arena, "\"last\":\"%llu\"," TAKEN, (unsigned long long)last));
+	engine_sync(e);
+
+	assert_true(child(e, "taken") == 2.0);
+	engine_settle(e, 2, "child", "child-alerts", retried, TAKEN);
+	engine_sync(e);
+	assert_true(child(e, "taken") == 3.0);
+}
+
+static void
 settled_waits_for_the_disk(void **state)
 {
 	struct engine *e = *state;
@@ -451,6 +501,8 @@ main(void)
 	    T(nothing_is_delivered_before_it_is_durable),
 	    T(every_subscription_gets_its_own),
 	    T(no_more_is_in_flight_than_the_window),
+	    T(no_more_bytes_are_in_flight_than_the_window),
+	    T(a_range_takes_nothing_that_its_client_has_not_seen),
 	    T(settled_waits_for_the_disk),
 	    T(stale_numbers_change_nothing),
 	    T(a_case_keeps_its_order_while_one_comes_later),
