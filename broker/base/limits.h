@@ -56,6 +56,7 @@
 #define LIMIT_HELD 100000
 #define LIMIT_HELD_SHARE 4			// one agency holds no more than this part of it
 #define LIMIT_TAKEOVERS_PER_MINUTE 3
+#define LIMIT_QUESTIONS_PER_SECOND 16	// STATUS and SCHEMA of one session: an answer is a thousand times as long as its question
 
 // Memory and disk
 #define LIMIT_HOT_BYTES MIB(32)		// newest records kept in memory for deliveries

@@ -82,6 +82,14 @@ check_type(struct publishing *p, const Io__Cloudevents__V1__CloudEvent *e)
 	return p->verdict;
 }
 
+static bool
+is_about_source(const struct publishing *p, const Io__Cloudevents__V1__CloudEvent *e, enum reason reason)
+{
+	return reason == REASON_ECHO ||
+	    (reason == REASON_NOT_PERMITTED &&
+		rules_may(p->c->rules, p->agency, VERB_SOURCE, e->source, NULL) != EN_OK);
+}
+
 // The payload as it came, and as protobuf: in form J the record with its native names becomes one. An event without data
 // is an event with an empty payload.
 static enum reason
@@ -279,7 +287,7 @@ admit_one(struct publishing *p, struct admission *a)
 	state_event_id(&c->state, view_text(e->source), view_text(e->id), a->t.event_id);
 	reason = check_type(p, e);
 	if (reason != REASON_NONE) {
-		return refuse(p, a, reason, reason == REASON_ECHO ? "source" : "type");
+		return refuse(p, a, reason, is_about_source(p, e, reason) ? "source" : "type");
 	}
 	a->type = p->type;
 	a->t.field = a->t.place = "";

@@ -5,6 +5,16 @@
 
 #define HELD_MAX 100
 
+bool
+session_may_ask(struct core *c, struct session *s)
+{
+	if (c->now.monotonic_ms - s->asked_since_ms >= 1000) {
+		s->asked_since_ms = c->now.monotonic_ms;
+		s->asked = 0;
+	}
+	return ++s->asked <= LIMIT_QUESTIONS_PER_SECOND;
+}
+
 static enum en_err
 status_held(struct core *c, const struct session *s, Enlace__V1__Status *out)
 {

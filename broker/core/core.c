@@ -212,9 +212,11 @@ on_frame_of(struct core *c, struct session *s, const struct frame *f)
 	case FRAME_CREDIT:
 		return settle_credit(c, s, f->u.credit);
 	case FRAME_STATUS:
-		return session_status(c, s);
 	case FRAME_SCHEMA:
-		return session_schema(c, s, f->u.schema);
+		if (!session_may_ask(c, s)) {
+			return core_error(c, s->peer, s->form, REASON_BUSY, "", f->kind);
+		}
+		return f->kind == FRAME_STATUS ? session_status(c, s) : session_schema(c, s, f->u.schema);
 	case FRAME_PONG:
 		return EN_OK;
 	case FRAME_ERROR:
@@ -252,6 +254,9 @@ on_frame(struct core *c, const struct core_input *in)
 	// Who it is says the key of this very frame (ENL-047), never the session alone.
 	if (s == NULL || s->subject != in->subject) {
 		return core_error(c, in->peer, f.form, REASON_NO_SESSION, "", f.kind);
+	}
+	if (core_key_of(c, in->subject) == NULL) {
+		return session_goaway(c, s, REASON_KEY_REVOKED, LIMIT_RECONNECT_LAST_MS);
 	}
 	if (f.form != s->form) {
 		return core_error(c, in->peer, s->form, REASON_FORM, "", f.kind);

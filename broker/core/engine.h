@@ -51,6 +51,8 @@ struct session {
 	uint64_t last_heard_ms, pinged_ms;
 	uint64_t takeovers_since_ms;
 	uint32_t takeovers;
+	uint64_t asked_since_ms;	// STATUS and SCHEMA: in the second that began then
+	uint32_t asked;
 	struct attachment attachments[SESSION_ATTACH_MAX];
 	size_t attachment_count;
 	size_t frame_bytes;
@@ -177,6 +179,7 @@ EN_MUST_CHECK enum en_err session_rebind(struct core *c);		// after new rules
 EN_MUST_CHECK enum en_err session_rekey(struct core *c);		// after new keys
 EN_MUST_CHECK enum en_err session_drain(struct core *c);
 EN_MUST_CHECK enum en_err session_status(struct core *c, struct session *s);
+bool session_may_ask(struct core *c, struct session *s);	// counts the question
 EN_MUST_CHECK enum en_err session_schema(struct core *c, struct session *s, const Enlace__V1__Schema *asked);
 struct attachment *session_attachment(struct session *s, const char *subscription);	// NULL
 

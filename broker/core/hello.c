@@ -70,7 +70,7 @@ check(const struct core *c, struct greeting *g)
 	}
 	snprintf(g->field, sizeof(g->field), "subscriptions");
 	if (hello->n_subscriptions > LIMIT_SUBSCRIPTIONS_PER_HELLO) {
-		return REASON_MALFORMED;
+		return REASON_OVERSIZE;
 	}
 	for (size_t i = 0; i < hello->n_subscriptions; i++) {
 		snprintf(g->field, sizeof(g->field), "subscriptions[%zu].subscription", i);

@@ -146,6 +146,7 @@ describe_status(struct core *c, const struct rules_agency *agency, struct transl
 	const struct referral *r = state_referral(&c->state, id);
 	struct status_facts facts = {.actor_agency = agency->name};
 	struct buf b = BUF_EMPTY;
+	uint64_t state;
 
 	if (sender == NULL) {
 		return EN_ENOMEM;
@@ -154,7 +155,8 @@ describe_status(struct core *c, const struct rules_agency *agency, struct transl
 		return translate_hold(c, t, REASON_REFERRAL_UNKNOWN, "referral_id");
 	}
 	o->lane = LANE_REFERRAL;
-	o->state = (uint8_t)number_at(&c->inner, c->fields.status_state);
+	state = number_at(&c->inner, c->fields.status_state);
+	o->state = state < REFERRAL_STATE_COUNT ? (uint8_t)state : REFERRAL_UNKNOWN;
 	o->reference = view_text(r->id);
 	facts.source_case = view_text(r->source_case);
 	facts.source_service = view_text(r->source_service);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The recipient's word: taken, later, unusable, extend. Only numbers in flight in this epoch count; the rest is stale and
-// changes nothing. Retries wait for their time by the wall clock, so that they survive a restart.
+// changes nothing. Retries wait for their time by the monotonic clock; behind a restart by the wall clock, as recorded.
 #include <stdlib.h>
 
 #include "core/engine.h"
@@ -111,6 +111,19 @@ word_of(const char *code)
 	size_t len = strspn(code, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-");
 
 	return code[len] == '\0' && len <= LIMIT_SETTLE_CODE_BYTES ? view_of(code, len) : view_text("unreadable");
+}
+
+// Whoever sets the wall clock right does not make a retry wait for years.
+static void
+wait_monotonic(struct core *c, struct subscription_state *sub, const struct body_outcome *items, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct parked *p = items[i].outcome == OUTCOME_LATER ? subscription_parked(sub, items[i].number) : NULL;
+
+		if (p != NULL) {
+			p->due_ms = c->now.monotonic_ms + (uint64_t)(p->not_before_ms - c->now.wall_ms);
+		}
+	}
 }
 
 static void
@@ -331,6 +344,7 @@ settle(struct core *c, struct session *s, const Enlace__V1__Settle *m)
 	}
 	sweep(t.a);
 	err = record_outcomes(c, t.a->rules, t.outcomes, t.outcome_count);
+	wait_monotonic(c, t.a->state, t.outcomes, err == EN_OK ? t.outcome_count : 0);
 	for (size_t i = 0; i < t.outcome_count && err == EN_OK; i++) {
 		if (t.outcomes[i].recipient_reference.len > 0) {
 			release_wanted(c, view_text(s->agency), t.outcomes[i].recipient_reference);
@@ -366,9 +380,9 @@ wake(struct core *c, struct attachment *a)
 {
 	for (size_t i = 0; i < a->state->parked_count; i++) {
 		const struct parked *p = &a->state->parked[i];
-		struct owed *o = p->not_before_ms <= c->now.wall_ms && p->lane < LANE_COUNT
-		    ? owed_find(&a->state->lanes[p->lane], p->number)
-		    : NULL;
+		bool is_due = p->due_ms != 0 ? p->due_ms <= c->now.monotonic_ms : p->not_before_ms <= c->now.wall_ms;
+		struct owed *o =
+		    is_due && p->lane < LANE_COUNT ? owed_find(&a->state->lanes[p->lane], p->number) : NULL;
 
 		if (o != NULL && o->state == OWED_PAUSED) {
 			owed_wait(&a->state->lanes[p->lane], o);

@@ -25,6 +25,7 @@ struct agency_counts {
 struct parked {			// a retry that waits for its time
 	uint64_t number;
 	int64_t not_before_ms;	// wall
+	uint64_t due_ms;	// not folded: the same moment by the monotonic clock; 0: parked before the start
 	uint8_t lane;
 };
 

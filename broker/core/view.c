@@ -220,13 +220,14 @@ narrow(struct core *c, const struct attachment *a, const struct body_decision *d
 	    .from = agency == NULL ? NULL : rules_agency_by_name(c->rules, agency),
 	    .purpose = arena_text(&c->scratch, d->purpose),
 	    .agreement = arena_text(&c->scratch, d->agreement),
+	    .route = arena_text(&c->scratch, d->route),
 	    .type = (enum canonical)v->output->type,
 	    .canonical = &c->index,
 	    .case_consent = state_consent(&c->state, v->input->case_hash),
 	    .wall_ms = c->now.wall_ms};
 	enum reason reason;
 
-	if (agency == NULL || n.purpose == NULL || n.agreement == NULL) {
+	if (agency == NULL || n.purpose == NULL || n.agreement == NULL || n.route == NULL) {
 		return EN_ENOMEM;
 	}
 	if (n.from == NULL) {

@@ -3,17 +3,20 @@
 #include "rules/rules_int.h"
 
 static bool
-may_publish(const struct agency *a, const char *type, const char *source)
+may_use_source(const struct agency *a, const char *source)
 {
-	if (source == NULL || !list_has(&a->pub.conf->publishes, type)) {
-		return false;
-	}
 	for (size_t i = 0; i < a->source_count; i++) {
 		if (strcmp(a->sources[i], source) == 0) {
 			return true;
 		}
 	}
 	return false;
+}
+
+static bool
+may_publish(const struct agency *a, const char *type, const char *source)
+{
+	return source != NULL && list_has(&a->pub.conf->publishes, type) && may_use_source(a, source);
 }
 
 // Its own vocabulary: what it sends and what it receives.
@@ -41,6 +44,8 @@ is_permitted(const struct rules *r, const struct agency *a, enum verb verb, cons
 	switch (verb) {
 	case VERB_PUBLISH:
 		return may_publish(a, what, source);
+	case VERB_SOURCE:
+		return may_use_source(a, what);
 	case VERB_SUBSCRIBE:
 		s = rules_subscription_by_name(r, what);
 		return s != NULL && s->agency == &a->pub;

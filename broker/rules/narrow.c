@@ -1,7 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 // A recorded decision, looked at again at delivery. It may only say less: nothing here finds another agreement than the one that was decided, even where a newer one
 // would grant more. Widening is an explicit, audited resend.
+#include <stdlib.h>
+
 #include "rules/rules_int.h"
+
+static int
+by_name(const void *name, const void *route)
+{
+	return strcmp(name, ((const struct route *)route)->name);
+}
+
+// Whether the recipient may learn by receiving what the route reads. Of a route that is gone nothing is known: what it owed stays owed.
+static bool
+may_learn(const struct rules *r, const struct narrow_input *in, const struct agreement *a)
+{
+	const struct route *route = r->route_count == 0 || in->route == NULL
+	    ? NULL
+	    : bsearch(in->route, r->routes, r->route_count, sizeof(*r->routes), by_name);
+	const struct condition *read = route == NULL ? NULL : route->conditions[in->type];
+
+	return read == NULL || reading_is_granted(read, &a->grants);
+}
 
 static enum reason
 ask(const struct rules *r, const struct narrow_input *in, const struct subscription *s,
@@ -13,7 +33,7 @@ ask(const struct rules *r, const struct narrow_input *in, const struct subscript
 		return REASON_NO_SUBSCRIPTION;
 	}
 	if (a == NULL || !agreement_is_for(a, in->purpose) || !agency_set_has(&a->from, in->from) ||
-	    view->plans[in->type] == NULL) {
+	    view->plans[in->type] == NULL || !may_learn(r, in, a)) {
 		return REASON_NO_AGREEMENT;
 	}
 	if (!agreement_is_valid(a, in->wall_ms)) {

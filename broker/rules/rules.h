@@ -75,8 +75,8 @@ const struct mapping *rules_mapping_by_name(const struct rules *r, const char *n
 bool rules_grants_of(const struct rules *r, const char *agreement, struct grants *ret);
 
 // ---- authorisation: one pure function, no second path (security R69) ------------------------------------------------------------------
-enum verb { VERB_PUBLISH, VERB_SUBSCRIBE, VERB_SCHEMA, VERB_OPERATE };
-// what: for PUBLISH the message type, for SUBSCRIBE the subscription's name, for SCHEMA the type, for OPERATE the operators' verb.
+enum verb { VERB_PUBLISH, VERB_SOURCE, VERB_SUBSCRIBE, VERB_SCHEMA, VERB_OPERATE };
+// what: for PUBLISH the message type, for SOURCE a source that the agency wants to use, for SUBSCRIBE the subscription's name, for SCHEMA the type, for OPERATE the operators' verb.
 // source (PUBLISH only): the CloudEvents source, which must be one of the agency's. EN_OK or EN_EDENIED.
 EN_MUST_CHECK enum en_err rules_may(const struct rules *r, const struct rules_agency *agency, enum verb verb, const char *what, const char *source);
 
@@ -179,7 +179,7 @@ EN_MUST_CHECK enum en_err rules_decide(const struct rules *r, const struct decid
 struct narrow_input {
 	const struct rules_subscription *subscription;
 	const struct rules_agency *from;
-	const char *purpose, *agreement;	// as decided
+	const char *purpose, *agreement, *route;	// as decided
 	enum canonical type;
 	const struct index *canonical;
 	struct view case_consent;
@@ -187,7 +187,8 @@ struct narrow_input {
 };
 // REASON_NONE: it may go, through *ret_plan, with *ret_masked (NULL-terminated, in the arena: what the person withheld; NULL: nothing).
 // Otherwise why not: withheld for REASON_NO_SUBSCRIPTION, REASON_NO_AGREEMENT, REASON_AGREEMENT_LAPSED, REASON_LEGAL_BASIS, REASON_CONSENT; REASON_BUSY is lack of
-// memory and decides nothing: ask again. subscription and from are of r. The filter is not asked again: what was due stays due.
+// memory and decides nothing: ask again. subscription and from are of r. Neither the filter nor the route is asked again: what was due stays due. But
+// whoever receives learns what the route read, as long as there is that route: where the agreement does not grant it any more, that is REASON_NO_AGREEMENT.
 enum reason rules_narrow(const struct rules *r, const struct narrow_input *in, struct arena *arena, const struct plan **ret_plan, const char *const **ret_masked);
 
 // Fields of the subscription's message that every agreement for it hides, for WELCOME and explanations: native names. Borrowed.

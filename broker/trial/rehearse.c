@@ -119,6 +119,7 @@ view_for(struct rehearsal *h, const struct rehearsal_question *q, const struct r
 	    .from = q->sender,
 	    .purpose = d->decided->purpose,
 	    .agreement = d->decided->agreement,
+	    .route = d->decided->route,
 	    .type = o->type,
 	    .canonical = &h->inner,
 	    .case_consent = q->case_consent,

@@ -226,6 +226,11 @@ engine_step(struct engine *e, struct core_input in)
 			break;
 		case EFFECT_LOG:
 			buf_printf(&e->log, " %s ", effect->event);
+			for (size_t f = 0; f < effect->field_count; f++) {
+				if (effect->fields[f].kind == LOG_FIELD_TEXT) {
+					buf_printf(&e->log, "%s=%s ", effect->fields[f].name, effect->fields[f].text);
+				}
+			}
 			break;
 		}
 	}

@@ -43,6 +43,16 @@ pass_time(struct engine *e, uint64_t ms)
 	}
 }
 
+// The same, with a reader that answers PING meanwhile.
+static void
+stay(struct engine *e, uint64_t ms)
+{
+	for (uint64_t done = 0; done < ms; done += 1000) {
+		pass_time(e, 1000);
+		engine_send(e, 2, "child", FRAME_PONG, "{}");
+	}
+}
+
 static void
 nothing_is_delivered_before_it_is_durable(void **state)
 {
@@ -319,6 +329,43 @@ retries_end_in_a_dead_letter(void **state)
 }
 
 // Nobody was there for longer than give_up: that is no failed attempt.
+// It was a day ahead, and somebody set it right.
+static void
+a_clock_that_is_set_back_delays_no_retry(void **state)
+{
+	struct engine *e = *state;
+
+	engine_hello(e, 1, "clinic", "c", NULL);
+	engine_hello(e, 2, "child", "r", CHILD_ALERTS);
+	say(e, "A", "c1");
+	engine_settle(e, 2, "child", "child-alerts", engine_number(e, 2, 0), LATER);
+	engine_sync(e);
+	e->now.wall_ms -= INT64_C(24) * 3600000;
+	stay(e, 4000);
+	assert_string_equal(engine_delivered(e, 2), "A");
+	stay(e, 2000);
+	assert_string_equal(engine_delivered(e, 2), "A A#2");
+}
+
+static void
+a_retry_keeps_its_time_over_a_restart(void **state)
+{
+	struct engine *e = *state;
+
+	engine_hello(e, 1, "clinic", "c", NULL);
+	engine_hello(e, 2, "child", "r", CHILD_ALERTS);
+	say(e, "A", "c1");
+	engine_settle(e, 2, "child", "child-alerts", engine_number(e, 2, 0), LATER);
+	engine_sync(e);
+	engine_restart(e);
+	engine_forget_frames(e);
+	engine_hello(e, 2, "child", "r", CHILD_ALERTS);
+	stay(e, 4000);
+	assert_string_equal(engine_delivered(e, 2), "");
+	stay(e, 2000);
+	assert_string_equal(engine_delivered(e, 2), "A#2");
+}
+
 static void
 what_waited_for_its_reader_gets_every_retry_of_the_list(void **state)
 {
@@ -332,8 +379,7 @@ what_waited_for_its_reader_gets_every_retry_of_the_list(void **state)
 		engine_settle(e, 2, "child", "child-alerts", engine_number(e, 2, (size_t)i), LATER);
 		engine_sync(e);
 		assert_true(child(e, "dead") == 0.0);
-		e->now.wall_ms += 61000;
-		engine_tick(e, 1000);
+		stay(e, 61000);
 	}
 	engine_settle(e, 2, "child", "child-alerts", engine_number(e, 2, 2), LATER);
 	engine_sync(e);
@@ -427,6 +473,25 @@ a_recipients_own_number_finds_the_referral(void **state)
 	engine_assert_folds(e);
 }
 
+// 261 is no state, though its last eight bits are ACCEPTED.
+static void
+a_state_that_nobody_knows_moves_nothing(void **state)
+{
+	struct engine *e = *state;
+	const char *id;
+
+	engine_hello(e, 1, "clinic", "c", NULL);
+	engine_hello(e, 2, "child", "r", "[{\"subscription\":\"child-cases\"}]");
+	assert_string_equal(
+	    engine_say(e, 1, "clinic.v1.Intake", "e1", "c1", engine_intake(e, "f1", "CHILD")), "RECORDED");
+	id = strstr(engine_newest(e, 2, FRAME_DELIVER)->json, "\"referralId\":\"");
+	assert_non_null(id);
+	(void)engine_say(e, 2, "enlace.v1.ReferralStatus", "s1", "c1",
+	    arena_printf(&e->arena, "{\"referralId\":\"%.32s\",\"state\":261}", id + strlen("\"referralId\":\"")));
+	assert_true(engine_metric(e, "enlace_referrals{state=\"ACCEPTED\"}") == 0.0);
+	assert_true(engine_metric(e, "enlace_referrals{state=\"SUBMITTED\"}") == 1.0);
+}
+
 static void
 a_later_revision_leaves_out_what_only_the_first_one_sets(void **state)
 {
@@ -510,10 +575,13 @@ main(void)
 	    T(an_unusable_referral_is_a_dead_letter_that_holds_its_case),
 	    T(a_code_that_is_no_word_is_not_told),
 	    T(retries_end_in_a_dead_letter),
+	    T(a_clock_that_is_set_back_delays_no_retry),
+	    T(a_retry_keeps_its_time_over_a_restart),
 	    T(what_waited_for_its_reader_gets_every_retry_of_the_list),
 	    T(what_was_not_settled_comes_again_with_a_higher_attempt),
 	    T(a_reader_far_behind_is_fed_from_the_journal),
 	    T(a_recipients_own_number_finds_the_referral),
+	    T(a_state_that_nobody_knows_moves_nothing),
 	    T(a_later_revision_leaves_out_what_only_the_first_one_sets),
 	    T(an_expired_event_is_never_delivered),
 	    T(ids_of_deliveries_are_plain),

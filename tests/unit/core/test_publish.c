@@ -214,6 +214,20 @@ a_foreign_source_is_not_permitted(void **state)
 	    "\"type\":\"clinic.v1.Reply\",\"partitionkey\":\"c\",\"data\":{}}}]}");
 	engine_sync(e);
 	assert_string_equal(engine_newest(e, 2, FRAME_PUBLISHED)->frame.u.published->answers[0]->code, "not_permitted");
+	assert_string_equal(engine_newest(e, 2, FRAME_PUBLISHED)->frame.u.published->answers[0]->field, "source");
+}
+
+// A table without its heading takes the first person for one.
+static void
+a_name_that_the_schema_does_not_know_is_told_to_nobody(void **state)
+{
+	struct engine *e = *state;
+
+	engine_hello(e, 1, "clinic", "c", NULL);
+	assert_string_equal(
+	    engine_say(e, 1, "clinic.v1.Intake", "x", "c", "{\"Dariela\":\"x\"}"), "REFUSED schema_invalid *");
+	assert_true(engine_logged(e, "events.refused"));
+	assert_null(strstr(buf_cstr(&e->log), "Dariela"));
 }
 
 static void
@@ -400,6 +414,7 @@ main(void)
 	    T(a_held_event_is_superseded_under_its_id),
 	    T(a_held_event_holds_its_case_and_no_other),
 	    T(a_foreign_source_is_not_permitted),
+	    T(a_name_that_the_schema_does_not_know_is_told_to_nobody),
 	    T(each_missing_attribute_is_named),
 	    T(a_broken_attribute_is_its_events_own_fault),
 	    T(a_number_where_the_schema_has_text_is_kept_as_it_was_written),

@@ -202,6 +202,65 @@ an_expired_key_ends_its_sessions_and_no_other(void **state)
 	assert_null(strstr(buf_cstr(&e->forgotten), " 2 "));
 }
 
+// Not only when the next tick looks (ENL-003).
+static void
+a_frame_after_the_end_of_its_key_has_no_effect(void **state)
+{
+	struct engine *e = *state;
+
+	engine_hello(e, 1, "clinic", "c", NULL);
+	engine_expire_key(e, "clinic");
+	engine_send(e, 1, "clinic", FRAME_PUBLISH,
+	    "{\"events\":[{\"sequence\":\"1\",\"event\":{\"specversion\":\"1.0\",\"id\":\"x\",\"source\":\"urn:enlace:clinic\","
+	    "\"type\":\"enlace.v1.Alert\",\"partitionkey\":\"c\",\"data\":{}}}]}");
+	assert_string_equal(engine_newest(e, 1, FRAME_GOAWAY)->frame.u.goaway->code, "key_revoked");
+	assert_int_equal(e->record_count, 0);
+}
+
+// An answer is far longer than its question: whoever asks without end is told to wait, and costs nobody memory.
+static void
+questions_are_answered_up_to_a_number_in_a_second(void **state)
+{
+	struct engine *e = *state;
+
+	engine_hello(e, 1, "clinic", "c", NULL);
+	for (int i = 0; i < LIMIT_QUESTIONS_PER_SECOND; i++) {
+		engine_send(
+		    e, 1, "clinic", i % 2 == 0 ? FRAME_STATUS : FRAME_SCHEMA, "{\"type\":\"clinic.v1.Intake\"}");
+	}
+	engine_sync(e);
+	assert_int_equal(
+	    engine_count(e, 1, FRAME_STATUS) + engine_count(e, 1, FRAME_SCHEMA), LIMIT_QUESTIONS_PER_SECOND);
+	engine_send(e, 1, "clinic", FRAME_STATUS, "{}");
+	assert_string_equal(engine_newest(e, 1, FRAME_ERROR)->frame.u.error->code, "busy");
+	assert_true(engine_newest(e, 1, FRAME_ERROR)->frame.u.error->retry);
+	engine_tick(e, 1000);
+	engine_send(e, 1, "clinic", FRAME_STATUS, "{}");
+	engine_sync(e);
+	assert_int_equal(engine_count(e, 1, FRAME_STATUS), LIMIT_QUESTIONS_PER_SECOND / 2 + 1);
+}
+
+static void
+a_hello_names_so_many_subscriptions_and_each_once(void **state)
+{
+	struct engine *e = *state;
+	struct buf names = BUF_EMPTY;
+
+	for (size_t count = LIMIT_SUBSCRIPTIONS_PER_HELLO; count <= LIMIT_SUBSCRIPTIONS_PER_HELLO + 1; count++) {
+		buf_clear(&names);
+		for (size_t i = 0; i < count; i++) {
+			buf_printf(&names, "%s{\"subscription\":\"child-alerts\"}", i == 0 ? "[" : ",");
+		}
+		engine_send(e, 2, "child", FRAME_HELLO,
+		    arena_printf(&e->arena, "{\"client\":\"r\",\"subscriptions\":%s]}", buf_cstr(&names)));
+		assert_string_equal(engine_newest(e, 2, FRAME_ERROR)->frame.u.error->code,
+		    count > LIMIT_SUBSCRIPTIONS_PER_HELLO ? "oversize" : "unknown_subscription");
+		assert_string_equal(engine_newest(e, 2, FRAME_ERROR)->frame.u.error->field,
+		    count > LIMIT_SUBSCRIPTIONS_PER_HELLO ? "subscriptions" : "subscriptions[1].subscription");
+	}
+	buf_fini(&names);
+}
+
 // Every row of the table in PROTOCOL.md 12 that a frame brings about. `goes_on`: whether the session does.
 static void
 every_error_has_its_code_and_says_whether_to_retry(void **state)
@@ -393,6 +452,9 @@ main(void)
 	    T(three_silent_heartbeats_end_a_session),
 	    T(a_pong_keeps_a_session_alive),
 	    T(an_expired_key_ends_its_sessions_and_no_other),
+	    T(a_frame_after_the_end_of_its_key_has_no_effect),
+	    T(questions_are_answered_up_to_a_number_in_a_second),
+	    T(a_hello_names_so_many_subscriptions_and_each_once),
 	    T(many_answers_come_in_frames_that_the_client_takes),
 	    T(a_status_that_is_too_long_tells_the_oldest),
 	    T(a_subscription_that_was_removed_is_seen_while_it_is_owed_something),

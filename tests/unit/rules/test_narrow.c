@@ -28,6 +28,7 @@ narrow_at(struct bus *b, const char *json, int64_t wall_ms)
 	    .from = bus_agency(b, "inm"),
 	    .purpose = "protection",
 	    .agreement = "protection",
+	    .route = "children",
 	    .type = CANONICAL_REFERRAL,
 	    .canonical = &b->ix,
 	    .case_consent = buf_view(&b->consent),
@@ -95,6 +96,27 @@ each_thing_that_says_less_withholds(void **state)
 		assert_ok(bus_load(b));
 		assert_int_equal(narrow(b).reason, rows[i].wanted);
 	}
+}
+
+// Receiving tells that the route's condition held: the person is a child. The label of that is not granted any more.
+static void
+what_the_route_read_and_the_agreement_grants_no_more_is_withheld(void **state)
+{
+	static const char *const agreement =
+	    "agreement: protection\nfrom: inm\nto: [unicef, unhcr, comar]\npurposes: protection\n"
+	    "legal_bases: LEGAL_OBLIGATION\nmay_see: {location: full}\n" VALID;
+	struct bus *b = *state;
+
+	bus_write(b, "agreements/protection.yaml", agreement);
+	bus_write(b, "agreements/newer.yaml", // without it the route would lead nowhere
+	    "agreement: newer\nfrom: inm\nto: [unicef, unhcr, comar]\npurposes: protection\n"
+	    "legal_bases: LEGAL_OBLIGATION\nmay_see: {demographic: full}\n" VALID);
+	assert_ok(bus_load(b));
+	assert_int_equal(narrow(b).reason, REASON_NO_AGREEMENT);
+	bus_write(b, "routes/children.yaml", // another one of that name, which reads nothing
+	    "route: children\ntypes: [Referral]\npurpose: protection\nreads: []\nsend_to:\n- {agency: unicef}\n");
+	assert_ok(bus_load(b));
+	assert_int_equal(narrow(b).reason, REASON_NONE);
 }
 
 static void
@@ -240,6 +262,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    BUS_TEST(what_still_holds_goes_through_the_plan_of_its_agreement),
 	    BUS_TEST(each_thing_that_says_less_withholds),
+	    BUS_TEST(what_the_route_read_and_the_agreement_grants_no_more_is_withheld),
 	    BUS_TEST(an_agreement_ends_at_midnight_of_its_zone),
 	    BUS_TEST(another_agreement_does_not_take_over),
 	    BUS_TEST(a_consent_that_was_withdrawn_stops_what_waits),
