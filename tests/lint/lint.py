@@ -226,6 +226,25 @@ def check_top():
             breach(os.path.join(ROOT, name), 0, "does not belong to the top level")
 
 
+def check_protocol():
+    """Every numbered MUST of PROTOCOL.md has a row that names tests, and these are there."""
+    path = os.path.join(ROOT, "schemas/PROTOCOL.md")
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    rows = dict(re.findall(r"^\| (ENL-\d+) \|[^|]*\| ([^|]*) \|$", text, re.M))
+    for number in sorted(set(re.findall(r"\*\*(?:\()?(ENL-\d+)", text)) ^ set(rows)):
+        breach(path, 0, f"{number} has no row in the table, or no MUST")
+    for number, shown in rows.items():
+        tested = ""
+        for part in re.split(r"[;,]\s*", shown):
+            named = re.fullmatch(r"(?:(tests/\S+): )?(\w+)", part)
+            if named and named[1] and os.path.exists(os.path.join(ROOT, named[1])):
+                with open(os.path.join(ROOT, named[1]), encoding="utf-8") as file:
+                    tested = file.read()
+            if not named or not re.search(rf"\b{named[2]}\(", tested):
+                breach(path, 0, f"{number} names a test that is not there: {part}")
+
+
 def main():
     global checks
     everything = list(sources("broker", "adapters", "tests"))
@@ -242,7 +261,8 @@ def main():
     check_headers(headers)
     check_format([p for p in everything if p.endswith(".c")])
     check_top()
-    checks += len(headers) + 2
+    check_protocol()
+    checks += len(headers) + 3
     for line in breaches:
         print(line)
     print(f"{checks - len(breaches) if checks > len(breaches) else 0} passed, {len(breaches)} failed")
