@@ -102,8 +102,10 @@ masks_prepare(struct runner *r, bool *ret_all)
 		r->mask_count += mask->count > 0; // none of its fields is in this message: nothing to mask
 	}
 	r->masks = masks;
-	(void)mark_lines(r, r->plan->ops);
+	uint32_t frames = mark_lines(r, r->plan->ops);
+
 	*ret_all = reads_masked(r, m->when_reads) || reads_masked(r, m->split_reads) ||
-	    (m->split != NULL && masks_cover(r, m->split->chain, m->split->chain_count));
+	    (m->split != NULL && masks_cover(r, m->split->chain, m->split->chain_count)) ||
+	    (frames & 2U) < (r->plan->frames_read & 2U); // all that the events would tell of their items is masked
 	return true;
 }

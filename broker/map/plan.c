@@ -27,14 +27,16 @@ is_readable(struct planner *p, const struct read *r, enum label *ret_label)
 	enum label label = label_of_chain(r->path->chain, r->path->chain_count);
 
 	*ret_label = label;
-	if (r->mode == READ_MESSAGE) {
-		const struct shape *s = shape_of_path(p->plan, p->grants, r->path);
+	if (r->mode == READ_MESSAGE || (r->mode == READ_ITEMS && schema_is_message(r->path->leaf))) {
+		const struct shape *s = shape_of_path(p->plan, p->grants, r->path); // of items: for the run
 
 		if (s == NULL) {
 			p->err = EN_ENOMEM;
 			return false;
 		}
-		return !s->is_empty;
+		if (r->mode == READ_MESSAGE) {
+			return !s->is_empty;
+		}
 	}
 	// How many items there are is no more than what a visible field inside them tells: see plan_each.
 	if (r->mode == READ_ITEMS && schema_is_message(r->path->leaf) && label == LABEL_UNSPECIFIED) {
@@ -332,6 +334,7 @@ make_plan(struct planner *p)
 	make_copies(p);
 	plan_group(p, p->plan->mapping->body->root, true, &ops, &any);
 	check_guards(p);
+	p->plan->frames_read = p->frames_read;
 	p->plan->ops = finish_ops(p, &ops);
 	buf_fini(&ops);
 	struct view hidden = arena_copy(&p->plan->arena, buf_view(&p->hidden));

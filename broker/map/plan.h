@@ -49,10 +49,13 @@ struct plan {
 	struct fast fast;			// the same, lowered
 	const struct shape **copies;		// by copy_index
 	struct shape *shapes;
+	uint32_t frames_read;			// a bit per frame that a line reads from: of the items of one_event_per, bit 1
 	struct plan_hidden *hidden;
 	size_t hidden_count;
 };
 
+// Of those that the plan has; NULL.
+const struct shape *shape_find(const struct plan *p, const struct schema_type *t, enum label inherited);
 // The shape of a message field's content when the label stands above it; NULL without memory.
 const struct shape *shape_of(struct plan *p, const struct grants *grants, const struct schema_type *t,
     enum label inherited);

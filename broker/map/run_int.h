@@ -132,6 +132,11 @@ bool enter_item(struct runner *r, const struct value *v, bool *ret_there);
 bool cel_item(struct runner *r, const struct value *v, struct item *ret);
 bool cel_items(struct runner *r, const struct value *v, struct items *list);
 
+// run_shown.c: what is allowed of the items; NULL when nothing of them is withheld.
+const struct shape *shape_of_items(const struct runner *r, const struct path *items);
+// Whether the recipient may see anything of the item; an item of which it may not is left out.
+bool item_shows(struct runner *r, const struct path *items, const struct shape *shape, const struct index_node *item);
+
 // run_verb.c: values of several fields.
 bool join_item(struct runner *r, const struct value *v, struct item *ret);
 bool fill_item(struct runner *r, const struct value *v, struct item *ret);

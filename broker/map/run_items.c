@@ -156,6 +156,7 @@ bool
 select_items(
     struct runner *r, const struct path *items, const struct selection *s, struct picked **ret, size_t *ret_count)
 {
+	const struct shape *shape = shape_of_items(r, items);
 	const struct index_node *const *nodes;
 	size_t all = 0, count = 0;
 
@@ -169,10 +170,10 @@ select_items(
 		return run_out_of_memory(r);
 	}
 	for (size_t i = 0; i < all; i++) {
-		bool keep = true;
+		bool keep = item_shows(r, items, shape, nodes[i]);
 
 		kept[count] = (struct candidate){.node = nodes[i], .place = i};
-		if (s != NULL && !look_at(r, s, &kept[count], &keep)) {
+		if (keep && s != NULL && !look_at(r, s, &kept[count], &keep)) {
 			return false;
 		}
 		count += keep;

@@ -5,7 +5,7 @@
 #include "map/plan.h"
 
 static struct shape *
-find_shape(const struct plan *p, const struct schema_type *t, enum label inherited)
+find(const struct plan *p, const struct schema_type *t, enum label inherited)
 {
 	struct shape *s = p->shapes;
 
@@ -16,9 +16,15 @@ find_shape(const struct plan *p, const struct schema_type *t, enum label inherit
 }
 
 const struct shape *
+shape_find(const struct plan *p, const struct schema_type *t, enum label inherited)
+{
+	return find(p, t, inherited);
+}
+
+const struct shape *
 shape_of(struct plan *p, const struct grants *grants, const struct schema_type *t, enum label inherited)
 {
-	struct shape *s = find_shape(p, t, inherited);
+	struct shape *s = find(p, t, inherited);
 
 	if (s != NULL) {
 		return s; // perhaps one that is being made, of a type that contains itself: it counts as not empty
