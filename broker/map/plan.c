@@ -71,6 +71,12 @@ add_hidden(struct planner *p, const char *target, const char *native, enum label
 	buf_put(&p->hidden, &h, sizeof(h));
 }
 
+static bool
+is_required(const struct schema_field *f)
+{
+	return f->required || f->proto2_required;
+}
+
 #define SHAPE_LIST_DEPTH 8 // deeper levels of a copied message are told with the level above them
 
 static void
@@ -93,7 +99,12 @@ hide_in_shape(struct planner *p, const struct line *line, const struct shape *s,
 		if (go_in && t != NULL && n != NULL) {
 			hide_in_shape(p, line, sf->inner, t, n, depth - 1);
 		} else {
-			add_hidden(p, t, n, f->label != LABEL_UNSPECIFIED ? f->label : s->inherited, line->where);
+			enum label label = f->label != LABEL_UNSPECIFIED ? f->label : s->inherited;
+
+			add_hidden(p, t, n, label, line->where);
+			if (is_required(f) && t != NULL) {
+				refuse(p, E0401, line->where, t, label);
+			}
 		}
 	}
 }
@@ -125,12 +136,6 @@ finish_ops(struct planner *p, struct buf *b)
 		ops.count = 0;
 	}
 	return ops;
-}
-
-static bool
-is_required(const struct schema_field *f)
-{
-	return f->required || f->proto2_required;
 }
 
 // To read an inner item is to know that the outer one is there.

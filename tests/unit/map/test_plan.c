@@ -200,6 +200,23 @@ a_hidden_field_may_not_decide_whether_something_comes_at_all(void **state)
 	assert_becomes(p, CASO, "{\"numero\":\"C-1\"}");
 }
 
+// A message that is copied in part would lack what its readers count on.
+static void
+a_copied_message_must_keep_what_it_requires(void **state)
+{
+	struct probe *p = *state;
+	struct grants place = grants_of(LABEL_LOCATION, GRANT_FULL), nothing = grants_none();
+
+	compile_ok(
+	    p, mapping_text(p, "probe.v1.Expediente", "probe.v1.Copia", "", "  numero: numero\n  sello: sello\n"));
+	assert_err(EN_ECONFIG, plan_new(p->mapping, &place, &p->findings, &p->plan));
+	assert_string_equal(found(p), "E0401 6:3 sello.folio needs identity\n");
+	place.level[LABEL_IDENTITY] = GRANT_FULL;
+	plan_with(p, place);
+	plan_with(p, nothing); // of which nothing is left is not sent, and lacks nothing
+	assert_becomes(p, "{\"numero\": \"C\", \"sello\": {\"folio\": \"F\"}}", "{\"numero\":\"C\"}");
+}
+
 int
 main(void)
 {
@@ -214,6 +231,7 @@ main(void)
 	    probe_test(items_are_counted_only_where_something_in_them_may_be_seen),
 	    probe_test(a_required_target_that_needs_a_withheld_field_is_refused),
 	    probe_test(a_hidden_field_may_not_decide_whether_something_comes_at_all),
+	    probe_test(a_copied_message_must_keep_what_it_requires),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
