@@ -259,7 +259,7 @@ static void
 compile_split(struct compiler *c, const struct scope *item)
 {
 	struct mapping *m = c->mapping;
-	const struct conf_value conf = {.keep_if = m->conf->one_event_where};
+	const struct conf_value conf = {.where = m->conf->one_event_where.where, .keep_if = m->conf->one_event_where};
 	const struct value_context x = {.scope = item};
 
 	c->reads = NULL;

@@ -76,8 +76,8 @@ compile_format(struct compiler *c, const struct conf_text *text, const struct va
 	if (err == EN_ENOMEM) {
 		c->err = err;
 	} else if (err != EN_OK) {
-		findings_add(
-		    c->findings, E0318, text->where, hint, "%s: %s", text->text, findings_say(c->findings, problem));
+		findings_add(c->findings, E0318, text->where, findings_say(c->findings, hint), "%s: %s", text->text,
+		    findings_say(c->findings, problem));
 	}
 	return err == EN_OK && check_format(c, v, ret, text->where);
 }

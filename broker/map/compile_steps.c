@@ -222,7 +222,7 @@ convert_into_text(struct compiler *c, const struct value_context *x, const struc
 	if (f != NULL && f->kind != KIND_STRING && !kind_is_integer(f->kind)) {
 		return cannot_become(c, x, conf, f, NULL);
 	}
-	if (!fits_closed_list(f, x->target)) {
+	if (!fits_closed_list(v->clean == 0 ? f : NULL, x->target)) { // a value in other letters is another value
 		return needs_table(c, conf, f, x->target);
 	}
 	v->convert = f != NULL && f->kind != KIND_STRING ? CONVERT_NUMBER_TO_TEXT : CONVERT_NONE;

@@ -155,7 +155,7 @@ by_number(const void *left, const void *right)
 {
 	const struct table_number *a = left, *b = right;
 
-	return (a->number > b->number) - (a->number < b->number);
+	return a->number != b->number ? (a->number < b->number ? -1 : 1) : (a->row > b->row) - (a->row < b->row);
 }
 
 // Enum sources are looked up by number. Two names of one number are one code: the first row counts, as the names are

@@ -1,26 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// A format becomes pieces once; texts are then read and written piece by piece.
-#include "map/date.h"
-
+// Texts are read and written piece by piece, as their format has them.
 #include <stdio.h>
+#include <strings.h>
 
-static const struct token {
-	const char *text;
-	enum date_part part;
-	bool is_short;
-} tokens[] = {
-    {"aaaa", DATE_YEAR, false},
-    {"yyyy", DATE_YEAR, false},
-    {"mm", DATE_MONTH, false},
-    {"mi", DATE_MINUTE, false},
-    {"dd", DATE_DAY, false},
-    {"HH", DATE_HOUR, false},
-    {"ss", DATE_SECOND, false},
-    {"fff", DATE_MILLI, false},
-    {"zzz", DATE_ZONE, false},
-    {"aa", DATE_YEAR, true},
-    {"yy", DATE_YEAR, true},
-};
+#include "map/date_int.h"
 
 // Digits, and the largest value, by part.
 static const struct {
@@ -36,30 +19,18 @@ static const struct {
     [DATE_MILLI] = {3, 0, 999},
 };
 
-static size_t
-digits_of(const struct date_piece *piece)
-{
-	return piece->is_short ? 2 : parts[piece->part].digits;
-}
+static const char *const names[2][12] = {
+    {"enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre",
+	"diciembre"},
+    {"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+	"December"},
+};
+#define SHORT_NAME 3U // letters
 
-static bool
-is_letter(char c)
+size_t
+date_digits(const struct date_piece *piece)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static const struct token *
-token_at(const char *p)
-{
-	for (size_t i = 0; i < EN_COUNT_OF(tokens); i++) {
-		size_t len = strlen(tokens[i].text);
-
-		// A longer run of one letter is no token: "yyyyy", "ddd".
-		if (strncmp(p, tokens[i].text, len) == 0 && p[len] != p[len - 1]) {
-			return &tokens[i];
-		}
-	}
-	return NULL;
+	return piece->form == DATE_DIGITS ? parts[piece->part].digits : 2;
 }
 
 // Two digits, a colon, two digits.
@@ -80,9 +51,8 @@ read_hours(const uint8_t *p, int32_t *ret_minutes)
 	return true;
 }
 
-// Z or +hh:mm or -hh:mm; returns how many characters, 0 when it is no zone.
-static size_t
-read_zone(const uint8_t *p, size_t left, int32_t *ret_minutes)
+size_t
+date_read_zone(const uint8_t *p, size_t left, int32_t *ret_minutes)
 {
 	int32_t minutes;
 
@@ -97,146 +67,35 @@ read_zone(const uint8_t *p, size_t left, int32_t *ret_minutes)
 	return 6;
 }
 
-// " [-06:00]" or "[UTC]" at the end: takes it off *len.
-static bool
-take_brackets(const char *text, size_t *len, struct date_format *f)
-{
-	const char *open = strrchr(text, '[');
-
-	if (open == NULL || *len == 0 || text[*len - 1] != ']') {
-		return open == NULL;
-	}
-	struct view zone = view_of(open + 1, *len - 2 - (size_t)(open - text));
-
-	if (view_is(zone, "UTC")) {
-		f->fixed_offset_minutes = 0;
-	} else if (zone.len == 0 || read_zone(zone.data, zone.len, &f->fixed_offset_minutes) != zone.len) {
-		return false;
-	}
-	f->has_fixed_zone = true;
-	*len = (size_t)(open - text);
-	while (*len > 0 && text[*len - 1] == ' ') {
-		--*len;
-	}
-	return true;
-}
-
-#define ALLOWED "parts are dd, mm, aaaa (or yyyy, or aa), HH, mi, ss, fff, zzz"
-
-// Adds the piece at text[at]; returns how many characters it took, 0 when the format is wrong.
+// The month whose name stands at p, in either language and in letters of any size; of two that fit, the longer one. Returns its length.
 static size_t
-add_piece(struct date_format *f, struct date_piece *pieces, const char *text, size_t at, const char **problem,
-    const char **hint)
+read_name(const struct date_piece *piece, const uint8_t *p, size_t left, int32_t *ret_month)
 {
-	const struct token *token = token_at(text + at);
-	struct date_piece *last = f->piece_count == 0 ? NULL : &pieces[f->piece_count - 1];
+	size_t best = 0;
 
-	if (token != NULL) {
-		if ((f->has & DATE_HAS(token->part)) != 0) {
-			*problem = token->part == DATE_MONTH ? "mm stands twice" : "a part stands twice";
-			*hint = token->part == DATE_MONTH ? "mm is the month; minutes are mi" : ALLOWED;
-			return 0;
-		}
-		pieces[f->piece_count++] = (struct date_piece){.part = token->part, .is_short = token->is_short};
-		f->has_short_year = f->has_short_year || token->is_short;
-		f->has |= DATE_HAS(token->part);
-		return strlen(token->text);
-	}
-	if (is_letter(text[at]) && text[at] != 'T' && text[at] != 'Z') {
-		*problem = "unknown letters";
-		*hint = ALLOWED;
-		return 0;
-	}
-	if (text[at] == 'Z') {
-		f->has_fixed_zone = true;
-		f->fixed_offset_minutes = 0;
-	}
-	if (last != NULL && last->part == DATE_LITERAL) {
-		last->literal.len++;
-	} else {
-		pieces[f->piece_count++] = (struct date_piece){.literal = view_of(text + at, 1)};
-	}
-	return 1;
-}
+	for (size_t i = 0; i < 2 * EN_COUNT_OF(names[0]); i++) {
+		const char *name = names[i / 12][i % 12];
+		size_t len = piece->form == DATE_SHORT_NAME ? SHORT_NAME : strlen(name);
 
-enum en_err
-date_format_parse(const char *text, struct arena *arena, struct date_format *ret, const char **reterr_problem,
-    const char **reterr_hint)
-{
-	struct date_format f = {.text = text};
-	size_t len = strlen(text);
-	struct date_piece *pieces;
-
-	*reterr_hint = ALLOWED;
-	if (len == 0 || len >= DATE_TEXT_BYTES / 2) {
-		*reterr_problem = len == 0 ? "empty" : "too long";
-		return EN_EFORMAT;
-	}
-	if (!take_brackets(text, &len, &f)) {
-		*reterr_problem = "no such zone";
-		*reterr_hint = "[UTC] or an offset such as [-06:00]";
-		return EN_EFORMAT;
-	}
-	pieces = arena_alloc(arena, len * sizeof(*pieces));
-	if (pieces == NULL) {
-		return EN_ENOMEM;
-	}
-	for (size_t at = 0, n; at < len; at += n) {
-		n = add_piece(&f, pieces, text, at, reterr_problem, reterr_hint);
-		if (n == 0) {
-			return EN_EFORMAT;
+		if (len <= left && len > best && strncasecmp((const char *)p, name, len) == 0) {
+			best = len;
+			*ret_month = (int32_t)(i % 12) + 1;
 		}
 	}
-	const uint32_t hours_minutes = DATE_HAS(DATE_HOUR) | DATE_HAS(DATE_MINUTE);
-	bool has_time = (f.has & (hours_minutes | DATE_HAS(DATE_SECOND) | DATE_HAS(DATE_MILLI))) != 0;
-
-	if ((f.has & DATE_HAS(DATE_YEAR)) == 0 ||
-	    ((f.has & DATE_HAS(DATE_DAY)) != 0 && (f.has & DATE_HAS(DATE_MONTH)) == 0)) {
-		*reterr_problem = "a date needs at least a year, and a day its month";
-		return EN_EFORMAT;
-	}
-	if (has_time && (f.has & hours_minutes) != hours_minutes) {
-		*reterr_problem = "a time needs hours and minutes";
-		*reterr_hint = "HH:mi; mm is the month";
-		return EN_EFORMAT;
-	}
-	if ((f.has & DATE_HAS(DATE_ZONE)) != 0 && f.has_fixed_zone) {
-		*reterr_problem = "two zones";
-		return EN_EFORMAT;
-	}
-	f.pieces = pieces;
-	*ret = f;
-	return EN_OK;
+	return best;
 }
 
-// The places of digits and literals: '9' for a digit, 'z' for a zone, which only meets another zone.
+// The number that stands at p, of as many digits as the piece has, or of one where it may have fewer. Returns its length.
 static size_t
-outline(const struct date_format *f, char dst[static DATE_TEXT_BYTES])
+read_number(const struct date_piece *piece, const uint8_t *p, size_t left, int32_t *ret_value)
 {
-	size_t len = 0;
+	size_t most = date_digits(piece), len = 0;
 
-	for (uint32_t i = 0; i < f->piece_count; i++) {
-		const struct date_piece *piece = &f->pieces[i];
-
-		if (piece->part == DATE_LITERAL) {
-			memcpy(dst + len, piece->literal.data, piece->literal.len);
-			len += piece->literal.len;
-		} else if (piece->part == DATE_ZONE) {
-			dst[len++] = 'z';
-		} else {
-			memset(dst + len, '9', digits_of(piece));
-			len += digits_of(piece);
-		}
+	*ret_value = 0;
+	while (len < most && len < left && p[len] >= '0' && p[len] <= '9') {
+		*ret_value = *ret_value * 10 + (p[len++] - '0');
 	}
-	return len;
-}
-
-bool
-date_formats_overlap(const struct date_format *a, const struct date_format *b)
-{
-	char left[DATE_TEXT_BYTES], right[DATE_TEXT_BYTES];
-
-	return view_equal(view_of(left, outline(a, left)), view_of(right, outline(b, right)));
+	return len == most || piece->form == DATE_LOOSE ? len : 0;
 }
 
 // One piece of the text; returns how many bytes it took, 0 when the text does not follow.
@@ -250,29 +109,21 @@ read_piece(
 		return left >= len && memcmp(p, piece->literal.data, len) == 0 ? len : 0;
 	}
 	if (piece->part == DATE_ZONE) {
-		return read_zone(p, left, &v->parts[DATE_ZONE]);
+		return date_read_zone(p, left, &v->parts[DATE_ZONE]);
 	}
-	size_t digits = digits_of(piece);
 	int32_t value = 0;
+	size_t len =
+	    piece->form >= DATE_SHORT_NAME ? read_name(piece, p, left, &value) : read_number(piece, p, left, &value);
 
-	if (left < digits) {
-		return 0;
-	}
-	for (size_t i = 0; i < digits; i++) {
-		if (p[i] < '0' || p[i] > '9') {
-			return 0;
-		}
-		value = value * 10 + (p[i] - '0');
-	}
-	if (piece->is_short) {
+	if (piece->form == DATE_SHORT_YEAR) {
 		value += f->first_year - f->first_year % 100;
 		value += value < f->first_year ? 100 : 0;
 	}
-	if (value < parts[piece->part].min || value > parts[piece->part].max) {
+	if (len == 0 || value < parts[piece->part].min || value > parts[piece->part].max) {
 		return 0;
 	}
 	v->parts[piece->part] = value;
-	return digits;
+	return len;
 }
 
 bool
@@ -321,6 +172,20 @@ date_write_day(const struct date_value *v, char dst[static DATE_DAY_BYTES])
 	return len;
 }
 
+// In the language of the format's letters: aaaa is a Spanish year, yyyy an English one.
+static size_t
+put_value(const struct date_format *f, const struct date_piece *piece, int32_t value, char *dst)
+{
+	if (piece->form >= DATE_SHORT_NAME) {
+		const char *name = names[f->is_english][value - 1];
+		size_t len = piece->form == DATE_SHORT_NAME ? SHORT_NAME : strlen(name);
+
+		memcpy(dst, name, len);
+		return len;
+	}
+	return put_digits(dst, piece->form == DATE_LOOSE && value < 10 ? 1 : date_digits(piece), value);
+}
+
 size_t
 date_write(const struct date_format *f, const struct date_value *v, char dst[static DATE_TEXT_BYTES])
 {
@@ -346,10 +211,10 @@ date_write(const struct date_format *f, const struct date_value *v, char dst[sta
 		if (value < parts[piece->part].min || value > parts[piece->part].max) {
 			return 0;
 		}
-		if (piece->is_short && (value < f->first_year || value - f->first_year > 99)) {
+		if (piece->form == DATE_SHORT_YEAR && (value < f->first_year || value - f->first_year > 99)) {
 			return 0; // it would be read as another year
 		}
-		len += put_digits(dst + len, digits_of(piece), value);
+		len += put_value(f, piece, value, dst + len);
 	}
 	return len;
 }

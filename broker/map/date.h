@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Date formats as people write them: dd mm aaaa (or yyyy, or aa) HH mi ss fff, each with its fixed count of digits, and other
-// characters as they
-// stand. mm is the month, always; minutes are mi. A zone is `zzz` (Z or +hh:mm in the text), a literal Z, or in
+// Date formats as people write them: dd mm aaaa (or yyyy, or aa) HH mi ss fff, each with its fixed count of digits; d and m of one or two
+// digits; mmm (ene, jan) and mmmm (enero, January), read in both languages and in letters of any size, written in that of the year's letters; words
+// in quotes, and other characters as they stand: "d 'de' mmmm 'de' aaaa". m is the month, always; minutes are mi. A zone is `zzz` (Z or +hh:mm in the text), a literal Z, or in
 // brackets behind the
 // format when the text does not say it: "dd/mm/aaaa HH:mi [-06:00]", "[UTC]".
 //
@@ -18,9 +18,15 @@ enum date_part {
 };
 #define DATE_HAS(part) (1U << (part))
 
+enum date_form {
+	DATE_DIGITS,			// as many as the part has
+	DATE_SHORT_YEAR,		// aa: two digits
+	DATE_LOOSE,			// d, m: one or two digits
+	DATE_SHORT_NAME, DATE_NAME,	// mmm, mmmm: of a month
+};
 struct date_piece {
 	enum date_part part;
-	bool is_short;			// two digits of a year
+	enum date_form form;
 	struct view literal;
 };
 struct date_format {
@@ -29,6 +35,7 @@ struct date_format {
 	uint32_t piece_count;
 	uint32_t has;			// DATE_HAS bits of the parts
 	bool has_fixed_zone;		// Z or brackets
+	bool is_english;		// yyyy, yy: then months are written with their English names
 	bool has_short_year;		// aa: then first_year says which hundred years are meant
 	int32_t first_year;
 	int32_t fixed_offset_minutes;

@@ -60,6 +60,8 @@ lower_constant(struct lowering *l, const struct op *op, const struct value *v, s
 	}
 	bool good = b.err == EN_OK && keep_text(l, buf_view(&b), constant);
 
+	l->no_memory = l->no_memory || b.err != EN_OK;
+
 	buf_fini(&b);
 	f->code = FAST_CONSTANT;
 	f->constant = constant;
@@ -143,7 +145,7 @@ day_places(const struct date_format *format, uint8_t marks[static 16], uint8_t s
 		const struct date_piece *piece = &format->pieces[i];
 		size_t len = piece->part == DATE_LITERAL ? piece->literal.len : piece->part == DATE_YEAR ? 4 : 2;
 
-		if (piece->part > DATE_DAY || piece->is_short || at + len > 2 * WORD_BYTES) {
+		if (piece->part > DATE_DAY || piece->form != DATE_DIGITS || at + len > 2 * WORD_BYTES) {
 			return false;
 		}
 		day->year = piece->part == DATE_YEAR ? at : day->year;

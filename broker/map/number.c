@@ -91,6 +91,22 @@ number_encode(enum schema_kind kind, uint64_t value)
 	return kind == KIND_SFIXED32 ? (uint32_t)value : value;
 }
 
+static double as_double(enum schema_kind kind, uint64_t bits);
+
+int
+number_compare(enum schema_kind kind, uint64_t a, uint64_t b)
+{
+	if (kinds[kind].is_float) {
+		double x = as_double(kind, a), y = as_double(kind, b);
+
+		return isnan(x) || isnan(y) ? (isnan(x) != 0) - (isnan(y) != 0) : (x > y) - (x < y);
+	}
+	uint64_t x = number_decode(kind, a), y = number_decode(kind, b);
+
+	return kinds[kind].is_signed || kind == KIND_ENUM ? ((int64_t)x > (int64_t)y) - ((int64_t)x < (int64_t)y)
+							  : (x > y) - (x < y);
+}
+
 static double
 as_double(enum schema_kind kind, uint64_t bits)
 {

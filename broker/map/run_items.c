@@ -74,11 +74,26 @@ is_number(struct view text)
 	return text.len > 0;
 }
 
+// The digits of a whole number without its sign and the zeros in front; *ret_minus is false for zero.
+static struct view
+digits_of(struct view v, bool *ret_minus)
+{
+	*ret_minus = v.data[0] == '-';
+	v = view_of(v.data + *ret_minus, v.len - *ret_minus);
+	while (v.len > 0 && v.data[0] == '0') {
+		v = view_of(v.data + 1, v.len - 1);
+	}
+	*ret_minus = *ret_minus && v.len > 0;
+	return v;
+}
+
 static int
 compare_numbers(struct view a, struct view b)
 {
-	bool a_minus = a.data[0] == '-', b_minus = b.data[0] == '-';
+	bool a_minus, b_minus;
 
+	a = digits_of(a, &a_minus);
+	b = digits_of(b, &b_minus);
 	if (a_minus != b_minus) {
 		return a_minus ? -1 : 1;
 	}
@@ -87,13 +102,16 @@ compare_numbers(struct view a, struct view b)
 	return a_minus ? -order : order;
 }
 
-// What says nothing comes first, so that the last is one that says something; whole numbers come in their order.
+// What says nothing comes first, so that the last is one that says something; then whole numbers in their order, and then texts.
 static int
 by_sort(const void *left, const void *right)
 {
 	const struct candidate *a = left, *b = right;
-	int order = is_number(a->sort) && is_number(b->sort) ? compare_numbers(a->sort, b->sort)
-							     : view_compare(a->sort, b->sort);
+	int a_class = a->sort.len == 0 ? 0 : is_number(a->sort) ? 1 : 2;
+	int b_class = b->sort.len == 0 ? 0 : is_number(b->sort) ? 1 : 2;
+	int order = a_class != b_class ? a_class - b_class
+	    : a_class == 1             ? compare_numbers(a->sort, b->sort)
+				       : view_compare(a->sort, b->sort);
 
 	return order != 0 ? order : a->place < b->place ? -1 : 1;
 }

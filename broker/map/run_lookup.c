@@ -130,6 +130,8 @@ lookup_item(struct runner *r, const struct value *v, struct item *ret)
 	}
 	bool good = step_text(r, v, view_text(cell(l, row, l->take)), ret) && after_item(r, v, ret);
 
-	ret->row = &l->table->conf->rows[row];
+	if (ret->value == v) { // and not what stands for a value that cannot be read
+		ret->row = &l->table->conf->rows[row];
+	}
 	return good;
 }

@@ -2,6 +2,7 @@
 // What comes behind a conversion: prefix and suffix, the order of a list, whether a line had to say something.
 #include <stdlib.h>
 
+#include "map/number.h"
 #include "map/run_int.h"
 
 bool
@@ -54,41 +55,76 @@ add_item(struct runner *r, struct items *list, const struct item *item)
 
 // ---- lists --------------------------------------------------------------------------------------------------------
 
+// An item at its place: a text can be as long a list as an event is long, so nothing here looks at every pair.
+struct placed {
+	struct item item;
+	size_t place;
+	bool is_again; // equal to one before it
+};
+
 static bool
-same_item(const struct item *a, const struct item *b)
+has_value(const struct item *item)
 {
-	return a->kind == b->kind &&
-	    (a->kind == ITEM_TEXT ? view_equal(a->text, b->text) : a->kind == ITEM_BITS && a->bits == b->bits);
+	return item->kind == ITEM_TEXT || item->kind == ITEM_BITS;
 }
 
 static int
-by_value(const void *left, const void *right)
+compare_items(const struct item *a, const struct item *b)
 {
-	const struct item *a = left, *b = right;
-
-	if (a->kind == ITEM_TEXT && b->kind == ITEM_TEXT) {
-		return view_compare(a->text, b->text);
+	if (a->kind != b->kind) {
+		return a->kind < b->kind ? -1 : 1;
 	}
-	return ((int64_t)a->bits > (int64_t)b->bits) - ((int64_t)a->bits < (int64_t)b->bits);
+	return a->kind == ITEM_TEXT ? view_compare(a->text, b->text)
+	    : a->kind == ITEM_BITS  ? number_compare(a->value->target->kind, a->bits, b->bits)
+				    : 0;
 }
 
-// The first of equal items stays. Lists are short: LIMIT_PAYLOAD_FIELDS bounds them.
-static void
-dedupe(struct items *list)
+// Equal ones stay as they came.
+static int
+by_value(const void *left, const void *right)
 {
+	const struct placed *a = left, *b = right;
+	int order = compare_items(&a->item, &b->item);
+
+	return order != 0 ? order : a->place < b->place ? -1 : 1;
+}
+
+static int
+by_place(const void *left, const void *right)
+{
+	const struct placed *a = left, *b = right;
+
+	return a->place < b->place ? -1 : 1;
+}
+
+// In the order of their values, or as they came; of equal ones, when asked for, only the first.
+static bool
+order_by_value(struct runner *r, struct items *list, bool sort, bool dedupe)
+{
+	struct placed *placed = arena_alloc(r->arena, list->count * sizeof(*placed));
 	size_t count = 0;
 
+	if (placed == NULL) {
+		return run_out_of_memory(r);
+	}
 	for (size_t i = 0; i < list->count; i++) {
-		size_t j = 0;
-
-		while (j < count && !same_item(&list->items[i], &list->items[j])) {
-			j++;
-		}
-		if (j == count) {
-			list->items[count++] = list->items[i];
+		placed[i] = (struct placed){.item = list->items[i], .place = i};
+	}
+	qsort(placed, list->count, sizeof(*placed), by_value);
+	for (size_t i = 1; i < list->count && dedupe; i++) {
+		placed[i].is_again =
+		    has_value(&placed[i].item) && compare_items(&placed[i - 1].item, &placed[i].item) == 0;
+	}
+	if (!sort) {
+		qsort(placed, list->count, sizeof(*placed), by_place);
+	}
+	for (size_t i = 0; i < list->count; i++) {
+		if (!placed[i].is_again) {
+			list->items[count++] = placed[i].item;
 		}
 	}
 	list->count = count;
+	return true;
 }
 
 static void
@@ -107,12 +143,9 @@ order_items(struct runner *r, const struct value *v, struct items *list)
 {
 	uint32_t steps = v->more == NULL ? 0 : v->more->list;
 
-	(void)r;
-	if ((steps & LIST_SORT) != 0 && list->count > 1) {
-		qsort(list->items, list->count, sizeof(*list->items), by_value);
-	}
-	if ((steps & LIST_DEDUPE) != 0) {
-		dedupe(list);
+	if ((steps & (LIST_SORT | LIST_DEDUPE)) != 0 && list->count > 1 &&
+	    !order_by_value(r, list, (steps & LIST_SORT) != 0, (steps & LIST_DEDUPE) != 0)) {
+		return false;
 	}
 	if ((steps & LIST_REVERSE) != 0) {
 		reverse(list);

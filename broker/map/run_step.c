@@ -252,14 +252,25 @@ date_part(const struct runner *r, uint32_t message, const struct schema_field *f
 	return n == NULL ? 0 : (int32_t)(uint32_t)n->bits;
 }
 
+// Whether there is such a day, as far as it is known: nothing is cut to size.
+static bool
+is_day(const struct date_value *d)
+{
+	int32_t year = d->parts[DATE_YEAR], month = d->parts[DATE_MONTH], day = d->parts[DATE_DAY];
+
+	return year >= 0 && year <= 9999 && month >= 0 && month <= 12 && day >= 0 &&
+	    day <= (month == 0 ? 31 : civil_days_in_month(year, month));
+}
+
 // The first format whose parts are all known.
 static bool
 write_date(struct runner *r, const struct value *v, const struct index_node *n, struct item *ret)
 {
 	char text[DATE_TEXT_BYTES];
+	bool is_sound = true;
 	size_t len = 0;
 
-	for (uint32_t i = 0; i < v->format_count && len == 0; i++) {
+	for (uint32_t i = 0; i < v->format_count && len == 0 && is_sound; i++) {
 		const struct date_format *f = &v->formats[i];
 		struct date_value date = {.parts = {0}};
 
@@ -277,8 +288,10 @@ write_date(struct runner *r, const struct value *v, const struct index_node *n, 
 			    (f->has & DATE_HAS(DATE_MONTH)) == 0 ? 0 : date_part(r, n->message, v->date.month);
 			date.parts[DATE_DAY] =
 			    (f->has & DATE_HAS(DATE_DAY)) == 0 ? 0 : date_part(r, n->message, v->date.day);
+			is_sound =
+			    is_day(&date); // what is not known may be left to the next format, what is wrong may not
 		}
-		len = date_write(f, &date, text);
+		len = is_sound ? date_write(f, &date, text) : 0;
 	}
 	if (len == 0) {
 		return step_unknown(r, v, REASON_DATE_INVALID, VIEW_EMPTY, ret);
@@ -313,6 +326,10 @@ day_text(struct runner *r, const struct value *v, const struct index_node *n, st
 	if (makes_age(&v->more->before)) {
 		date.parts[DATE_MONTH] = date_part(r, n->message, v->date.month);
 		date.parts[DATE_DAY] = date_part(r, n->message, v->date.day);
+	}
+	if (date.parts[DATE_YEAR] != 0 && !is_day(&date)) {
+		*ret = view_text("?"); // which no step takes for a day
+		return true;
 	}
 	*ret = date.parts[DATE_YEAR] == 0 ? VIEW_EMPTY : view_of(text, date_write_day(&date, text));
 	return true;

@@ -122,7 +122,8 @@ mm_is_the_month_and_never_minutes(void **state)
 static void
 letters_that_say_nothing_are_refused(void **state)
 {
-	static const char *const wrong[] = {"dd/mm/aaa", "dd/mm/yyy", "dd/MM/yyyy", "d/m/aaaa", "ddd/mm/aaaa", "aaaaa",
+	static const char *const wrong[] = {"dd/mm/aaa", "dd/mm/yyy", "dd/MM/yyyy", "d/m/a", "ddd/mm/aaaa",
+	    "mmmmm/aaaa", "dmaaaa", "d/maaaa", "m1/aaaa", "d de mmmm de aaaa", "d 'de mmmm aaaa", "m/mm/aaaa", "aaaaa",
 	    "dd/mm", "", "dd aaaa", "dd/dd/aaaa", "de dd"};
 
 	for (size_t i = 0; i < EN_COUNT_OF(wrong); i++) {
@@ -159,6 +160,91 @@ formats_that_can_read_the_same_text_overlap(void **state)
 	assert_true(date_formats_overlap(&day_first, &month_first));
 	assert_false(date_formats_overlap(&day_first, &dashes));
 	assert_false(date_formats_overlap(&day_first, &year));
+}
+
+static void
+formats_overlap_where_one_text_follows_both(void **state)
+{
+	static const struct {
+		const char *one, *other;
+		bool overlap;
+	} cases[] = {
+	    {"d/m/aaaa", "dd/mm/aaaa", true},
+	    {"d/m/aaaa", "m/d/aaaa", true},
+	    {"d/m/aaaa", "d-m-aaaa", false},
+	    {"d/mm/aaaa", "aaaa/mm/dd", false},
+	    {"d/aaaa/m", "dd/mm/aaaa", false},
+	    {"d mmm aaaa", "dd mmmm aaaa", true}, // mar, and may in English, are both
+	    {"d mmm aaaa", "d m aaaa", false},
+	    {"aaaa-01-01", "aaaa-mm-dd", true}, // what always stands there stands there in the other too
+	    {"aaaa-01-01", "aaaa-02-01", false},
+	    {"aaaa-mm-ddTHH:mi:ssZ", "aaaa-mm-dd", false},
+	};
+
+	for (size_t i = 0; i < EN_COUNT_OF(cases); i++) {
+		struct date_format one = format(state, cases[i].one), other = format(state, cases[i].other);
+
+		if (date_formats_overlap(&one, &other) != cases[i].overlap ||
+		    date_formats_overlap(&other, &one) != cases[i].overlap) {
+			fail_msg("%s and %s", cases[i].one, cases[i].other);
+		}
+	}
+}
+
+static void
+days_and_months_may_have_one_digit(void **state)
+{
+	assert_int_equal(read_day(state, "d/m/aaaa", "5/3/2011"), 20110305);
+	assert_int_equal(read_day(state, "d/m/aaaa", "05/03/2011"), 20110305);
+	assert_int_equal(read_day(state, "d/m/aaaa", "31/12/2011"), 20111231);
+	assert_int_equal(read_day(state, "aaaa-m-d", "2011-3-5"), 20110305);
+	assert_int_equal(read_day(state, "d/m/aaaa", "005/3/2011"), 0);
+	assert_int_equal(read_day(state, "d/m/aaaa", "/3/2011"), 0);
+	assert_int_equal(read_day(state, "d/m/aaaa", "0/3/2011"), 0);
+	assert_int_equal(read_day(state, "d/m/aaaa", "30/2/2011"), 0);
+	assert_int_equal(read_day(state, "dd/mm/aaaa", "5/3/2011"), 0);
+}
+
+static void
+months_have_names_in_two_languages(void **state)
+{
+	assert_int_equal(read_day(state, "d 'de' mmmm 'de' aaaa", "5 de marzo de 2011"), 20110305);
+	assert_int_equal(read_day(state, "d 'de' mmmm 'de' aaaa", "15 de SEPTIEMBRE de 2011"), 20110915);
+	assert_int_equal(read_day(state, "dd-mmm-aaaa", "05-ENE-2011"), 20110105);
+	assert_int_equal(read_day(state, "dd-mmm-aaaa", "05-Jan-2011"), 20110105);
+	assert_int_equal(read_day(state, "mmmm d, yyyy", "May 5, 2011"), 20110505);
+	assert_int_equal(read_day(state, "d mmmm aaaa", "5 mayo 2011"), 20110505); // not May and an o
+	assert_int_equal(read_day(state, "dd-mmm-aaaa", "05-marzo-2011"), 0);
+	assert_int_equal(read_day(state, "dd-mmm-aaaa", "05-xyz-2011"), 0);
+	assert_int_equal(read_day(state, "mmmmaaaa", "marzo2011"), 20110300);
+	assert_int_equal(read_day(state, "dd-mmm-aaaa", "05-ma"), 0);
+}
+
+static void
+loose_parts_and_names_are_written_as_people_write_them(void **state)
+{
+	static const struct {
+		const char *form, *text;
+	} cases[] = {
+	    {"d/m/aaaa", "5/3/2011"},
+	    {"d 'de' mmmm 'de' aaaa", "5 de marzo de 2011"},
+	    {"d mmm yyyy", "5 Mar 2011"},
+	    {"mmmm d, yyyy", "March 5, 2011"},
+	};
+	const struct date_value day = {.parts = {[DATE_YEAR] = 2011, [DATE_MONTH] = 3, [DATE_DAY] = 5}};
+	char out[DATE_TEXT_BYTES];
+
+	for (size_t i = 0; i < EN_COUNT_OF(cases); i++) {
+		struct date_format f = format(state, cases[i].form);
+
+		assert_view_is(cases[i].text, view_of(out, date_write(&f, &day, out)));
+	}
+	// The longest name in the longest format that there is.
+	struct date_format f = format(state, "mmmm'------------------------------------------------'aaaa zzz");
+
+	assert_true(
+	    date_write(&f, &(struct date_value){.parts = {[DATE_YEAR] = 2011, [DATE_MONTH] = 9, [DATE_ZONE] = -360}},
+		out) < sizeof(out));
 }
 
 static int64_t
@@ -243,6 +329,10 @@ main(void)
 	    cmocka_unit_test_setup_teardown(
 		a_format_as_long_as_the_limit_is_read_and_one_longer_is_not, setup, teardown),
 	    cmocka_unit_test_setup_teardown(formats_that_can_read_the_same_text_overlap, setup, teardown),
+	    cmocka_unit_test_setup_teardown(formats_overlap_where_one_text_follows_both, setup, teardown),
+	    cmocka_unit_test_setup_teardown(days_and_months_may_have_one_digit, setup, teardown),
+	    cmocka_unit_test_setup_teardown(months_have_names_in_two_languages, setup, teardown),
+	    cmocka_unit_test_setup_teardown(loose_parts_and_names_are_written_as_people_write_them, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_moment_is_told_in_its_zone, setup, teardown),
 	    cmocka_unit_test_setup_teardown(what_is_written_reads_back, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_part_that_is_not_known_cannot_be_written, setup, teardown),

@@ -34,6 +34,11 @@ a_date_is_read_in_the_ways_that_its_system_writes_and_in_no_other(void **state)
 	    "{\"texto\":\"2011-03-05\",\"momento\":{\"ms\":\"1633523400000\",\"offset_minutes\":0}}");
 	assert_becomes(p, "{\"nacimiento\": \"05/03/30\"}", "{\"texto\":\"1930-03-05\"}");
 	assert_becomes(p, "{\"nacimiento\": \"05/03/29\"}", "{\"texto\":\"2029-03-05\"}");
+	registro(p, "  fecha: {from: nacimiento, dates: [d/m/aaaa, \"d 'de' mmmm 'de' aaaa\", aaaa-m-d]}\n");
+	assert_becomes(p, "{\"nacimiento\": \"5/3/2011\"}", "{\"fecha\":{\"year\":2011,\"month\":3,\"day\":5}}");
+	assert_becomes(
+	    p, "{\"nacimiento\": \"5 de marzo de 2011\"}", "{\"fecha\":{\"year\":2011,\"month\":3,\"day\":5}}");
+	assert_becomes(p, "{\"nacimiento\": \"2022-05-1\"}", "{\"fecha\":{\"year\":2022,\"month\":5,\"day\":1}}");
 }
 
 static void

@@ -137,6 +137,26 @@ dates_are_written_as_far_as_they_are_known(void **state)
 	assert_fault(p, "{\"fecha\": {\"year\": 2011}}", REASON_DATE_INVALID, "texto", "fecha");
 }
 
+// What a message calls a day is one only where the calendar has it: no year of five digits, no thirtieth of February.
+static void
+a_day_in_a_message_that_does_not_exist_is_none(void **state)
+{
+	static const char *const dates[] = {"{\"year\": 22011, \"month\": 3, \"day\": 5}",
+	    "{\"year\": 2011, \"month\": 103, \"day\": 5}", "{\"year\": 2011, \"month\": 2, \"day\": 30}",
+	    "{\"year\": -2011}", "{\"year\": 2011, \"month\": -3, \"day\": -5}"};
+	static const char *const lines[] = {"dates: [aaaa-mm-dd, aaaa-mm, aaaa]", "age_at: {now: recorded}"};
+	struct probe *p = *state;
+
+	for (size_t l = 0; l < EN_COUNT_OF(lines); l++) {
+		acta_to_ficha(p, arena_printf(&p->arena, "  texto: {from: fecha, %s}\n", lines[l]));
+		for (size_t i = 0; i < EN_COUNT_OF(dates); i++) {
+			assert_fault(p, arena_printf(&p->arena, "{\"fecha\": %s}", dates[i]), REASON_DATE_INVALID,
+			    "texto", "fecha");
+		}
+		assert_ok(run_json(p, "{\"fecha\": {\"year\": 2012, \"month\": 2, \"day\": 29}}"));
+	}
+}
+
 int
 main(void)
 {
@@ -150,6 +170,7 @@ main(void)
 	    probe_test(true_and_false_are_what_the_line_says_they_are),
 	    probe_test(dates_become_partial_dates_moments_or_days),
 	    probe_test(dates_are_written_as_far_as_they_are_known),
+	    probe_test(a_day_in_a_message_that_does_not_exist_is_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
