@@ -57,6 +57,7 @@ struct adapter {
 	struct schema *schema;
 	struct spool *spool;
 	struct ledger *sent, *taken;
+	bool is_check;			// doctor: nothing is made, locked or listened on
 	struct session *session;
 	struct enlace_port ports[ADAPTER_PORTS_MAX];
 	size_t port_count;

@@ -1,14 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // Staged checks, in the order in which things go wrong: settings, schema, keys, network, the broker's key, our own enrolment, the clock, subscriptions,
-// the spool, and what each connector knows of its own (folder rights, one sample record). Each with its cause and what to do. A check that needs an
-// earlier one that failed is told as skipped. Nothing is changed and no event is sent.
+// the spool, and what each connector knows of its own (folder rights, one sample record). Each with its cause and what to do, in the reader's language;
+// what a check is called and its state in JSON are the same in every language. A check that needs an earlier one that failed is told as skipped.
+// Nothing is made, locked or changed, and no event is sent: doctor may look while the adapter runs.
 #include "sdk/adapter_int.h"
 
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "base/terminal.h"
 #include "net/cert.h"
 #include "net/probe.h"
 
@@ -21,6 +30,8 @@ enum state { STATE_OK, STATE_WARNING, STATE_FAILED, STATE_SKIPPED };
 
 struct doctor {
 	struct adapter *adapter;
+	FILE *out;
+	enum en_lang lang;
 	bool json;
 	size_t count, warnings, failures;
 	bool is_welcome;
@@ -28,28 +39,43 @@ struct doctor {
 	char ended[64];
 };
 
+static const struct {
+	const char *code, *es;
+} states[] = {[STATE_OK] = {"ok", "bien"},
+    [STATE_WARNING] = {"warning", "aviso"},
+    [STATE_FAILED] = {"failed", "falla"},
+    [STATE_SKIPPED] = {"skipped", "omitido"}};
+
+static void
+tell_json(const struct doctor *d, enum state state, const char *name, const char *cause, const char *remedy)
+{
+	struct buf line = BUF_EMPTY;
+
+	buf_printf(&line, "%s{\"check\":\"%s\",\"state\":\"%s\",\"cause\":\"", d->count == 0 ? "" : ",", name,
+	    states[state].code);
+	json_escape(&line, view_text(cause));
+	buf_put_str(&line, "\",\"remedy\":\"");
+	json_escape(&line, view_text(remedy));
+	buf_put_str(&line, "\"}");
+	fputs(buf_cstr(&line), d->out);
+	buf_fini(&line);
+}
+
 static void
 tell(struct doctor *d, enum state state, const char *name, const char *cause, const char *remedy)
 {
-	static const char *const words[] = {"ok", "warning", "failed", "skipped"};
+	const char *word = d->lang == EN_LANG_ES ? states[state].es : states[state].code;
 
+	cause = enlace_say(cause);
+	remedy = enlace_say(remedy);
 	d->warnings += state == STATE_WARNING;
 	d->failures += state == STATE_FAILED;
 	if (d->json) {
-		struct buf line = BUF_EMPTY;
-
-		buf_printf(&line, "%s{\"check\":\"%s\",\"state\":\"%s\",\"cause\":\"", d->count == 0 ? "" : ",", name,
-		    words[state]);
-		json_escape(&line, view_text(cause));
-		buf_put_str(&line, "\",\"remedy\":\"");
-		json_escape(&line, view_text(remedy));
-		buf_put_str(&line, "\"}");
-		fputs(buf_cstr(&line), stdout);
-		buf_fini(&line);
+		tell_json(d, state, name, cause, remedy);
 	} else {
-		printf("%-8s %-18s %s\n", words[state], name, cause);
+		fprintf(d->out, "%-8s %-18s %s\n", word, name, cause);
 		if (state != STATE_OK && remedy[0] != '\0') {
-			printf("%-27s -> %s\n", "", remedy);
+			fprintf(d->out, "%-27s -> %s\n", "", remedy);
 		}
 	}
 	d->count++;
@@ -128,12 +154,13 @@ see_welcome(void *context, const Enlace__V1__Welcome *welcome)
 		char cause[256];
 
 		if (schema_type_by_name(d->adapter->schema, attached->type) == NULL) {
-			snprintf(cause, sizeof(cause), "%s delivers %s, which our schema does not have",
+			snprintf(cause, sizeof(cause), enlace_say("%s delivers %s, which our schema does not have"),
 			    attached->subscription, attached->type);
 			tell(d, STATE_FAILED, "subscription", cause, "update the descriptor set under schema:");
 		} else {
-			snprintf(cause, sizeof(cause), "%s delivers %s; %zu of its fields are always withheld",
-			    attached->subscription, attached->type, attached->n_hidden_fields);
+			snprintf(cause, sizeof(cause),
+			    enlace_say("%s delivers %s; %zu of its fields are always withheld"), attached->subscription,
+			    attached->type, attached->n_hidden_fields);
 			tell(d, STATE_OK, "subscription", cause, "");
 		}
 	}
@@ -178,39 +205,99 @@ check_session(struct doctor *d)
 	skew = session_clock_skew_ms(session);
 	session_free(&session);
 	if (!d->is_welcome) {
-		snprintf(cause, sizeof(cause), "the broker did not welcome us (%s)",
-		    d->ended[0] == '\0' ? "no answer" : d->ended);
+		snprintf(cause, sizeof(cause), enlace_say("the broker did not welcome us (%s)"),
+		    d->ended[0] == '\0' ? enlace_say("no answer") : d->ended);
 		tell(d, STATE_FAILED, "enrolment", cause,
 		    "ask the operator to look for this agency's key in the broker's log");
 		return;
 	}
 	tell(d, STATE_OK, "enrolment", "the broker knows our key and welcomed us", "");
-	snprintf(cause, sizeof(cause), "the broker's clock is %lld ms %s ours", (long long)(skew < 0 ? -skew : skew),
-	    skew < 0 ? "behind" : "ahead of");
+	snprintf(cause, sizeof(cause),
+	    skew < 0 ? enlace_say("the broker's clock is %lld ms behind ours")
+		     : enlace_say("the broker's clock is %lld ms ahead of ours"),
+	    (long long)(skew < 0 ? -skew : skew));
 	tell(d, skew > SKEW_WARN_MS || skew < -SKEW_WARN_MS ? STATE_WARNING : STATE_OK, "clock", cause,
 	    "run a time service on this machine (chrony)");
+}
+
+// The bytes of the files in the folder.
+static uint64_t
+bytes_in(const char *folder)
+{
+	DIR *dir = opendir(folder);
+	const struct dirent *entry;
+	uint64_t bytes = 0;
+	struct stat info;
+
+	while (dir != NULL && (entry = readdir(dir)) != NULL) {
+		if (fstatat(dirfd(dir), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(info.st_mode)) {
+			bytes += (uint64_t)info.st_size;
+		}
+	}
+	if (dir != NULL) {
+		closedir(dir);
+	}
+	return bytes;
+}
+
+// Whether an adapter has the spool. A shared lock is asked for and given back at once.
+static bool
+is_in_use(const char *folder)
+{
+	char path[4096];
+	int fd;
+	bool in_use;
+
+	snprintf(path, sizeof(path), "%s/lock", folder);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	in_use = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+	if (fd >= 0) {
+		close(fd);
+	}
+	return in_use;
+}
+
+// The folder in which the first run would make this one.
+static bool
+can_be_made(const char *folder)
+{
+	char *copy = strdup(folder);
+	bool can = copy != NULL && access(dirname(copy), W_OK | X_OK) == 0;
+
+	free(copy);
+	return can;
 }
 
 static void
 check_spool(struct doctor *d)
 {
-	struct adapter *a = d->adapter;
+	const struct conf_adapter *conf = d->adapter->conf;
+	const char *folder = conf->spool_folder.text;
 	struct statvfs disk;
+	struct stat info;
 	char cause[256];
-	enum en_err err = adapter_open_state(a);
 
-	if (err == EN_EBUSY) {
-		tell(d, STATE_OK, "spool", "in use by the running adapter", "");
+	if (stat(folder, &info) != 0 && errno == ENOENT) {
+		if (can_be_made(folder)) {
+			tell(d, STATE_OK, "spool", "the folder is not there yet; the first run makes it", "");
+		} else {
+			tell(d, STATE_FAILED, "spool", "the folder is not there, and this user cannot make it",
+			    "make it, and give it to this user alone: chmod 700");
+		}
 		return;
 	}
-	if (err != EN_OK) {
+	if (access(folder, R_OK | W_OK | X_OK) != 0 || !S_ISDIR(info.st_mode)) {
 		tell(d, STATE_FAILED, "spool", "the folder cannot be used", "it must be writable by this user alone");
 		return;
 	}
-	snprintf(cause, sizeof(cause), "%llu events wait, %llu KiB used", (unsigned long long)spool_count(a->spool),
-	    (unsigned long long)(spool_bytes(a->spool) >> 10));
-	if (statvfs(a->conf->spool_folder.text, &disk) == 0 &&
-	    (uint64_t)disk.f_bavail * disk.f_frsize < a->conf->spool_limit_bytes) {
+	if (is_in_use(folder)) {
+		tell(d, STATE_OK, "spool", "in use by the running adapter", "");
+		return;
+	}
+	uint64_t used = bytes_in(folder);
+
+	snprintf(cause, sizeof(cause), enlace_say("%llu KiB used"), (unsigned long long)(used >> 10));
+	if (statvfs(folder, &disk) == 0 && (uint64_t)disk.f_bavail * disk.f_frsize + used < conf->spool_limit_bytes) {
 		tell(d, STATE_WARNING, "spool", cause, "the disk has less room than `spool: limit` promises");
 		return;
 	}
@@ -238,32 +325,43 @@ check_connectors(struct doctor *d)
 	}
 }
 
+static void
+check_all(struct doctor *d, const char *path, const struct enlace_connector *const *connectors)
+{
+	if (adapter_open(d->adapter, path, connectors, d->lang) != EN_OK) {
+		tell(d, STATE_FAILED, "settings", "adapter.yaml, or the schema that it names, has errors",
+		    "correct the findings above");
+		return;
+	}
+	tell(d, STATE_OK, "settings", "adapter.yaml and its schema are valid", "");
+	if (check_keys(d) && check_network(d)) {
+		check_session(d);
+	} else {
+		tell(d, STATE_SKIPPED, "session", "not tried", "");
+	}
+	check_spool(d);
+	check_connectors(d);
+}
+
 int
 adapter_doctor(
     struct adapter *a, const char *path, const struct enlace_connector *const *connectors, enum en_lang lang, bool json)
 {
-	struct doctor d = {.adapter = a, .json = json};
+	FILE *words = json || terminal_is_utf8() ? NULL : terminal_ascii(stdout);
+	struct doctor d = {.adapter = a, .out = words == NULL ? stdout : words, .lang = lang, .json = json};
+	bool written;
 
+	a->is_check = true;
+	fputs(json ? "{\"checks\":[" : "", d.out);
+	check_all(&d, path, connectors);
 	if (json) {
-		printf("{\"checks\":[");
-	}
-	if (adapter_open(a, path, connectors, lang) != EN_OK) {
-		tell(&d, STATE_FAILED, "settings", "adapter.yaml, or the schema that it names, has errors",
-		    "correct the findings above");
+		fprintf(d.out, "],\"warnings\":%zu,\"failed\":%zu}\n", d.warnings, d.failures);
 	} else {
-		tell(&d, STATE_OK, "settings", "adapter.yaml and its schema are valid", "");
-		if (check_keys(&d) && check_network(&d)) {
-			check_session(&d);
-		} else {
-			tell(&d, STATE_SKIPPED, "session", "not tried", "");
-		}
-		check_spool(&d);
-		check_connectors(&d);
+		fprintf(d.out, enlace_say("%zu checks, %zu warnings, %zu failed\n"), d.count, d.warnings, d.failures);
 	}
-	if (json) {
-		printf("],\"warnings\":%zu,\"failed\":%zu}\n", d.warnings, d.failures);
-	} else {
-		printf("%zu checks, %zu warnings, %zu failed\n", d.count, d.warnings, d.failures);
+	written = fflush(d.out) == 0 && ferror(d.out) == 0;
+	if (words != NULL) {
+		(void)fclose(words);
 	}
-	return d.failures > 0 ? 1 : 0;
+	return !written ? en_err_exit_code(EN_EIO) : d.failures > 0 ? 1 : 0;
 }

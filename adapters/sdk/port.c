@@ -43,6 +43,12 @@ enlace_flush(struct enlace_port *port)
 	return adapter_flush(port->adapter) == EN_OK;
 }
 
+bool
+enlace_is_check(const struct enlace_port *port)
+{
+	return port->adapter->is_check;
+}
+
 void
 enlace_log(const struct enlace_port *port, const char *level, const char *event, ...)
 {

@@ -7,6 +7,8 @@
 // This is gettext's way without its files: both languages are in the program, and which one is asked for is a
 // parameter, because a broker answers people of two languages at once.
 //
+// What only one program says stands in a table of its own (cli/, daemon/ and adapters/sdk/ have a say.tbl.h), found the same way.
+//
 // Codes with a row of their own (finding.tbl.h, err.tbl.h, reason.tbl.h) carry both texts there.
 #ifndef EN_BASE_SAY_H
 #define EN_BASE_SAY_H
@@ -19,5 +21,11 @@
 // The sentence in that language; the English itself where no other is known, so that names and examples may be passed
 // through. NULL for NULL. Any thread.
 const char *en_say(enum en_lang lang, const char *english) EN_FORMAT_ARG(2);
+
+struct say_row {
+	const char *english, *spanish;
+};
+// The same, of a program's own rows first.
+const char *en_say_of(const struct say_row *rows, size_t count, enum en_lang lang, const char *english) EN_FORMAT_ARG(4);
 
 #endif

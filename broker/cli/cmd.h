@@ -51,7 +51,7 @@ extern const struct cmd cmd_lint, cmd_explain_code, cmd_config_schema, cmd_keys,
 // Fills the call from what stands after the command's name. Returns 0, or 2 having said what is wrong and what is near.
 int cmd_parse(const struct cmd *cmd, struct cmd_call *call, int argc, char **argv);
 // The options of a command and those of all, for its help.
-void cmd_print_options(const struct cmd *cmd, FILE *out);
+void cmd_print_options(const struct cmd_call *call, const struct cmd *cmd, FILE *out);
 // The value, "" for a switch, NULL when it was not given.
 const char *cmd_option(const struct cmd_call *call, const char *name);
 // ---- main.c

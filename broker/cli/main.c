@@ -45,7 +45,7 @@ print_help(const struct cmd_call *call, const struct cmd *cmd, FILE *out)
 	if (cmd != NULL) {
 		fprintf(out, "%s\n\n%s\n%s\n", cmd_say(call, cmd->summary, cmd->summary_es), cmd->usage,
 		    cmd_say(call, "options:", "opciones:"));
-		cmd_print_options(cmd, out);
+		cmd_print_options(call, cmd, out);
 		return 0;
 	}
 	fprintf(out, "%s\n\nenlace COMMAND [options]\n\n",

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/say.h"
+
 static const struct cmd_option common[] = {
     {"config", true, "the broker's settings (default: config/enlace.yaml, then /etc/enlace/enlace.yaml)"},
     {"format", true, "text or json"},
@@ -19,6 +21,12 @@ static const struct cmd_option common[] = {
 static const struct {
 	const char *letter, *name;
 } letters[] = {{"-c", "config"}, {"-v", "verbose"}, {"-q", "quiet"}, {"-y", "yes"}, {"-h", "help"}};
+
+static const struct say_row rows[] = {
+#define EN_SAY(english, spanish) {english, spanish},
+#include "cli/say.tbl.h"
+#undef EN_SAY
+};
 
 static const char *
 letter_of(const char *name)
@@ -42,7 +50,7 @@ is_in(const struct cmd_option *options, const char *name)
 
 // Without those that stand in `other`.
 static void
-print_list(const struct cmd_option *options, const struct cmd_option *other, FILE *out)
+print_list(const struct cmd_call *call, const struct cmd_option *options, const struct cmd_option *other, FILE *out)
 {
 	for (; options != NULL && options->name != NULL; options++) {
 		if (is_in(other, options->name)) {
@@ -52,16 +60,16 @@ print_list(const struct cmd_option *options, const struct cmd_option *other, FIL
 		char name[48];
 
 		snprintf(name, sizeof(name), "%s%s--%s%s", letter == NULL ? "" : letter, letter == NULL ? "" : ", ",
-		    options->name, options->takes_value ? " VALUE" : "");
-		fprintf(out, "  %-22s %s\n", name, options->help);
+		    options->name, options->takes_value ? cmd_say(call, " VALUE", " VALOR") : "");
+		fprintf(out, "  %-22s %s\n", name, en_say_of(rows, EN_COUNT_OF(rows), call->lang, options->help));
 	}
 }
 
 void
-cmd_print_options(const struct cmd *cmd, FILE *out)
+cmd_print_options(const struct cmd_call *call, const struct cmd *cmd, FILE *out)
 {
-	print_list(cmd->options, NULL, out);
-	print_list(common, cmd->options, out);
+	print_list(call, cmd->options, NULL, out);
+	print_list(call, common, cmd->options, out);
 }
 
 const char *

@@ -102,6 +102,9 @@ EN_MUST_CHECK enum en_err settings_secrets(struct settings *s, bool is_new);
 EN_MUST_CHECK enum en_err settings_drop_privileges(const struct settings *s);
 void settings_fini(struct settings *s);
 
+// ---- say.c: a refusal to start in the language of the environment (daemon/say.tbl.h)
+const char *daemon_say(const char *english) EN_FORMAT_ARG(1);
+
 // ---- ruleset.c. Findings of both, and what depends on the day: an agreement that lapsed or soon will is a warning.
 EN_MUST_CHECK enum en_err ruleset_load(const struct conf_daemon *conf, struct findings *findings, struct schema **ret_schema, struct rules **ret);
 void ruleset_tell(struct findings *findings);

@@ -82,7 +82,7 @@ keys_load(const char *folder, const struct rules *rules, struct daemon_keys *ret
 	arena_init(&k.arena, 0);
 	if (found < 0 || found > KEYS_MAX) {
 		log_event(LOG_ERROR, "keys.folder", LOG_TEXT("folder", folder),
-		    LOG_TEXT("remedy", "the folder must exist and be readable"));
+		    LOG_TEXT("remedy", daemon_say("the folder must exist and be readable")));
 		err = EN_ECONFIG;
 		goto out;
 	}

@@ -22,8 +22,8 @@
 static enum en_err
 refuse(const char *event, const char *file, const char *remedy, enum en_err err)
 {
-	log_event(
-	    LOG_ERROR, event, LOG_TEXT("code", en_err_code(err)), LOG_TEXT("file", file), LOG_TEXT("remedy", remedy));
+	log_event(LOG_ERROR, event, LOG_TEXT("code", en_err_code(err)), LOG_TEXT("file", file),
+	    LOG_TEXT("remedy", daemon_say(remedy)));
 	return err;
 }
 

@@ -14,8 +14,8 @@
 static enum en_err
 complain(const char *event, const char *what, const char *remedy, enum en_err err)
 {
-	log_event(
-	    LOG_ERROR, event, LOG_TEXT("code", en_err_code(err)), LOG_TEXT("what", what), LOG_TEXT("remedy", remedy));
+	log_event(LOG_ERROR, event, LOG_TEXT("code", en_err_code(err)), LOG_TEXT("what", what),
+	    LOG_TEXT("remedy", daemon_say(remedy)));
 	return err;
 }
 

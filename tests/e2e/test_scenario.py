@@ -126,10 +126,10 @@ def a_form_without_consent_goes_nowhere():
         assert not os.path.exists(stage.path("adapters/comar/solicitudes")) or not os.listdir(stage.path("adapters/comar/solicitudes"))
 
 
-def doctor(stage, agency):
+def doctor(stage, agency, language="C"):
     stage.give_away()
     result = subprocess.run([os.path.join(stage.bin, "enlace-adapter"), "doctor", "-c", stage.path("adapters", agency, "adapter.yaml"), "--format", "json"],
-                            capture_output=True, check=False, timeout=60, cwd=stage.folder, **PLAIN_USER)
+                            capture_output=True, check=False, timeout=60, cwd=stage.folder, env={**os.environ, "LC_ALL": language}, **PLAIN_USER)
     return result.returncode, {c["check"]: c for c in json.loads(result.stdout)["checks"]}
 
 
@@ -157,6 +157,41 @@ def doctor_finds_nothing_wrong_with_a_working_adapter_and_names_what_is():
         assert code == 1 and checks["own key"]["state"] == "failed", checks
 
 
+def tree(folder):
+    """Everything under a folder, with what a change would change."""
+    found = {}
+    for base, folders, files in os.walk(folder):
+        for name in folders + files:
+            info = os.lstat(os.path.join(base, name))
+            found[os.path.relpath(os.path.join(base, name), folder)] = (info.st_mtime_ns, info.st_size, info.st_mode)
+    return found
+
+
+def doctor_leaves_no_trace_and_speaks_the_readers_language():
+    with Scenario() as stage:
+        folder = stage.stage_adapter("inm")
+        stage.give_away()
+        before = tree(folder)
+        code, checks = doctor(stage, "inm", "es_MX.UTF-8")
+        assert tree(folder) == before, set(tree(folder)) ^ set(before)
+        assert code == 0 and checks["spool"]["state"] == "ok", checks
+        assert checks["spool"]["cause"] == "la carpeta aún no existe; la primera corrida la crea", checks
+        assert checks["in folder"]["state"] == "ok" and checks["own key"]["cause"] == "solo este usuario puede leerla", checks
+        os.chmod(folder, 0o555)
+        code, checks = doctor(stage, "inm")
+        assert code == 1 and checks["spool"]["state"] == "failed" and "700" in checks["spool"]["remedy"], checks
+
+
+def doctor_may_look_while_the_adapter_runs():
+    with Scenario() as stage:
+        stage.start_all()
+        address = stage.webhook("unicef").split("/")[2]
+        stage.edit("adapters/unicef/adapter.yaml", r'listen: "127.0.0.1:0"', f'listen: "{address}"')
+        code, checks = doctor(stage, "unicef")
+        assert code == 0 and checks["spool"]["cause"] == "in use by the running adapter", checks
+        assert checks["webhook"]["state"] == "warning" and "this adapter listens there" in checks["webhook"]["cause"], checks
+
+
 def wrong_settings_of_an_adapter_are_told_all_at_once_with_their_lines():
     with Scenario() as stage:
         stage.stage_adapter("inm")
@@ -178,4 +213,5 @@ if __name__ == "__main__":
                an_acta_becomes_a_referral_in_other_agencies_systems, the_same_file_again_is_skipped_and_a_corrected_row_is_a_new_revision,
                what_is_handed_in_while_the_broker_is_away_arrives_later, a_service_that_fails_for_a_while_gets_it_again,
                the_webhook_answers_for_what_it_gets, a_form_without_consent_goes_nowhere,
-               doctor_finds_nothing_wrong_with_a_working_adapter_and_names_what_is])
+               doctor_finds_nothing_wrong_with_a_working_adapter_and_names_what_is, doctor_leaves_no_trace_and_speaks_the_readers_language,
+               doctor_may_look_while_the_adapter_runs])

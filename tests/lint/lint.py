@@ -147,6 +147,12 @@ CONVERSION = re.compile(r"%[-+ #0-9.*]*(?:hh|h|ll|l|z)?[a-zA-Z%]")
 SENTENCES = {"findings_add": (3, 4), "findings_say": (1,), "load_finding": (2,), "compat_add": (6,), "SAY": (1,), "does_not_belong": (2, 3), "not_allowed": (2,),
              "bind_wrong_form": (2,), "bind_text": (2,), "bind_list": (2,), "wants_text_target": (3,), "cannot_become": (4,)}
 
+# What one program alone says stands in a table of its own: folder -> (table, calls that take its sentences).
+PROGRAMS = {"broker/cli": ("broker/cli/say.tbl.h", {}),
+            "broker/daemon": ("broker/daemon/say.tbl.h", {"daemon_say": (0,), "refuse": (2,), "complain": (2,)}),
+            "adapters/": ("adapters/sdk/say.tbl.h", {"enlace_say": (0,), "complain": (2,), "tell": (3, 4), "check": (2, 4)})}
+OPTION = re.compile(r'\{\s*"[a-z-]+",\s*(?:true|false),\s*"((?:[^"\\]|\\.)*)"\s*\}')
+
 
 def arguments(text, at):
     """The arguments of a call from just behind its bracket: each as text."""
@@ -183,11 +189,11 @@ def conversions(text):
     return [c for c in CONVERSION.findall(text) if c != "%%"]
 
 
-def spoken():
-    """English -> Spanish, of both tables."""
+def spoken(*names):
+    """English -> Spanish, of these tables."""
     pairs = {}
-    for name in ("say.tbl.h", "say_keys.tbl.h"):
-        path = os.path.join(ROOT, "broker/base", name)
+    for name in names:
+        path = os.path.join(ROOT, name)
         for number, line in enumerate(open(path, encoding="utf-8"), 1):
             found = re.match(r'EN_SAY\("((?:[^"\\]|\\.)*)", "((?:[^"\\]|\\.)*)"\)$', line.rstrip("\n"))
             if not found:
@@ -203,10 +209,10 @@ def spoken():
     return pairs
 
 
-def need_spanish(path, text, at, sentence, pairs):
+def need_spanish(path, text, at, sentence, pairs, table="base/say.tbl.h"):
     # One word alone is a name, and what is left of "%s: %s" without its conversions needs no translation.
     if sentence not in pairs and " " in sentence and re.search(r"[A-Za-z]{2}", CONVERSION.sub("", sentence)):
-        breach(path, text.count("\n", 0, at) + 1, f'no Spanish in base/say.tbl.h for "{sentence}"')
+        breach(path, text.count("\n", 0, at) + 1, f'no Spanish in {table} for "{sentence}"')
 
 
 def check_sentences(path, text, pairs):
@@ -217,6 +223,17 @@ def check_sentences(path, text, pairs):
                 need_spanish(path, text, call.start(), sentence, pairs)
     for found in re.finditer(r'(?:\.help|\*(?:reterr_)?(?:problem|hint|text)) = "((?:[^"\\]|\\.)*)"', text):
         need_spanish(path, text, found.start(), found.group(1), pairs)
+
+
+def check_program(path, text, table, calls, pairs):
+    """What a program says, and the help of its options."""
+    for call in re.finditer(r"(?<![\w>.])(" + "|".join(calls or ["-"]) + r")\(", text):
+        given = arguments(text, call.end())
+        for at in calls[call.group(1)]:
+            for sentence in sentences_of(given[at]) if at < len(given) else []:
+                need_spanish(path, text, call.start(), sentence, pairs, table)
+    for option in OPTION.finditer(text):
+        need_spanish(path, text, option.start(), option.group(1), pairs, table)
 
 
 def check_top():
@@ -248,12 +265,16 @@ def check_protocol():
 def main():
     global checks
     everything = list(sources("broker", "adapters", "tests"))
-    pairs = spoken()
+    pairs = spoken("broker/base/say.tbl.h", "broker/base/say_keys.tbl.h")
+    programs = [(folder, table, calls, {**spoken(table), **pairs}) for folder, (table, calls) in PROGRAMS.items()]
     for path in everything:
         with open(path, encoding="utf-8") as file:
             text = file.read()
         if os.path.relpath(path, ROOT).startswith("broker/") and path.endswith(".c"):
             check_sentences(path, text, pairs)
+        for folder, table, calls, known in programs:
+            if os.path.relpath(path, ROOT).startswith(folder):
+                check_program(path, text, table, calls, known)
         check_includes(path, text)
         check_shape(path, text)
         checks += 2

@@ -2,7 +2,10 @@
 // What doctor asks of a file port: folder rights, and one sample record encoded without sending it.
 #include "connectors/file/file.h"
 
+#include <errno.h>
+#include <libgen.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,22 +15,35 @@ check(const char *name, enum enlace_check_state state, const char *cause, const 
 	struct enlace_check c = {.state = state};
 
 	snprintf(c.name, sizeof(c.name), "%s", name);
-	snprintf(c.cause, sizeof(c.cause), "%s%s%.200s", cause, what[0] == '\0' ? "" : ": ", what);
-	snprintf(c.remedy, sizeof(c.remedy), "%s", remedy);
+	snprintf(c.cause, sizeof(c.cause), "%s%s%.180s", enlace_say(cause), what[0] == '\0' ? "" : ": ", what);
+	snprintf(c.remedy, sizeof(c.remedy), "%s", enlace_say(remedy));
 	return c;
 }
 
-static struct enlace_check
-check_folder(const char *name, const char *folder, int mode, const char *verb)
+// The folder that this one stands in, where the first run would make it.
+static bool
+can_be_made(const char *folder)
 {
-	char cause[64];
+	char *copy = strdup(folder);
+	bool can = copy != NULL && access(dirname(copy), W_OK | X_OK) == 0;
 
-	snprintf(cause, sizeof(cause), "this user may %s the folder", verb);
-	if (access(folder, mode) == 0) {
-		return check(name, ENLACE_CHECK_OK, cause, folder, "");
+	free(copy);
+	return can;
+}
+
+static struct enlace_check
+check_folder(const char *name, const char *folder, bool is_read)
+{
+	if (access(folder, is_read ? R_OK | W_OK | X_OK : W_OK | X_OK) == 0) {
+		return check(name, ENLACE_CHECK_OK,
+		    is_read ? "this user may read and empty the folder" : "this user may write the folder", folder, "");
 	}
-	snprintf(cause, sizeof(cause), "this user may not %s the folder", verb);
-	return check(name, ENLACE_CHECK_FAILED, cause, folder, "create it, or give this user the right (chown, chmod)");
+	if (errno == ENOENT && can_be_made(folder)) {
+		return check(name, ENLACE_CHECK_OK, "the folder is not there yet; the first run makes it", folder, "");
+	}
+	return check(name, ENLACE_CHECK_FAILED,
+	    is_read ? "this user may not read and empty the folder" : "this user may not write the folder", folder,
+	    "create it, or give this user the right (chown, chmod)");
 }
 
 static struct enlace_check
@@ -51,8 +67,8 @@ try_record(struct file *f, const char *origin)
 	if (enlace_try(f->port, &record, &reason) == ENLACE_SPOOLED) {
 		return check("sample record", ENLACE_CHECK_OK, "the first record fits the schema", origin, "");
 	}
-	snprintf(
-	    cause, sizeof(cause), "%s line %u, column %s: %s", reason.code, f->in.row.line, reason.column, reason.text);
+	snprintf(cause, sizeof(cause), enlace_say("%s line %u, column %s: %s"), reason.code, f->in.row.line,
+	    reason.column, reason.text);
 	return check(
 	    "sample record", ENLACE_CHECK_FAILED, cause, "", "correct the export, or the schema and `columns:`");
 }
@@ -107,11 +123,11 @@ file_doctor(void *state, struct enlace_check *checks, size_t max)
 		return 0;
 	}
 	if (!f->is_publish) {
-		checks[count++] = check_folder("out folder", f->out.folder, W_OK | X_OK, "write");
+		checks[count++] = check_folder("out folder", f->out.folder, false);
 		return count;
 	}
-	checks[count++] = check_folder("in folder", f->in.folder, R_OK | W_OK | X_OK, "read and empty");
-	checks[count++] = check_folder("done folder", f->in.done, W_OK | X_OK, "write");
+	checks[count++] = check_folder("in folder", f->in.folder, true);
+	checks[count++] = check_folder("done folder", f->in.done, false);
 	checks[count++] = check_sample(f);
 	return count;
 }

@@ -36,18 +36,18 @@ open_common(struct file *f, char *error)
 	int word = 0;
 
 	if (format != NULL && !one_of(format, formats, &word)) {
-		snprintf(error, 256, "format must be csv, json or ndjson");
+		snprintf(error, 256, enlace_say("format must be csv, json or ndjson"));
 		return false;
 	}
 	f->format = (enum file_format)word;
 	word = 0;
 	if (encoding != NULL && !one_of(encoding, encodings, &word)) {
-		snprintf(error, 256, "encoding must be UTF-8 or ISO-8859-1");
+		snprintf(error, 256, enlace_say("encoding must be UTF-8 or ISO-8859-1"));
 		return false;
 	}
 	f->encoding = (enum file_encoding)word;
 	if (separator != NULL && strlen(separator) != 1) {
-		snprintf(error, 256, "separator must be one character");
+		snprintf(error, 256, enlace_say("separator must be one character"));
 		return false;
 	}
 	f->separator = separator == NULL ? ',' : separator[0];
@@ -55,12 +55,15 @@ open_common(struct file *f, char *error)
 }
 
 static bool
-make_folder(const char *folder, char *error)
+make_folder(const struct file *f, const char *folder, char *error)
 {
+	if (enlace_is_check(f->port)) {
+		return true; // doctor looks, and tells
+	}
 	if (mkdir(folder, 0700) == 0 || errno == EEXIST) {
 		return true;
 	}
-	snprintf(error, 256, "cannot create the folder %.200s", folder);
+	snprintf(error, 256, enlace_say("cannot create the folder %.200s"), folder);
 	return false;
 }
 
@@ -76,10 +79,11 @@ open_in(struct file *f, char *error)
 	f->in.pattern = pattern == NULL ? patterns[f->format] : pattern;
 	f->in.stable_ms = enlace_option_ms(f->port, "stable_for", 2000);
 	if (f->in.folder == NULL || f->in.done == NULL) {
-		snprintf(error, 256, "the options `in` and `done` name the folders to read from and to move to");
+		snprintf(
+		    error, 256, enlace_say("the options `in` and `done` name the folders to read from and to move to"));
 		return false;
 	}
-	return make_folder(f->in.folder, error) && make_folder(f->in.done, error);
+	return make_folder(f, f->in.folder, error) && make_folder(f, f->in.done, error);
 }
 
 static bool
@@ -92,24 +96,24 @@ open_out(struct file *f, char *error)
 	f->out.folder = enlace_option_path(f->port, "out");
 	f->out.name = enlace_option(f->port, "name");
 	if (f->out.folder == NULL) {
-		snprintf(error, 256, "the option `out` names the folder to write to");
+		snprintf(error, 256, enlace_say("the option `out` names the folder to write to"));
 		return false;
 	}
 	if (mode != NULL && !one_of(mode, modes, &word)) {
-		snprintf(error, 256, "mode must be append or one_file_each");
+		snprintf(error, 256, enlace_say("mode must be append or one_file_each"));
 		return false;
 	}
 	f->out.append = word == 1;
 	if (f->out.append && (f->out.name == NULL || strchr(f->out.name, '/') != NULL)) {
-		snprintf(
-		    error, 256, "mode append needs the option `name`: the file in `out` that rows are appended to");
+		snprintf(error, 256,
+		    enlace_say("mode append needs the option `name`: the file in `out` that rows are appended to"));
 		return false;
 	}
 	if (f->out.append && f->format != FILE_CSV) {
-		snprintf(error, 256, "mode append writes csv");
+		snprintf(error, 256, enlace_say("mode append writes csv"));
 		return false;
 	}
-	return make_folder(f->out.folder, error);
+	return make_folder(f, f->out.folder, error);
 }
 
 static void *
@@ -118,7 +122,7 @@ file_open(struct enlace_port *port, bool is_publish, char *error)
 	struct file *f = calloc(1, sizeof(*f));
 
 	if (f == NULL) {
-		snprintf(error, 256, "out of memory");
+		snprintf(error, 256, enlace_say("out of memory"));
 		return NULL;
 	}
 	f->port = port;

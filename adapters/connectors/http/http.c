@@ -25,11 +25,11 @@ http_read_secret(const char *path, char ret[1024], char *error)
 	bool ok = false;
 
 	if (file == NULL || fstat(fileno(file), &info) != 0) {
-		snprintf(error, 256, "the secret file %.180s cannot be read", path);
+		snprintf(error, 256, enlace_say("the secret file %.180s cannot be read"), path);
 	} else if ((info.st_mode & 077) != 0) {
-		snprintf(error, 256, "others can read the secret file %.180s: chmod 600", path);
+		snprintf(error, 256, enlace_say("others can read the secret file %.180s: chmod 600"), path);
 	} else if (fgets(ret, 1024, file) == NULL || ret[strcspn(ret, "\r\n")] == '\0') {
-		snprintf(error, 256, "the secret file %.180s must hold one line", path);
+		snprintf(error, 256, enlace_say("the secret file %.180s must hold one line"), path);
 	} else {
 		ret[strcspn(ret, "\r\n")] = '\0';
 		ok = true;
@@ -46,7 +46,7 @@ http_open(struct enlace_port *port, bool is_publish, char *error)
 	struct http *h = calloc(1, sizeof(*h));
 
 	if (h == NULL) {
-		snprintf(error, 256, "out of memory");
+		snprintf(error, 256, enlace_say("out of memory"));
 		return NULL;
 	}
 	if (is_publish) {

@@ -71,7 +71,7 @@ post_open(struct enlace_port *port, char *error)
 	const char *secret = enlace_option_path(port, "header_file");
 
 	if (p == NULL || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
-		snprintf(error, 256, "out of memory");
+		snprintf(error, 256, enlace_say("out of memory"));
 		free(p);
 		return NULL;
 	}
@@ -83,7 +83,7 @@ post_open(struct enlace_port *port, char *error)
 	p->ca_file = enlace_option_path(port, "ca_file");
 	p->timeout_ms = (long)enlace_option_ms(port, "timeout", 10000);
 	if (p->url == NULL || (strncmp(p->url, "http://", 7) != 0 && strncmp(p->url, "https://", 8) != 0)) {
-		snprintf(error, 256, "the option `post_to` names an http or https URL");
+		snprintf(error, 256, enlace_say("the option `post_to` names an http or https URL"));
 	} else if (secret == NULL || http_read_secret(secret, p->header, error)) {
 		p->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 		p->multi = curl_multi_init();
@@ -327,8 +327,8 @@ post_doctor(struct post *p, struct enlace_check *checks, size_t max)
 		curl_easy_cleanup(easy);
 		return 0;
 	}
-	checks[0] =
-	    (struct enlace_check){.name = "service", .state = ENLACE_CHECK_OK, .cause = "the service's port answers"};
+	checks[0] = (struct enlace_check){.name = "service", .state = ENLACE_CHECK_OK};
+	snprintf(checks[0].cause, sizeof(checks[0].cause), "%s", enlace_say("the service's port answers"));
 	curl_easy_setopt(easy, CURLOPT_URL, p->url);
 	curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L);
 	curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
@@ -338,7 +338,8 @@ post_doctor(struct post *p, struct enlace_check *checks, size_t max)
 	if (result != CURLE_OK) {
 		checks[0].state = ENLACE_CHECK_FAILED;
 		snprintf(checks[0].cause, sizeof(checks[0].cause), "post_to: %s", curl_easy_strerror(result));
-		snprintf(checks[0].remedy, sizeof(checks[0].remedy), "check the URL and whether the service runs");
+		snprintf(checks[0].remedy, sizeof(checks[0].remedy), "%s",
+		    enlace_say("check the URL and whether the service runs"));
 	}
 	curl_easy_cleanup(easy);
 	return 1;

@@ -4,6 +4,7 @@
 #include "connectors/http/http.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <jansson.h>
 #include <microhttpd.h>
 #include <netdb.h>
@@ -11,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 struct webhook {
 	struct enlace_port *port;
@@ -191,30 +194,33 @@ on_completed(void *cls, struct MHD_Connection *connection, void **state, enum MH
 	}
 }
 
-static struct MHD_Daemon *
-listen_on(struct webhook *w, const char *address, char *error)
+// NULL when it is no address with a port.
+static struct addrinfo *
+resolve(const char *address)
 {
 	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE},
 			*info = NULL;
 	const char *colon = address == NULL ? NULL : strrchr(address, ':');
-	struct MHD_Daemon *server = NULL;
 	char host[64];
 
 	if (colon != NULL && (size_t)(colon - address) < sizeof(host)) {
 		snprintf(host, sizeof(host), "%.*s", (int)(colon - address), address);
 		(void)getaddrinfo(host, colon + 1, &hints, &info);
 	}
-	if (info == NULL) {
-		snprintf(error, 256, "the option `listen` is written as 127.0.0.1:8080");
-		return NULL;
-	}
-	server = MHD_start_daemon(MHD_USE_EPOLL | (info->ai_family == AF_INET6 ? MHD_USE_IPv6 : 0), 0, NULL, NULL,
-	    on_request, w, MHD_OPTION_SOCK_ADDR, info->ai_addr, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
-	    MHD_OPTION_CONNECTION_LIMIT, 64u, MHD_OPTION_PER_IP_CONNECTION_LIMIT, 32u, MHD_OPTION_CONNECTION_TIMEOUT,
-	    15u, MHD_OPTION_END);
-	freeaddrinfo(info);
+	return info;
+}
+
+static struct MHD_Daemon *
+listen_on(struct webhook *w, const struct addrinfo *info, char *error)
+{
+	struct MHD_Daemon *server = MHD_start_daemon(MHD_USE_EPOLL | (info->ai_family == AF_INET6 ? MHD_USE_IPv6 : 0),
+	    0, NULL, NULL, on_request, w, MHD_OPTION_SOCK_ADDR, info->ai_addr, MHD_OPTION_NOTIFY_COMPLETED,
+	    on_completed, NULL, MHD_OPTION_CONNECTION_LIMIT, 64u, MHD_OPTION_PER_IP_CONNECTION_LIMIT, 32u,
+	    MHD_OPTION_CONNECTION_TIMEOUT, 15u, MHD_OPTION_END);
+
 	if (server == NULL) {
-		snprintf(error, 256, "cannot listen on %.100s: the port is in use, or may not be used", address);
+		snprintf(error, 256, enlace_say("cannot listen on %.100s: the port is in use, or may not be used"),
+		    enlace_option(w->port, "listen"));
 	}
 	return server;
 }
@@ -235,6 +241,25 @@ tell_address(const struct webhook *w)
 	enlace_log(w->port, "info", "webhook.listening", "address", address, "path", w->path, NULL);
 }
 
+// False with the error.
+static bool
+open_door(struct webhook *w, char *error)
+{
+	struct addrinfo *info = resolve(enlace_option(w->port, "listen"));
+	bool ok = info != NULL;
+
+	if (!ok) {
+		snprintf(error, 256, enlace_say("the option `listen` is written as 127.0.0.1:8080"));
+		return false;
+	}
+	if (!enlace_is_check(w->port)) {
+		w->server = listen_on(w, info, error);
+		ok = w->server != NULL;
+	}
+	freeaddrinfo(info);
+	return ok;
+}
+
 struct webhook *
 webhook_open(struct enlace_port *port, char *error)
 {
@@ -243,7 +268,7 @@ webhook_open(struct enlace_port *port, char *error)
 	const union MHD_DaemonInfo *info;
 
 	if (w == NULL) {
-		snprintf(error, 256, "out of memory");
+		snprintf(error, 256, enlace_say("out of memory"));
 		return NULL;
 	}
 	w->port = port;
@@ -251,20 +276,23 @@ webhook_open(struct enlace_port *port, char *error)
 	w->secret_header = enlace_option(port, "secret_header");
 	w->wrapped_in = enlace_option(port, "wrapped_in");
 	if ((w->secret_header == NULL) != (secret == NULL)) {
-		snprintf(error, 256, "secret_header and secret_file belong together");
-	} else if (secret == NULL || http_read_secret(secret, w->secret, error)) {
-		w->server = listen_on(w, enlace_option(port, "listen"), error);
+		snprintf(error, 256, enlace_say("secret_header and secret_file belong together"));
+		goto fail;
 	}
-	if (w->server == NULL) {
-		free(w);
-		return NULL;
+	if ((secret != NULL && !http_read_secret(secret, w->secret, error)) || !open_door(w, error)) {
+		goto fail;
 	}
-	info = MHD_get_daemon_info(w->server, MHD_DAEMON_INFO_EPOLL_FD);
-	if (info != NULL) {
-		enlace_watch(port, info->epoll_fd);
+	if (w->server != NULL) {
+		info = MHD_get_daemon_info(w->server, MHD_DAEMON_INFO_EPOLL_FD);
+		if (info != NULL) {
+			enlace_watch(port, info->epoll_fd);
+		}
+		tell_address(w);
 	}
-	tell_address(w);
 	return w;
+fail:
+	free(w);
+	return NULL;
 }
 
 uint32_t
@@ -274,26 +302,59 @@ webhook_turn(struct webhook *w)
 	return 1000;
 }
 
+// Whether the address can be listened on, without listening on it: the adapter itself may be at it.
+static void
+try_address(const struct webhook *w, struct enlace_check *ret)
+{
+	struct addrinfo *info = resolve(enlace_option(w->port, "listen"));
+	int yes = 1, fd = info == NULL ? -1 : socket(info->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool is_free = fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) == 0 &&
+	    bind(fd, info->ai_addr, info->ai_addrlen) == 0;
+	const char *cause = is_free ? "the address can be listened on"
+	    : errno == EADDRINUSE   ? "this adapter listens there, or another program does"
+				    : "this user may not listen on the address";
+	const char *remedy = is_free ? "" : "if this adapter does not run now, choose another port in `listen`";
+
+	*ret = (struct enlace_check){.name = "webhook",
+	    .state = is_free          ? ENLACE_CHECK_OK
+		: errno == EADDRINUSE ? ENLACE_CHECK_WARNING
+				      : ENLACE_CHECK_FAILED};
+	snprintf(ret->cause, sizeof(ret->cause), "%s", enlace_say(cause));
+	snprintf(ret->remedy, sizeof(ret->remedy), "%s", enlace_say(remedy));
+	if (fd >= 0) {
+		close(fd);
+	}
+	if (info != NULL) {
+		freeaddrinfo(info);
+	}
+}
+
 size_t
 webhook_doctor(struct webhook *w, struct enlace_check *checks, size_t max)
 {
-	if (max == 0) {
+	size_t count = 0;
+
+	if (max < 2) {
 		return 0;
 	}
-	checks[0] = (struct enlace_check){
-	    .name = "webhook", .state = ENLACE_CHECK_OK, .cause = "the address can be listened on"};
+	try_address(w, &checks[count++]);
 	if (w->secret_header == NULL) {
-		checks[0].state = ENLACE_CHECK_WARNING;
-		snprintf(checks[0].cause, sizeof(checks[0].cause), "anybody who reaches the webhook may post records");
-		snprintf(checks[0].remedy, sizeof(checks[0].remedy),
-		    "name secret_header and secret_file, and give both to the service");
+		struct enlace_check *c = &checks[count++];
+
+		*c = (struct enlace_check){.name = "webhook", .state = ENLACE_CHECK_WARNING};
+		snprintf(
+		    c->cause, sizeof(c->cause), "%s", enlace_say("anybody who reaches the webhook may post records"));
+		snprintf(c->remedy, sizeof(c->remedy), "%s",
+		    enlace_say("name secret_header and secret_file, and give both to the service"));
 	}
-	return 1;
+	return count;
 }
 
 void
 webhook_close(struct webhook *w)
 {
-	MHD_stop_daemon(w->server);
+	if (w->server != NULL) {
+		MHD_stop_daemon(w->server);
+	}
 	free(w);
 }

@@ -48,6 +48,54 @@ words_are_folded_and_data_never(void **state)
 	free(record);
 }
 
+#define HELP_COLUMN 25
+
+// The lines of the text that tell an option.
+static size_t
+options_in(char *text, char **lines, size_t max)
+{
+	size_t count = 0;
+	char *rest = NULL;
+
+	for (char *line = strtok_r(text, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest)) {
+		if (strncmp(line, "  -", 3) == 0 && count < max) {
+			lines[count++] = line;
+		}
+	}
+	return count;
+}
+
+static void
+the_help_of_every_option_is_in_the_readers_language(void **state)
+{
+	static const char *const commands[] = {"lint", "explain-code", "test", "map", "explain", "keys", "agency",
+	    "publish", "sub", "msg", "status", "reload", "convert", "schema", "config-schema", "version"};
+	struct place *at = *state;
+
+	for (size_t i = 0; i < EN_COUNT_OF(commands); i++) {
+		char *english[32], *spanish[32];
+
+		run_enlace_in(&at->p, "C.UTF-8", commands[i], "--help");
+		assert_ended(&at->p, 0);
+		char *first = strdup(buf_cstr(&at->p.out));
+
+		run_enlace_es(&at->p, commands[i], "--help");
+		char *second = strdup(buf_cstr(&at->p.out));
+		size_t count = options_in(first, english, EN_COUNT_OF(english));
+
+		assert_true(count >= 6);
+		assert_int_equal(options_in(second, spanish, EN_COUNT_OF(spanish)), count);
+		for (size_t k = 0; k < count; k++) {
+			assert_true(strlen(english[k]) > HELP_COLUMN && strlen(spanish[k]) > HELP_COLUMN);
+			if (strcmp(english[k] + HELP_COLUMN, spanish[k] + HELP_COLUMN) == 0) {
+				fail_msg("%s: no Spanish: %s", commands[i], english[k]);
+			}
+		}
+		free(first);
+		free(second);
+	}
+}
+
 // What goes to a file while the words' other stream is a terminal; from malloc.
 static char *
 told_beside_a_terminal(struct place *at, const char *environment)
@@ -133,6 +181,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    PLACE_TEST(an_excerpt_is_folded_letter_by_letter_so_that_the_caret_stays),
 	    PLACE_TEST(words_are_folded_and_data_never),
+	    PLACE_TEST(the_help_of_every_option_is_in_the_readers_language),
 	    PLACE_TEST(a_file_gets_no_colours_because_the_other_stream_is_a_terminal),
 	    PLACE_TEST(a_terminal_gets_colours_unless_it_wants_none),
 	};

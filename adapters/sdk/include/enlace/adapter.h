@@ -109,8 +109,14 @@ void enlace_reject(struct enlace_port *port, struct enlace_text raw, const char 
 void enlace_settle(struct enlace_port *port, uint64_t token, enum enlace_outcome outcome, const char *reference, const char *code, uint32_t after_ms);
 // One line of JSON on stderr. fields: name, value pairs of text, NULL-terminated. Never a value of a record.
 void enlace_log(const struct enlace_port *port, const char *level, const char *event, ...) __attribute__((sentinel));
+// The text in the language of the program's environment (LC_ALL, LC_MESSAGES, LANG) where the library knows it, else the text itself: for causes,
+// remedies and errors that agency staff read. A format keeps its conversions.
+const char *enlace_say(const char *english) __attribute__((format_arg(1)));
 // Asks the library to call ops->turn when the descriptor is readable (0 or -1: stop asking). One per port.
 void enlace_watch(struct enlace_port *port, int fd);
+
+// Whether this is doctor and not a run: then open makes no folder, opens no door and takes nothing.
+bool enlace_is_check(const struct enlace_port *port);
 
 // ---- what a connector is --------------------------------------------------------------------------------------------------------------
 enum enlace_check_state { ENLACE_CHECK_OK, ENLACE_CHECK_WARNING, ENLACE_CHECK_FAILED };
@@ -133,7 +139,7 @@ struct enlace_connector {
 	// The broker's word on an event of this port, when it is not simply recorded (held, refused), so that the connector may tell its system; origin and line as
 	// handed in. May be NULL: the library logs it and sets refused records aside itself.
 	void (*answered)(void *state, const char *origin, uint32_t line, const char *verdict, const char *code, const char *field);
-	// Checks rights and reachability without changing anything; appends up to max checks. May be NULL.
+	// Checks rights and reachability without changing anything, also while the adapter itself runs; appends up to max checks. May be NULL.
 	size_t (*doctor)(void *state, struct enlace_check *checks, size_t max);
 	void (*close)(void *state);
 };
