@@ -13,6 +13,7 @@
 #include <enlace/adapter.h>
 
 #include "base/crypto.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "conf/adapter.h"
 #include "schema/json.h"
@@ -48,6 +49,7 @@ struct pending {
 	struct enlace_port *port;
 	uint64_t case_hash;
 	uint8_t key[LEDGER_KEY_BYTES];	// in the ledger of what was taken
+	char id[LIMIT_ID_BYTES + 1];	// of the event, for the log
 	struct kept *kept;		// what is to be given; NULL: the connector has it
 };
 

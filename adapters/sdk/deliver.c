@@ -7,6 +7,7 @@
 // overtakes on the way to the system (ENL-033).
 #include "sdk/adapter_int.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/limits.h"
@@ -261,6 +262,7 @@ on_delivered(void *context, const char *subscription, uint64_t epoch, const Enla
 		there->epoch = epoch;
 		return;
 	}
+	(void)snprintf(one.id, sizeof(one.id), "%s", d->event->id);
 	case_id = event_attribute(d->event, "partitionkey");
 	one.case_hash = hash_bytes(0, view_text(case_id));
 	one.kept = keep(d, case_id == NULL ? "" : case_id);
@@ -320,7 +322,7 @@ enlace_settle(struct enlace_port *port, uint64_t token, enum enlace_outcome outc
 		}
 	}
 	log_event(LOG_INFO, "delivery.settled", LOG_TEXT("subscription", port->conf->subscription.text),
-	    LOG_NUM("number", p.number), LOG_NUM("outcome", outcome), LOG_TEXT("code", code));
+	    LOG_TEXT("id", p.id), LOG_NUM("number", p.number), LOG_NUM("outcome", outcome), LOG_TEXT("code", code));
 	send_settlement(a, &p, outcome, reference, code, after_ms);
 	if (outcome != ENLACE_TAKEN) {
 		stop_case(a, &p);
