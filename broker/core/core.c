@@ -269,22 +269,24 @@ static enum en_err
 on_reader_records(struct core *c, const struct pending_read *read, const struct core_input *in)
 {
 	struct attachment *a = read->subscription->reader;
-	struct hot_record there;
 
 	if (a == NULL || a->read_id != read->id) {
 		return EN_OK; // another session reads it by now
 	}
 	a->read_id = 0;
 	a->state->is_ready = true;
+	a->missing = read->from;
 	hot_clear(&a->cold);
 	for (size_t i = 0; i < in->record_count; i++) {
 		enum en_err err = hot_put(&a->cold, &in->records[i]);
 
+		if (in->records[i].sequence == read->from) {
+			a->missing = 0;
+		}
 		if (err != EN_OK) {
 			return err;
 		}
 	}
-	a->missing = hot_find(&a->cold, read->from, &there) ? 0 : read->from;
 	(void)c;
 	return EN_OK;
 }

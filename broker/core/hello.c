@@ -167,7 +167,8 @@ attach(struct core *c, struct session *s, const struct rules_subscription *rules
 	*a = (struct attachment){.session = s, .state = state, .rules = rules, .extended_to_ms = UINT64_MAX};
 	a->window_events = events < c->limits.window_events ? events : c->limits.window_events;
 	a->window_bytes = bytes < c->limits.window_bytes ? bytes : c->limits.window_bytes;
-	hot_init(&a->cold, LIMIT_READER_BYTES);
+	// As large as one answer (LIMIT_READER_BYTES and the rest of its last record): none of it may go before it was looked at.
+	hot_init(&a->cold, SIZE_MAX);
 	state->reader = a;
 	state->is_ready = true;
 	for (size_t l = 0; l < LANE_COUNT; l++) {

@@ -176,14 +176,19 @@ keep_frame(struct engine *e, const struct core_effect *effect)
 // Asked for by the step; given back as an input of its own.
 struct asked {
 	uint64_t id, from, until;
+	size_t max_bytes;
 };
 
 static void
 answer_read(struct engine *e, const struct asked *a)
 {
-	uint64_t from = a->from < 1 ? 1 : a->from, until = a->until;
+	uint64_t from = a->from < 1 ? 1 : a->from, until = from - 1; // both ends included
+	size_t bytes = 0;
 
-	until = until > e->record_count ? e->record_count : until; // both ends included
+	// As the journal does: what was handed out may be more than was asked for by the last record of it.
+	while (until < a->until && until < e->record_count && (bytes == 0 || bytes < a->max_bytes)) {
+		bytes += e->records[until++].body.len;
+	}
 	e->reads++;
 	engine_step(e,
 	    (struct core_input){.kind = INPUT_RECORDS,
@@ -215,7 +220,8 @@ engine_step(struct engine *e, struct core_input in)
 			break;
 		case EFFECT_READ:
 			assert_true(asked_count < EN_COUNT_OF(asked));
-			asked[asked_count++] = (struct asked){effect->id, effect->from, effect->until};
+			asked[asked_count++] =
+			    (struct asked){effect->id, effect->from, effect->until, effect->max_bytes};
 			break;
 		case EFFECT_REPLY:
 			buf_clear(&e->reply);
