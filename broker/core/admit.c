@@ -315,7 +315,7 @@ too_much(const struct core *c, const struct session *s, uint64_t sequence)
 	if (sequence > s->next_sequence || s->unanswered >= c->limits.publish_window) {
 		return REASON_BUSY;
 	}
-	if (c->space < RESERVE_EVENTS * c->limits.event_bytes) {
+	if (core_is_full(c)) {
 		return REASON_DISK_FULL;
 	}
 	return REASON_NONE;

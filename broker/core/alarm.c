@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Alarms of a subscription (alarm_if): something waits too long, nobody reads. Told when they begin and when they are
-// over, once each.
+// Alarms: of a subscription (alarm_if), that something waits too long and that nobody reads; of the broker, that there is
+// no room to take anything up. Told when they begin and when they are over, once each.
 #include "core/engine.h"
 
 #define LOOK_EVERY_MS 1000
@@ -39,15 +39,32 @@ tell_alone(struct core *c, const struct rules_subscription *rules, struct subscr
 	    : CORE_LOG(c, LOG_INFO, "alarm.nobody_attached.over", LOG_TEXT("subscription", rules->name));
 }
 
+static enum en_err
+tell_full(struct core *c)
+{
+	bool is_full = core_is_full(c);
+
+	if (is_full == c->is_alarmed_full) {
+		return EN_OK;
+	}
+	c->is_alarmed_full = is_full;
+	return is_full ? CORE_LOG(c, LOG_ERROR, "alarm.disk_full", LOG_NUM("free_bytes", (int64_t)c->space),
+			     LOG_TEXT("remedy",
+				 "publishers hear busy, deliveries go on: give the journal's disk room, or raise "
+				 "`limits: journal_quota`"))
+		       : CORE_LOG(c, LOG_INFO, "alarm.disk_full.over", LOG_NUM("free_bytes", (int64_t)c->space));
+}
+
 enum en_err
 alarm_tick(struct core *c)
 {
-	enum en_err err = EN_OK;
+	enum en_err err;
 
 	if (c->now.monotonic_ms < c->alarms_at_ms) {
 		return EN_OK;
 	}
 	c->alarms_at_ms = c->now.monotonic_ms + LOOK_EVERY_MS;
+	err = tell_full(c);
 	for (uint32_t i = 0; i < rules_subscription_count(c->rules) && err == EN_OK; i++) {
 		const struct rules_subscription *rules = rules_subscription_at(c->rules, i);
 		struct subscription_state *s = state_subscription(&c->state, view_text(rules->name));

@@ -137,10 +137,18 @@ struct core {
 	struct cached_input inputs[STEP_CACHE];
 	struct cached_view views[STEP_CACHE];
 	uint64_t tick_at_ms, alarms_at_ms;	// monotonic: when to look again
+	bool is_alarmed_full;		// alarm.disk_full was told
 	struct moment now;
 	struct core_effects *effects;	// of the step under way
 	uint64_t steps;
 };
+
+// No room to take an event up: publishers hear busy, deliveries and settlements go on.
+static inline bool
+core_is_full(const struct core *c)
+{
+	return c->space < RESERVE_EVENTS * c->limits.event_bytes;
+}
 
 // ---- effects.c -----------------------------------------------------------------------------------------------------
 EN_MUST_CHECK struct core_effect *core_effect_add(struct core_effects *e, enum core_effect_kind kind);

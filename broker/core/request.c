@@ -200,12 +200,12 @@ do_status(struct core *c, struct buf *b)
 static void
 do_health(struct core *c, struct buf *b)
 {
-	bool full = c->space < RESERVE_EVENTS * c->limits.event_bytes;
+	bool full = core_is_full(c);
 
 	json_text(b, "status", view_text(c->is_draining ? "error" : full ? "degraded" : "ok"));
 	buf_printf(b,
 	    ",\"checks\":[{\"check\":\"journal\",\"ok\":true},{\"check\":\"space\",\"ok\":%s},{\"check\":\"draining\",\"ok\":%s}]",
-	    full ? "false" : "true", c->is_draining ? "false" : "true");
+	    full ? "false,\"code\":\"disk_full\"" : "true", c->is_draining ? "false" : "true");
 }
 
 static void
