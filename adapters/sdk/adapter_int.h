@@ -36,6 +36,7 @@ struct enlace_port {
 	bool is_publish, is_flat;
 	int watch_fd;
 	bool is_ready;			// watch_fd
+	bool is_under_way;		// the connector has something to hand in
 	uint64_t due_ms;		// monotonic: next turn
 	uint64_t rejected, submitted, same;
 	int64_t last_record_ms;		// wall

@@ -74,6 +74,12 @@ enlace_watch(struct enlace_port *port, int fd)
 	port->watch_fd = fd > 0 ? fd : -1;
 }
 
+void
+enlace_under_way(struct enlace_port *port, bool is_under_way)
+{
+	port->is_under_way = is_under_way;
+}
+
 uint64_t
 enlace_option_ms(const struct enlace_port *port, const char *name, uint64_t fallback)
 {

@@ -110,6 +110,11 @@ watch_silence(struct adapter *a, struct moment now)
 static bool
 is_idle(const struct adapter *a, struct moment now)
 {
+	for (size_t i = 0; i < a->port_count; i++) {
+		if (a->ports[i].is_under_way) {
+			return false;
+		}
+	}
 	return session_state(a->session) == SESSION_UP && spool_count(a->spool) == 0 && a->pending_count == 0 &&
 	    now.monotonic_ms - a->quiet_since_ms >= QUIET_MS;
 }

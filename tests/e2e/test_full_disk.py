@@ -117,9 +117,6 @@ def a_broker_on_a_full_disk_refuses_loses_nothing_and_recovers_by_itself():
         assert publish_until_refused(stage, again, set(recorded))["code"] == "disk_full"
         os.unlink(ballast)
         number = max(recorded) + 1
-
-        def is_taken_up():
-            return again.publish_wait(stage.event(again, number, text="x" * 100000))[0]["verdict"] == "RECORDED" or again.hello("publisher") is None
         stage.broker.wait("alarm.disk_full")
         stage.broker.wait("alarm.disk_full.over")
         again.close()

@@ -135,19 +135,29 @@ file_open(struct enlace_port *port, bool is_publish, char *error)
 }
 
 static uint32_t
-file_turn(void *state)
+read_some(struct file *f)
 {
-	struct file *f = state;
 	uint32_t wait_ms = 0;
 
-	if (!f->is_publish) {
-		return 60000;
-	}
 	if (!f->in.is_open && (!file_watch(f, file_now_ms()) || !file_take(f) || !file_foretell(f))) {
 		file_drop(f);
 		return f->in.stable_ms < FILE_POLL_MS ? (uint32_t)f->in.stable_ms / 2 + 20 : FILE_POLL_MS;
 	}
 	(void)file_rows(f, &wait_ms);
+	return wait_ms;
+}
+
+static uint32_t
+file_turn(void *state)
+{
+	struct file *f = state;
+	uint32_t wait_ms;
+
+	if (!f->is_publish) {
+		return 60000;
+	}
+	wait_ms = read_some(f);
+	enlace_under_way(f->port, f->in.is_open || file_waits(f));
 	return wait_ms;
 }
 

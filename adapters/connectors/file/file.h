@@ -64,6 +64,8 @@ struct file {
 
 // ---- watch.c. The name of a complete file in in->name, false when there is none now.
 bool file_watch(struct file *f, uint64_t now_ms);
+// Whether the folder held one at the last look that may still become complete: one that was left alone does not count.
+bool file_waits(const struct file *f);
 uint64_t file_now_ms(void);
 
 // ---- read.c

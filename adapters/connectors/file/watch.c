@@ -105,6 +105,18 @@ forget_gone(struct file_in *in)
 }
 
 bool
+file_waits(const struct file *f)
+{
+	// With markers a file is complete or it is not: who waits for a marker waits for somebody else.
+	for (size_t i = 0; i < f->in.candidate_count && f->in.marker == NULL; i++) {
+		if (!f->in.candidates[i].is_told) {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool
 file_watch(struct file *f, uint64_t now_ms)
 {
 	struct file_in *in = &f->in;

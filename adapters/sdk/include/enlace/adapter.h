@@ -97,6 +97,8 @@ enum enlace_submit_result enlace_submit(struct enlace_port *port, const struct e
 // taken as it comes. enlace_expect_nothing forgets what did not come.
 void enlace_expect(struct enlace_port *port, const struct enlace_record *record);
 void enlace_expect_nothing(struct enlace_port *port);
+// Whether the connector has something that it will hand in: a file half read, or not yet complete. `run --once` waits for it.
+void enlace_under_way(struct enlace_port *port, bool is_under_way);
 // Makes everything handed in so far durable. Call it before the source is forgotten (a file moved, a request answered). False when the disk fails:
 // then the source must stay.
 bool enlace_flush(struct enlace_port *port);
