@@ -128,49 +128,6 @@ what_was_not_settled_comes_again_with_a_higher_attempt(void **state)
 	engine_assert_identities(e);
 }
 
-static size_t
-deliveries(const struct engine *e, uint64_t peer)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < e->frame_count; i++) {
-		const struct engine_frame *f = &e->frames[i];
-
-		count += f->peer == peer && f->frame.kind == FRAME_DELIVER ? f->frame.u.deliver->n_deliveries : 0;
-	}
-	return count;
-}
-
-static void
-a_reader_far_behind_is_fed_from_the_journal(void **state)
-{
-	struct engine *e = *state;
-	size_t seen = 0;
-
-	engine_hello(e, 1, "clinic", "c", NULL);
-	for (int i = 0; i < 300; i++) {
-		say(e, arena_printf(&e->arena, "A%d", i), arena_printf(&e->arena, "c%d", i));
-	}
-	engine_restart(e); // nothing is in memory any more
-	engine_hello(e, 2, "child", "r", "[{\"subscription\":\"child-alerts\",\"windowEvents\":100}]");
-	for (int i = 0; i < 600 && seen < 300; i++) {
-		size_t count = deliveries(e, 2);
-
-		if (count > seen) {
-			engine_settle(e, 2, "child", "child-alerts", engine_number(e, 2, seen),
-			    arena_printf(&e->arena, "\"last\":\"%llu\"," TAKEN,
-				(unsigned long long)engine_number(e, 2, count - 1)));
-			seen = count;
-		}
-		engine_sync(e);
-	}
-	assert_int_equal(seen, 300);
-	assert_true(child(e, "taken") == 300.0);
-	assert_true(e->reads > 0);
-	engine_assert_identities(e);
-	engine_assert_folds(e);
-}
-
 static void
 a_later_revision_leaves_out_what_only_the_first_one_sets(void **state)
 {
@@ -248,7 +205,6 @@ main(void)
 	    T(no_more_bytes_are_in_flight_than_the_window),
 	    T(a_case_keeps_its_order_while_one_comes_later),
 	    T(what_was_not_settled_comes_again_with_a_higher_attempt),
-	    T(a_reader_far_behind_is_fed_from_the_journal),
 	    T(a_later_revision_leaves_out_what_only_the_first_one_sets),
 	    T(an_expired_event_is_never_delivered),
 	    T(ids_of_deliveries_are_plain),
