@@ -134,12 +134,14 @@ pass_on(struct daemon *d, struct open_request *slot, const struct ctl_request *r
 	return daemon_step(d, &in, now);
 }
 
+// By the keys of now: a request before this one may have been a reload, and then the subject in the frame is another's.
 static const struct rules_agency *
-agency_of(const struct daemon *d, uint32_t subject, struct moment now)
+agency_of(const struct daemon *d, uint64_t peer, struct moment now)
 {
 	const struct core_key *key;
+	uint32_t subject;
 
-	if (subject >= d->keys.count) {
+	if (!net_server_subject(d->net, peer, &subject) || subject >= d->keys.count) {
 		return NULL;
 	}
 	key = &d->keys.core[subject];
@@ -175,7 +177,7 @@ reload_and_reply(struct daemon *d, const struct net_frame *frame, const char *id
 enum en_err
 requests_frame(struct daemon *d, const struct net_frame *frame, struct moment now)
 {
-	const struct rules_agency *agency = agency_of(d, frame->subject, now);
+	const struct rules_agency *agency = agency_of(d, frame->peer, now);
 	struct ctl_request request;
 	struct open_request *slot;
 	struct frame f;

@@ -50,7 +50,7 @@ enum net_endpoint { NET_AGENCIES, NET_OPERATORS };
 struct net_frame {
 	enum net_endpoint endpoint;
 	uint64_t peer;		// our number of (routing id, key); never reused in one process
-	uint32_t subject;	// of the key
+	uint32_t subject;	// of the key, in the table that held when it came
 	struct view bytes;
 };
 
@@ -75,6 +75,8 @@ EN_MUST_CHECK enum en_err net_server_watch(struct net_server *s, int fd);
 EN_MUST_CHECK enum en_err net_server_wait(struct net_server *s, uint32_t timeout_ms, struct net_frame *frames, size_t max, size_t *ret_count, uint32_t *ret_ready);
 // EN_OK: handed to libzmq. EN_EBUSY: its queue is full, try later. EN_EUNREACHED: the peer is gone.
 EN_MUST_CHECK enum en_err net_server_send(struct net_server *s, uint64_t peer, struct view bytes);
+// The subject of the peer's key in the table of now. False when the peer or its key is gone.
+bool net_server_subject(const struct net_server *s, uint64_t peer, uint32_t *ret);
 // Forgets a peer's number; later frames from it get a new one.
 void net_server_forget(struct net_server *s, uint64_t peer);
 // Counters for metrics: handshakes refused by ZAP for the key, put off for want of descriptors, messages dropped for lack of User-Id, for a chosen routing id.

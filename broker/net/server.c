@@ -325,6 +325,18 @@ net_server_send(struct net_server *s, uint64_t number, struct view bytes)
 	return zmq_send(socket, bytes.data, bytes.len, ZMQ_DONTWAIT) >= 0 ? EN_OK : EN_EUNREACHED;
 }
 
+bool
+net_server_subject(const struct net_server *s, uint64_t number, uint32_t *ret)
+{
+	const struct peer *peer = peers_get(&s->peers, number);
+	const struct key_entry *key = peer == NULL ? NULL : strmap_get(&s->keys, view_text(peer->key));
+
+	if (key != NULL) {
+		*ret = key->subject;
+	}
+	return key != NULL;
+}
+
 void
 net_server_forget(struct net_server *s, uint64_t peer)
 {

@@ -3,6 +3,7 @@
 """Whatever is wrong gets a clear answer with its place and a code, nothing crashes and nothing else is lost."""
 import json
 import os
+import signal
 import socket
 
 from bench_stage import PlainStage
@@ -224,6 +225,25 @@ def an_agreement_that_lapsed_is_one_line_of_the_log_at_start_and_at_a_reload():
         stage.broker.process.send_signal(signal.SIGHUP)
         assert stage.broker.wait("rules.warning", after=before)["code"] == "W0603"
         stage.broker.wait("rules.reloaded")
+
+
+def a_reload_gives_nobody_the_place_of_another():
+    """Requests that stand behind a reload in the same turn: a key that is gone moves the others up in the table of keys."""
+    with PlainStage() as stage:
+        stage.start_broker()
+        bus = Bus(f"ipc://{stage.path('operators.sock')}", stage.path("secrets/broker.cert"), stage.path("secrets/operations.cert_secret"))
+        bus.send_raw(b'EJ1\x20{"verb":"status","id":"first"}')
+        assert bus.socket.poll(10000) and json.loads(bus.socket.recv()[4:])["ok"]
+        os.remove(stage.path("keys", sorted(name for name in os.listdir(stage.keys) if name != "operations.cert")[0]))
+        stage.broker.process.send_signal(signal.SIGSTOP)
+        for verb in ["reload"] + 40 * ["status"]:
+            bus.send_raw(b"EJ1\x20" + json.dumps({"verb": verb, "id": verb}).encode())
+        stage.broker.process.send_signal(signal.SIGCONT)
+        for _ in range(41):
+            assert bus.socket.poll(10000), "an answer is missing"
+            answer = json.loads(bus.socket.recv()[4:])
+            assert answer["ok"], answer
+        bus.close()
 
 
 def a_full_journal_answers_busy_and_goes_on_delivering():

@@ -227,6 +227,26 @@ a_revoked_key_is_cut_off_while_connected(void **state)
 }
 
 static void
+the_subject_of_a_peer_is_that_of_its_key_now(void **state)
+{
+	struct fixture *f = *state;
+	struct net_key key = {.subject = 8};
+	uint32_t subject = 0;
+
+	memcpy(key.public_key, f->member.public_key, sizeof(key.public_key));
+	f->client = dealer(f, &f->member, &f->broker);
+	say(f, f->client, "before");
+	assert_true(hear(f, TURNS));
+	assert_ok(net_server_set_keys(f->server, &key, 1));
+	assert_true(net_server_subject(f->server, f->frame.peer, &subject));
+	assert_int_equal(subject, 8);
+	assert_int_not_equal(f->frame.subject, 8);
+	assert_false(net_server_subject(f->server, f->frame.peer + 1, &subject));
+	assert_ok(net_server_set_keys(f->server, NULL, 0));
+	assert_false(net_server_subject(f->server, f->frame.peer, &subject));
+}
+
+static void
 a_message_of_several_parts_is_discarded(void **state)
 {
 	struct fixture *f = *state;
@@ -379,6 +399,7 @@ main(void)
 	    T(with_few_descriptors_agencies_wait_and_come_in_by_themselves),
 	    T(a_chosen_routing_id_is_discarded_and_counted),
 	    T(a_revoked_key_is_cut_off_while_connected),
+	    T(the_subject_of_a_peer_is_that_of_its_key_now),
 	    T(a_message_of_several_parts_is_discarded),
 	    T(a_send_to_a_peer_that_is_gone_is_unreached),
 	    T(a_frame_at_the_limit_is_heard_and_a_larger_one_is_cut),
