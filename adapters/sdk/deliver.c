@@ -48,7 +48,7 @@ send_settlement(struct adapter *a, const struct pending *p, enum enlace_outcome 
 struct kept {
 	uint32_t revision, attempt;
 	bool replay;
-	char *id, *case_id;
+	char *id, *case_id, *type;
 	uint8_t *payload;
 	size_t payload_len;
 	char texts[];
@@ -59,9 +59,9 @@ static struct kept *
 keep(const Enlace__V1__Delivery *d, const char *case_id)
 {
 	bool has_bytes = d->event->data_case == IO__CLOUDEVENTS__V1__CLOUD_EVENT__DATA_BINARY_DATA;
-	size_t id_len = strlen(d->event->id) + 1, case_len = strlen(case_id) + 1,
+	size_t id_len = strlen(d->event->id) + 1, case_len = strlen(case_id) + 1, type_len = strlen(d->event->type) + 1,
 	       len = has_bytes ? d->event->binary_data.len : 0;
-	struct kept *k = malloc(sizeof(*k) + id_len + case_len + len + 1);
+	struct kept *k = malloc(sizeof(*k) + id_len + case_len + type_len + len + 1);
 
 	if (k == NULL) {
 		return NULL;
@@ -69,7 +69,8 @@ keep(const Enlace__V1__Delivery *d, const char *case_id)
 	*k = (struct kept){.revision = d->revision, .attempt = d->attempt, .replay = d->replay, .payload_len = len};
 	k->id = memcpy(k->texts, d->event->id, id_len);
 	k->case_id = memcpy(k->texts + id_len, case_id, case_len);
-	k->payload = (uint8_t *)k->texts + id_len + case_len;
+	k->type = memcpy(k->texts + id_len + case_len, d->event->type, type_len);
+	k->payload = (uint8_t *)k->texts + id_len + case_len + type_len;
 	if (len > 0) {
 		memcpy(k->payload, d->event->binary_data.data, len);
 	}
@@ -210,7 +211,8 @@ give(struct adapter *a, size_t index)
 	    .token = p.token};
 
 	a->pending[index].kept = NULL;
-	if (port->type == NULL || k->payload == NULL ||
+	// An event is read by its own type: since WELCOME the operators may have given the subscription another one.
+	if (k->payload == NULL || port_set_type(port, k->type) != EN_OK ||
 	    decode(a, port, view_of(k->payload, k->payload_len), &out) != EN_OK) {
 		enlace_settle(port, p.token, ENLACE_UNUSABLE, NULL, "schema_mismatch", 0);
 	} else {

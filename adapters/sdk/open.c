@@ -34,7 +34,11 @@ port_set_type(struct enlace_port *port, const char *type)
 	size_t count;
 	enum en_err err;
 
+	if (port->type != NULL && strcmp(port->type->name, type) == 0) {
+		return EN_OK;
+	}
 	port->type = schema_type_by_name(a->schema, type);
+	port->columns = NULL;
 	if (port->type == NULL) {
 		return EN_ENOTFOUND;
 	}

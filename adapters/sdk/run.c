@@ -49,7 +49,7 @@ on_welcomed(void *context, const Enlace__V1__Welcome *welcome)
 			if (port->is_publish || strcmp(port->conf->subscription.text, attached->subscription) != 0) {
 				continue;
 			}
-			if (port->type == NULL && port_set_type(port, attached->type) != EN_OK) {
+			if (port_set_type(port, attached->type) != EN_OK) {
 				log_event(LOG_ERROR, "session.type_unknown",
 				    LOG_TEXT("subscription", attached->subscription), LOG_TEXT("type", attached->type),
 				    LOG_TEXT("remedy", "update the descriptor set under `schema:`"));

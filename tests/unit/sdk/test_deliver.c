@@ -24,6 +24,7 @@ struct fixture {
 	// What the connector has.
 	uint64_t tokens[16];
 	char given[256]; // ids, in order
+	char json[64]; // of the newest
 	size_t count;
 };
 
@@ -37,6 +38,7 @@ take(void *state, const struct enlace_delivery *d)
 	f->tokens[f->count++] = d->token;
 	snprintf(f->given + strlen(f->given), sizeof(f->given) - strlen(f->given), "%s%s",
 	    f->given[0] == '\0' ? "" : " ", d->id);
+	snprintf(f->json, sizeof(f->json), "%s %.*s", d->type, (int)d->json.len, d->json.data);
 }
 
 static const struct enlace_connector connector = {.abi = ENLACE_ADAPTER_ABI, .name = "test", .deliver = take};
@@ -110,15 +112,15 @@ tear_down(void **state)
 	return 0;
 }
 
-// A DELIVER of one note of that id and case.
+// A DELIVER of one event of that type, id and case.
 static void
-deliver(struct fixture *f, uint64_t epoch, uint64_t number, const char *id, const char *case_id)
+deliver_type(struct fixture *f, uint64_t epoch, uint64_t number, const char *id, const char *case_id, const char *type)
 {
 	Enlace__V1__Deliver message = ENLACE__V1__DELIVER__INIT;
 	Enlace__V1__Delivery one = ENLACE__V1__DELIVERY__INIT, *list = &one;
 	struct event_parts parts = {.id = id,
 	    .source = "urn:enlace:broker",
-	    .type = "note.v1.Note",
+	    .type = type,
 	    .partitionkey = case_id,
 	    .payload = view_text("\x0a\x02hi")};
 
@@ -130,6 +132,12 @@ deliver(struct fixture *f, uint64_t epoch, uint64_t number, const char *id, cons
 	message.n_deliveries = 1;
 	message.deliveries = &list;
 	broker_say(&f->broker, FRAME_DELIVER, &message.base);
+}
+
+static void
+deliver(struct fixture *f, uint64_t epoch, uint64_t number, const char *id, const char *case_id)
+{
+	deliver_type(f, epoch, number, id, case_id, "note.v1.Note");
 }
 
 // The adapter's turns, until the connector was given so many.
@@ -258,6 +266,35 @@ what_waits_is_forgotten_with_its_session(void **state)
 	assert_string_equal(f->given, "A"); // B comes again
 }
 
+// ---- every event by its own type -----------------------------------------------------------------------------------------
+
+// The operators changed `as` of the subscription and loaded the rules: sessions do not notice.
+static void
+an_event_of_another_type_is_not_read_as_one_of_the_old(void **state)
+{
+	struct fixture *f = *state;
+
+	deliver(f, 7, 1, "A", "c1");
+	wait_given(f, 1);
+	assert_string_equal(f->json, "note.v1.Note {\n  \"text\": \"hi\"\n}");
+	deliver_type(f, 7, 2, "B", "c2", "note.v1.Row");
+	wait_given(f, 2);
+	assert_string_equal(f->json, "note.v1.Row {\n  \"folio\": \"hi\"\n}");
+	assert_string_equal(enlace_port_columns(f->port)[0], "folio");
+}
+
+static void
+an_event_of_a_type_that_the_schema_does_not_know_is_unusable(void **state)
+{
+	struct fixture *f = *state;
+
+	deliver_type(f, 7, 1, "A", "c1", "note.v2.Note");
+	assert_string_equal(settled(f), "1 UNUSABLE schema_mismatch");
+	deliver(f, 7, 2, "B", "c2");
+	wait_given(f, 1);
+	assert_string_equal(f->given, "B");
+}
+
 // ---- words that no frame can carry -------------------------------------------------------------------------------------
 
 static void
@@ -293,6 +330,8 @@ main(void)
 	    T(of_a_case_the_connector_has_one_at_a_time),
 	    T(a_case_stops_at_the_first_one_that_is_not_taken),
 	    T(what_waits_is_forgotten_with_its_session),
+	    T(an_event_of_another_type_is_not_read_as_one_of_the_old),
+	    T(an_event_of_a_type_that_the_schema_does_not_know_is_unusable),
 	    T(a_reference_that_no_frame_carries_is_left_out),
 	};
 
