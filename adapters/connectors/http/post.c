@@ -3,6 +3,9 @@
 // 422 are about the record: unusable; everything else (a password that lapsed, a path that moved, 429, 5xx, no answer) is about the service and mended
 // there: later (Retry-After is obeyed), so that one night's fault is not a dead letter for every child of that night. Redirects are not followed: a record goes where the settings say, and
 // nowhere else. The body of an answer is never logged.
+//
+// So many are under way at once; what comes meanwhile waits here, as much as the subscription's window lets come. It must not be settled `later` for
+// that: every `later` makes the next wait longer, and behind a night's outage a thousand cases would wait an hour each for a service that answers.
 #include "connectors/http/http.h"
 
 #include <curl/curl.h>
@@ -14,6 +17,7 @@
 #include <unistd.h>
 
 #define TRANSFERS_MAX 16
+#define WAITING_MAX 1024 // a subscription's window at most
 #define REFERENCE_BYTES 129
 
 struct transfer {
@@ -23,6 +27,7 @@ struct transfer {
 	char *body, *answer;
 	size_t answer_len;
 	char id[160];
+	size_t body_len;
 	struct curl_slist *headers;
 	struct transfer *next;
 };
@@ -34,8 +39,10 @@ struct post {
 	long timeout_ms, timer_ms;
 	CURLM *multi;
 	int epoll_fd;
-	struct transfer *first;
+	struct transfer *first; // under way
 	size_t count;
+	struct transfer *waiting, **waiting_tail;
+	size_t waiting_count;
 };
 
 // libcurl tells which sockets it waits for; they hang in one epoll descriptor.
@@ -77,6 +84,7 @@ post_open(struct enlace_port *port, char *error)
 	}
 	p->port = port;
 	p->epoll_fd = -1;
+	p->waiting_tail = &p->waiting;
 	p->timer_ms = -1;
 	p->url = enlace_option(port, "post_to");
 	p->reference_from = enlace_option(port, "reference_from");
@@ -123,11 +131,27 @@ transfer_free(struct transfer *t)
 	free(t);
 }
 
+static struct transfer *
+take_waiting(struct post *p)
+{
+	struct transfer *t = p->waiting;
+
+	if (t != NULL) {
+		p->waiting = t->next;
+		p->waiting_tail = p->waiting == NULL ? &p->waiting : p->waiting_tail;
+		p->waiting_count--;
+	}
+	return t;
+}
+
 void
 post_close(struct post *p)
 {
 	while (p->first != NULL) {
 		transfer_free(p->first);
+	}
+	for (struct transfer *t = take_waiting(p); t != NULL; t = take_waiting(p)) {
+		transfer_free(t);
 	}
 	if (p->multi != NULL) {
 		curl_multi_cleanup(p->multi);
@@ -175,19 +199,17 @@ add_headers(struct transfer *t, const struct enlace_delivery *d)
 }
 
 static bool
-start(struct transfer *t, const struct enlace_delivery *d)
+start(struct transfer *t)
 {
 	struct post *p = t->post;
 
-	t->body = malloc(d->json.len + 1);
 	t->easy = curl_easy_init();
-	if (t->body == NULL || t->easy == NULL || !add_headers(t, d)) {
+	if (t->easy == NULL) {
 		return false;
 	}
-	memcpy(t->body, d->json.data, d->json.len);
 	curl_easy_setopt(t->easy, CURLOPT_URL, p->url);
 	curl_easy_setopt(t->easy, CURLOPT_POSTFIELDS, t->body);
-	curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)d->json.len);
+	curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->body_len);
 	curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers);
 	curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, p->timeout_ms);
 	curl_easy_setopt(t->easy, CURLOPT_NOSIGNAL, 1L);
@@ -202,25 +224,56 @@ start(struct transfer *t, const struct enlace_delivery *d)
 	return curl_multi_add_handle(p->multi, t->easy) == CURLM_OK;
 }
 
+static void
+start_waiting(struct post *p)
+{
+	while (p->count < TRANSFERS_MAX && p->waiting != NULL) {
+		struct transfer *t = take_waiting(p);
+
+		t->next = p->first;
+		p->first = t;
+		p->count++;
+		if (!start(t)) {
+			enlace_settle(p->port, t->token, ENLACE_LATER, NULL, "out_of_memory", 1000);
+			transfer_free(t);
+		}
+	}
+}
+
+// Its own copy of what will be sent.
+static bool
+keep(struct transfer *t, const struct enlace_delivery *d)
+{
+	t->token = d->token;
+	snprintf(t->id, sizeof(t->id), "%.128s", d->id);
+	t->body = malloc(d->json.len + 1);
+	if (t->body == NULL || !add_headers(t, d)) {
+		return false;
+	}
+	memcpy(t->body, d->json.data, d->json.len);
+	t->body_len = d->json.len;
+	return true;
+}
+
 void
 post_deliver(struct post *p, const struct enlace_delivery *d)
 {
-	struct transfer *t = p->count < TRANSFERS_MAX ? calloc(1, sizeof(*t)) : NULL;
+	struct transfer *t = p->waiting_count < WAITING_MAX ? calloc(1, sizeof(*t)) : NULL;
 
 	if (t == NULL) {
 		enlace_settle(p->port, d->token, ENLACE_LATER, NULL, "busy", 500);
 		return;
 	}
 	t->post = p;
-	t->token = d->token;
-	snprintf(t->id, sizeof(t->id), "%.128s", d->id);
-	t->next = p->first;
-	p->first = t;
-	p->count++;
-	if (!start(t, d)) {
+	if (!keep(t, d)) {
 		enlace_settle(p->port, d->token, ENLACE_LATER, NULL, "out_of_memory", 1000);
 		transfer_free(t);
+		return;
 	}
+	*p->waiting_tail = t;
+	p->waiting_tail = &t->next;
+	p->waiting_count++;
+	start_waiting(p);
 }
 
 // The text or number at a dotted path of the answer; "" when there is none. Never a part of one.
@@ -313,6 +366,7 @@ post_turn(struct post *p)
 			settle(t, result);
 		}
 	}
+	start_waiting(p);
 	// A delivery that came since this turn began is started by the next one: soon, while anything is under way.
 	return p->count == 0 ? 50 : p->timer_ms >= 0 && p->timer_ms < 20 ? (uint32_t)p->timer_ms : 20;
 }
