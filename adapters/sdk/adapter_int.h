@@ -77,6 +77,7 @@ struct adapter {
 	struct arena scratch;		// of one record or delivery
 	struct buf payload, text, unknown;
 	bool is_dirty;			// the spool or a ledger has unsynced rows
+	bool has_failed;		// they could not be synced: nothing is said to be safe any more
 	bool is_alarmed;
 	int64_t started_ms, last_came_ms;
 	uint64_t quiet_since_ms;	// monotonic: for --once

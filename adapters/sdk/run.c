@@ -14,14 +14,15 @@
 #define QUIET_MS 300 // --once: nothing moved for so long
 
 // The spool first: a row of the ledger says that its event is safe. A ledger without room is no loss, but what goes on being sent and is not in it would
-// be sent again after a restart: nothing new is taken on until it is written.
+// be sent again after a restart: nothing new is taken on until it is written. A disk that failed once is not asked again: it forgets what it could not
+// write, and the next sync says that all is well. The adapter ends, and a restart reads what is there.
 enum en_err
 adapter_flush(struct adapter *a)
 {
 	enum en_err err;
 
-	if (!a->is_dirty) {
-		return EN_OK;
+	if (!a->is_dirty || a->has_failed) {
+		return a->has_failed ? EN_EIO : EN_OK;
 	}
 	err = spool_sync(a->spool);
 	if (err == EN_OK) {
@@ -29,6 +30,7 @@ adapter_flush(struct adapter *a)
 	}
 	a->is_dirty = err != EN_OK;
 	a->waits_for_room = err == EN_EFULL;
+	a->has_failed = err != EN_OK && err != EN_EFULL;
 	return err;
 }
 

@@ -93,8 +93,10 @@ take(struct webhook *w, struct MHD_Connection *connection, const char *json, siz
 		return enlace_flush(w->port)
 		    ? answer(connection, MHD_HTTP_ACCEPTED, "application/json", "{\"status\":\"accepted\"}\n")
 		    : problem(connection, MHD_HTTP_SERVICE_UNAVAILABLE, "disk", "", "not kept; send it again");
-	case ENLACE_SAME:
-		return answer(connection, MHD_HTTP_OK, "application/json", "{\"status\":\"known\"}\n");
+	case ENLACE_SAME: // perhaps of one that came a moment ago
+		return enlace_flush(w->port)
+		    ? answer(connection, MHD_HTTP_OK, "application/json", "{\"status\":\"known\"}\n")
+		    : problem(connection, MHD_HTTP_SERVICE_UNAVAILABLE, "disk", "", "not kept; send it again");
 	case ENLACE_REJECTED:
 		return problem(connection, 422, reason.code, reason.column, reason.text);
 	case ENLACE_FULL:

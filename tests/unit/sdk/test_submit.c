@@ -6,8 +6,10 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/limits.h"
 #include "sdk/adapter_int.h"
@@ -286,6 +288,43 @@ a_disk_without_room_refuses_a_record_and_keeps_the_others(void **state)
 	assert_int_equal(submit(f, "A-2", "first"), ENLACE_SPOOLED);
 }
 
+// A descriptor of this process to that file; -1.
+static int
+find_file(const char *name)
+{
+	char path[64], target[4096];
+
+	for (int fd = 3; fd < 1024; fd++) {
+		ssize_t len;
+
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+		len = readlink(path, target, sizeof(target) - 1);
+		target[len < 0 ? 0 : len] = '\0';
+		if (strstr(target, name) != NULL) {
+			return fd;
+		}
+	}
+	return -1;
+}
+
+// fsync tells of a failure once; then all seems well.
+static void
+a_disk_that_failed_once_is_not_believed_again(void **state)
+{
+	struct fixture *f = *state;
+	int fd, kept, nothing = open("/dev/null", O_RDWR | O_CLOEXEC); // it cannot be synced
+
+	assert_int_equal(submit(f, "A-1", "first"), ENLACE_SPOOLED);
+	fd = find_file("/spool/spool-");
+	kept = dup(fd);
+	assert_int_equal(dup2(nothing, fd), fd);
+	assert_false(enlace_flush(f->port));
+	assert_int_equal(dup2(kept, fd), fd);
+	assert_false(enlace_flush(f->port));
+	close(kept);
+	close(nothing);
+}
+
 int
 main(void)
 {
@@ -300,6 +339,7 @@ main(void)
 	    TEST(a_record_that_found_no_room_is_still_to_come),
 	    TEST(a_ledger_without_room_stops_what_comes_and_loses_nothing),
 	    TEST(a_disk_without_room_refuses_a_record_and_keeps_the_others),
+	    TEST(a_disk_that_failed_once_is_not_believed_again),
 	};
 
 	return cmocka_run_group_tests_name("sdk/submit", tests, NULL, NULL);
