@@ -160,6 +160,18 @@ selected(struct cel_checker *c, struct cel_node *n, const struct cel_type *opera
 	return NULL;
 }
 
+// What the operand is made of, where messages are plain; NULL otherwise.
+static const struct cel_type *
+plain_type(struct cel_checker *c, const struct cel_node *operand)
+{
+	const struct schema_field *f = operand->kind == CEL_SELECT ? operand->select.resolved : NULL;
+
+	if (!c->env->plain_messages || f == NULL || !schema_is_message(f) || f->repeated) {
+		return NULL;
+	}
+	return cel_type_of_plain_message(c->arena, f->message);
+}
+
 static bool
 check_select(struct cel_checker *c, struct cel_node *n)
 {
@@ -174,7 +186,8 @@ check_select(struct cel_checker *c, struct cel_node *n)
 		optional = true;
 		operand = cel_resolved(c, operand->params[0]);
 	}
-	t = selected(c, n, operand);
+	t = plain_type(c, n->select.operand);
+	t = selected(c, n, t == NULL ? operand : t);
 	if (t == NULL) {
 		return false;
 	}

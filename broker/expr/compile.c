@@ -101,8 +101,8 @@ compile_take(struct compiler *c, uint32_t count)
 
 // ---- leaves ---------------------------------------------------------------------------------------------------------
 
-static struct cel_value
-constant_value(const struct cel_constant *k)
+struct cel_value
+compile_literal_value(const struct cel_constant *k)
 {
 	switch (k->kind) {
 	case CEL_BOOL:
@@ -154,7 +154,8 @@ compile_operand(struct compiler *c, const struct cel_node *n)
 	int16_t to;
 
 	if (is_fixed(n)) {
-		return compile_constant(c, n->kind == CEL_LITERAL ? constant_value(&n->constant) : fixed_ident(c, n));
+		return compile_constant(
+		    c, n->kind == CEL_LITERAL ? compile_literal_value(&n->constant) : fixed_ident(c, n));
 	}
 	if (n->kind == CEL_IDENT && n->ident.ref == CEL_REF_LOCAL) {
 		return (int16_t)c->locals[n->ident.index];
@@ -304,6 +305,19 @@ compile_round(struct compiler *c, const struct cel_comprehension *loop, int16_t 
 	return out;
 }
 
+// The items of a field of codes are looked at one by one: one that is not known says nothing about the others.
+static void
+compile_range(struct compiler *c, const struct cel_node *n, int16_t to)
+{
+	const struct schema_field *f = n->kind == CEL_SELECT ? n->select.resolved : NULL;
+
+	compile_into(c, n, to);
+	if (c->err == EN_OK && f != NULL && f->repeated && f->kind == KIND_ENUM &&
+	    c->code[c->count - 1].run == op_field) {
+		c->code[c->count - 1].run = op_items;
+	}
+}
+
 static void
 compile_comprehension(struct compiler *c, const struct cel_node *n, int16_t to)
 {
@@ -311,7 +325,7 @@ compile_comprehension(struct compiler *c, const struct cel_node *n, int16_t to)
 	uint32_t mark = c->next, start, begin, next, out;
 	int16_t range = compile_take(c, 2), accu = compile_take(c, 1), first = compile_take(c, 2);
 
-	compile_into(c, loop->range, range);
+	compile_range(c, loop->range, range);
 	c->locals[loop->iter_local] = first;
 	c->locals[loop->accu_local] = accu;
 	if (loop->iter_var2 != NULL) {
@@ -411,6 +425,7 @@ cel_program_build(const struct cel_ast *ast, const struct cel_program_options *o
 	c.program->constants = c.constants;
 	c.program->register_count = c.used;
 	c.program->strong_enums = options->strong_enums;
+	c.program->known_codes = options->known_codes;
 	*ret = c.program;
 	return EN_OK;
 }

@@ -21,7 +21,7 @@ jump_on(struct compiler *c, bool wanted, int16_t at)
 	if (last != NULL && c->last_target != c->count && last->to == (uint16_t)at && last->jump == 0 &&
 	    (last->run == op_test_has || last->run == op_test_bool || last->run == op_test_texts ||
 		last->run == op_test_integers || last->run == op_test_integer || last->run == op_test_unsigned ||
-		last->run == op_test_double)) {
+		last->run == op_test_double || last->run == op_test_codes)) {
 		last->a = wanted;
 		return c->count - 1;
 	}
@@ -145,6 +145,33 @@ static const struct operator operators[] = {{"!_", 1, op_not}, {"@not_strictly_f
     {"_>_", 2, op_greater}, {"_>=_", 2, op_greater_equal}, {"@in", 2, op_in}, {"_[_]", 2, op_index},
     {"_[?_]", 2, op_optional_index}, {"type", 1, op_type}};
 
+// in [constants]: nothing but the comparison looks at the list, so it may be one that is shared.
+static bool
+is_constant_list(const struct cel_node *n)
+{
+	bool good = n->kind == CEL_LIST_OF;
+
+	for (uint32_t k = 0; good && k < n->literal.count; k++) {
+		good = n->literal.entries[k].value->kind == CEL_LITERAL && !n->literal.entries[k].optional;
+	}
+	return good;
+}
+
+static int16_t
+compile_constant_list(struct compiler *c, const struct cel_literal *l)
+{
+	struct cel_value list = cel_null();
+	bool good = cel_list_new(c->arena, l->count, &list);
+
+	for (uint32_t k = 0; good && k < l->count; k++) {
+		good = cel_list_append(c->arena, &list, compile_literal_value(&l->entries[k].value->constant));
+	}
+	if (!good) {
+		compile_fail(c, EN_ENOMEM, NULL, "out of memory");
+	}
+	return compile_constant(c, list);
+}
+
 static bool
 compile_operator(struct compiler *c, const struct cel_node *n, int16_t to)
 {
@@ -155,7 +182,10 @@ compile_operator(struct compiler *c, const struct cel_node *n, int16_t to)
 			struct instruction i = {.run = operators[k].run, .to = (uint16_t)to, .text = n->text};
 
 			i.a = compile_operand(c, n->call.args[0]);
-			i.b = operators[k].args == 2 ? compile_operand(c, n->call.args[1]) : 0;
+			i.b = operators[k].args < 2 ? 0
+			    : i.run == op_in && is_constant_list(n->call.args[1])
+			    ? compile_constant_list(c, &n->call.args[1]->literal)
+			    : compile_operand(c, n->call.args[1]);
 			compile_emit(c, i);
 			compile_release(c, mark);
 			return true;

@@ -33,6 +33,7 @@ void *compile_alloc(struct compiler *c, size_t len);
 uint32_t compile_emit(struct compiler *c, struct instruction i);
 // The jump of the instruction at `from` goes to what is emitted next.
 void compile_land(struct compiler *c, uint32_t from);
+struct cel_value compile_literal_value(const struct cel_constant *k);
 int16_t compile_constant(struct compiler *c, struct cel_value v);	// as an operand
 // count registers in a row; compile_release gives back what was taken since `next` was that.
 int16_t compile_take(struct compiler *c, uint32_t count);

@@ -16,7 +16,7 @@ is_step(const struct cel_node *n)
 
 // Whether a chain of messages leads from a variable to the field that n selects. *ret_steps: how many stand before it.
 static bool
-is_chain(const struct cel_node *n, uint32_t *ret_steps)
+is_chain(const struct compiler *c, const struct cel_node *n, uint32_t *ret_steps)
 {
 	*ret_steps = 0;
 	if (n->kind != CEL_SELECT || n->select.resolved == NULL || n->select.optional) {
@@ -24,7 +24,8 @@ is_chain(const struct cel_node *n, uint32_t *ret_steps)
 	}
 	for (n = n->select.operand; is_step(n) && !n->select.test_only; n = n->select.operand) {
 		if (!schema_is_message(n->select.resolved) ||
-		    n->select.resolved->message->well_known != WELL_KNOWN_NONE || ++*ret_steps > STEPS_MAX) {
+		    (n->select.resolved->message->well_known != WELL_KNOWN_NONE && !c->options->plain_messages) ||
+		    ++*ret_steps > STEPS_MAX) {
 			return false;
 		}
 	}
@@ -37,17 +38,17 @@ is_path(const struct compiler *c, const struct cel_node *n)
 {
 	uint32_t steps;
 
-	return is_step(n) && !n->select.test_only && !schema_is_message(n->select.resolved) && is_chain(n, &steps) &&
+	return is_step(n) && !n->select.test_only && !schema_is_message(n->select.resolved) && is_chain(c, n, &steps) &&
 	    (n->select.resolved->kind != KIND_ENUM ||
 		(!n->select.resolved->enumeration->is_null && !c->options->strong_enums));
 }
 
 static bool
-is_has(const struct cel_node *n)
+is_has(const struct compiler *c, const struct cel_node *n)
 {
 	uint32_t steps;
 
-	return n->kind == CEL_SELECT && n->select.test_only && is_chain(n, &steps);
+	return n->kind == CEL_SELECT && n->select.test_only && is_chain(c, n, &steps);
 }
 
 // The kind of a field's values, and a constant of that kind.
@@ -127,8 +128,10 @@ field_side(const struct compiler *c, const struct cel_node *n)
 			enum cel_type_kind kind = kind_of(field->select.resolved);
 			bool is_text = kind == CEL_STRING || kind == CEL_BYTES || kind == CEL_BOOL;
 
-			return is_constant(n->call.args[1 - side], kind) && (!is_text || comparison <= NOT_EQUAL) ? side
-														  : 2;
+			bool is_code = c->options->known_codes && field->select.resolved->kind == KIND_ENUM;
+			bool is_one = comparison <= NOT_EQUAL || !(is_text || is_code);
+
+			return is_constant(n->call.args[1 - side], kind) && is_one ? side : 2;
 		}
 	}
 	return 2;
@@ -148,6 +151,15 @@ is_call_of(const struct cel_node *n, const char *name, uint32_t args)
 	    strcmp(n->call.name, name) == 0;
 }
 
+// Of a test: whether its field is a code.
+static bool
+tests_code(const struct compiler *c, const struct cel_node *n)
+{
+	uint32_t side = field_side(c, n);
+
+	return n->call.args[side < 2 ? side : 0]->select.resolved->kind == KIND_ENUM;
+}
+
 bool
 compile_is_sure_bool(const struct compiler *c, const struct cel_node *n)
 {
@@ -155,7 +167,7 @@ compile_is_sure_bool(const struct compiler *c, const struct cel_node *n)
 		return n->constant.kind == CEL_BOOL;
 	}
 	if (n->kind == CEL_SELECT) {
-		return is_has(n) || (is_path(c, n) && n->select.resolved->kind == KIND_BOOL);
+		return is_has(c, n) || (is_path(c, n) && n->select.resolved->kind == KIND_BOOL);
 	}
 	if (is_call_of(n, "_&&_", 2) || is_call_of(n, "_||_", 2)) {
 		return compile_is_sure_bool(c, n->call.args[0]) && compile_is_sure_bool(c, n->call.args[1]);
@@ -163,7 +175,7 @@ compile_is_sure_bool(const struct compiler *c, const struct cel_node *n)
 	if (is_call_of(n, "!_", 1)) {
 		return compile_is_sure_bool(c, n->call.args[0]);
 	}
-	return is_test(c, n);
+	return is_test(c, n) && !(c->options->known_codes && tests_code(c, n));
 }
 
 // ---- emitting -------------------------------------------------------------------------------------------------------
@@ -199,7 +211,7 @@ path_of(struct compiler *c, const struct cel_node *n)
 	const struct schema_field *first = n->select.resolved;
 	struct field_path path = {.leaf = n->select.resolved};
 
-	(void)is_chain(n, &path.step_count);
+	(void)is_chain(c, n, &path.step_count);
 	steps = compile_alloc(c, path.step_count * sizeof(struct schema_field *));
 	n = n->select.operand;
 	for (uint32_t k = path.step_count; steps != NULL && k > 0; k--) {
@@ -220,7 +232,7 @@ compile_path(struct compiler *c, const struct cel_node *n, int16_t to)
 	struct instruction i = {.to = (uint16_t)to, .text = n->text};
 	struct field_path *path;
 
-	if (is_has(n)) {
+	if (is_has(c, n)) {
 		i.run = op_test_has;
 	} else if (is_path(c, n)) {
 		i.run = n->select.resolved->kind == KIND_BOOL ? op_test_bool : op_path;
@@ -244,6 +256,12 @@ integer_of(const struct cel_node *n)
 					   : n->constant.integer;
 }
 
+static bool
+is_code(const struct compiler *c, const struct field_test *t)
+{
+	return c->options->known_codes && t->path.leaf->kind == KIND_ENUM;
+}
+
 static cel_op *
 compile_set(struct compiler *c, struct field_test *t, const struct cel_node *const *values)
 {
@@ -261,7 +279,7 @@ compile_set(struct compiler *c, struct field_test *t, const struct cel_node *con
 	}
 	t->texts = texts;
 	t->integers = integers;
-	return is_text ? op_test_texts : op_test_integers;
+	return is_text ? op_test_texts : is_code(c, t) ? op_test_codes : op_test_integers;
 }
 
 static cel_op *
@@ -300,7 +318,7 @@ compile_comparison(struct compiler *c, struct field_test *t, const struct cel_no
 	int comparison = side == 0 ? comparison_of(n) : turned(comparison_of(n));
 	const struct cel_node *value = n->call.args[1 - side];
 
-	if (kind == CEL_STRING || kind == CEL_BYTES || kind == CEL_BOOL) {
+	if (kind == CEL_STRING || kind == CEL_BYTES || kind == CEL_BOOL || is_code(c, t)) {
 		t->count = 1;
 		t->negated = comparison == NOT_EQUAL;
 		return compile_set(c, t, &value);

@@ -22,6 +22,7 @@ struct cel_env {
 	uint32_t context;		// the variable whose fields are names of their own, behind variables and before types; CEL_NO_CONTEXT
 	bool strong_enums;		// enums are types of their own, not int
 	struct cel_limits limits;
+	bool plain_messages;		// a selection on a well-known type means its field: timestamp.seconds, wrapper.value
 };
 
 // Resolves every name of the tree, in place. Needs no types; what it does not find stays CEL_REF_NONE. EN_OK, EN_ENOMEM.

@@ -20,4 +20,5 @@ CEL_ERROR_ROW(PATTERN, "bad_pattern", "the regular expression is not valid or to
 CEL_ERROR_ROW(ZONE, "no_such_zone", "there is no such time zone")
 CEL_ERROR_ROW(FORMAT, "bad_format", "the format string or a value for it is not valid")
 CEL_ERROR_ROW(ARGUMENT, "bad_argument", "an argument is outside of what the function takes")
+CEL_ERROR_ROW(UNHEARD_OF, "unheard_of", "the number is not a value of its enum")
 CEL_ERROR_ROW(UNORDERED, "unordered", "the values have no order")

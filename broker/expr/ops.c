@@ -32,6 +32,7 @@ cel_run_program(
 	run->program = program;
 	run->variables = variables;
 	run->strong_enums = program->strong_enums;
+	run->known_codes = program->known_codes;
 	if (EN_UNLIKELY(!room_for(run, program->register_count))) {
 		return EN_ENOMEM;
 	}

@@ -9,6 +9,46 @@
 // Something may be there, not be there, or the question makes no sense.
 enum found { FOUND, MISSING, SENSELESS };
 
+static bool
+is_known(const struct schema_field *f, struct cel_value v)
+{
+	return v.kind != CEL_INT || schema_enum_by_number(f->enumeration, (int32_t)v.integer) != NULL;
+}
+
+// Codes of a field, none of which may be unheard of; with `each`, those that are stand in the list as errors.
+static struct cel_value
+known_codes(const struct schema_field *f, struct cel_value v, bool each)
+{
+	for (uint32_t k = 0; v.kind == CEL_LIST && k < v.n; k++) {
+		if (is_known(f, cel_list_items(v)[k])) {
+			continue;
+		}
+		if (!each) {
+			return cel_error(CEL_ERROR_UNHEARD_OF);
+		}
+		v.list->items[k] = cel_error(CEL_ERROR_UNHEARD_OF); // a list that was made for this reading
+	}
+	return is_known(f, v) ? v : cel_error(CEL_ERROR_UNHEARD_OF);
+}
+
+static struct cel_value
+read_field(struct cel_run *run, struct cel_value m, const struct schema_field *f, bool each)
+{
+	struct cel_value v = message_field(run, m.index, m.n, f);
+
+	if (EN_LIKELY(!run->known_codes)) {
+		return v;
+	}
+	if (f->is_map && f->message->fields[1].kind == KIND_ENUM && v.kind == CEL_MAP) {
+		for (uint32_t k = 0; k < v.n; k++) {
+			if (!is_known(&f->message->fields[1], cel_map_entries(v)[k].value)) {
+				return cel_error(CEL_ERROR_UNHEARD_OF);
+			}
+		}
+	}
+	return f->kind == KIND_ENUM && !f->enumeration->is_null ? known_codes(f, v, each) : v;
+}
+
 static enum found
 field_of_message(
     struct cel_run *run, struct cel_value m, const struct schema_field *f, bool only_present, struct cel_value *ret)
@@ -20,7 +60,7 @@ field_of_message(
 	if (only_present && !message_has(m.index, m.n, f)) {
 		return MISSING;
 	}
-	*ret = message_field(run, m.index, m.n, f);
+	*ret = read_field(run, m, f, false);
 	return FOUND;
 }
 
@@ -98,18 +138,30 @@ op_optional_select(struct cel_run *run, const struct instruction *i)
 }
 
 // The checker named the field; a value of another type than it thought is asked by name.
-const struct instruction *
-op_field(struct cel_run *run, const struct instruction *i)
+static inline const struct instruction *
+do_field(struct cel_run *run, const struct instruction *i, bool each)
 {
 	const struct cel_value *v = operand(run, i->a);
 
 	if (EN_LIKELY(v->kind == CEL_MESSAGE && cel_message_type(*v) == i->field->owner)) {
-		return op_done(run, i, message_field(run, v->index, v->n, i->field));
+		return op_done(run, i, read_field(run, *v, i->field, each));
 	}
 	struct instruction by_name = *i;
 
 	by_name.name = i->field->name;
 	return op_select(run, &by_name) == NULL ? NULL : i + 1;
+}
+
+const struct instruction *
+op_field(struct cel_run *run, const struct instruction *i)
+{
+	return do_field(run, i, false);
+}
+
+const struct instruction *
+op_items(struct cel_run *run, const struct instruction *i)
+{
+	return do_field(run, i, true);
 }
 
 static const struct instruction *

@@ -55,11 +55,23 @@ decided(struct cel_run *run, const struct instruction *i, bool answer)
 	return i->jump != 0 && answer == i->a ? i + i->jump : i + 1;
 }
 
+// A code that is there and that its enum does not know.
+static inline bool
+is_unheard_of(const struct schema_field *f, const struct index_node *n)
+{
+	return n != NULL && f->kind == KIND_ENUM && schema_enum_by_number(f->enumeration, (int32_t)n->bits) == NULL;
+}
+
 const struct instruction *
 op_path(struct cel_run *run, const struct instruction *i)
 {
 	enum schema_kind kind = i->path->leaf->kind;
+	const struct index *ix;
+	uint32_t message;
 
+	if (EN_UNLIKELY(run->known_codes && is_unheard_of(i->path->leaf, leaf_node(run, i->path, &ix, &message)))) {
+		return op_fail(run, i, CEL_ERROR_UNHEARD_OF);
+	}
 	run->registers[i->to] = kind == KIND_STRING ? cel_string(text_of(run, i->path))
 	    : kind == KIND_BYTES                    ? cel_bytes(text_of(run, i->path))
 						    : scalar_of(run, i->path);
@@ -106,6 +118,25 @@ op_test_integers(struct cel_run *run, const struct instruction *i)
 		found = value == t->integers[k];
 	}
 	return decided(run, i, found != t->negated);
+}
+
+// Where only codes count that the enum knows. The one of these that may leave an error, which no jump follows.
+const struct instruction *
+op_test_codes(struct cel_run *run, const struct instruction *i)
+{
+	const struct field_test *t = i->test;
+	const struct index *ix;
+	uint32_t message;
+	const struct index_node *n = leaf_node(run, &t->path, &ix, &message);
+	int64_t value =
+	    (n == NULL ? message_default_scalar(t->path.leaf) : message_scalar(t->path.leaf, n->bits)).integer;
+
+	for (uint32_t k = 0; k < t->count; k++) {
+		if (value == t->integers[k]) {
+			return decided(run, i, !t->negated);
+		}
+	}
+	return is_unheard_of(t->path.leaf, n) ? op_fail(run, i, CEL_ERROR_UNHEARD_OF) : decided(run, i, t->negated);
 }
 
 static inline bool

@@ -17,6 +17,8 @@ struct cel_program_options {
 	const struct schema *schema;
 	const char *zones;	// folder of TZif files; NULL: ZONE_FOLDER
 	bool strong_enums;	// values of enums are of types of their own
+	bool plain_messages;	// as the environment says
+	bool known_codes;	// reading a number that its enum does not know is an error: what it means was never said
 };
 
 // EN_OK, or what reterr_fault says: EN_EFORMAT for a constant pattern or zone that is none, EN_ELIMIT for an expression that needs too many

@@ -95,7 +95,7 @@ struct cel_program {
 	uint32_t zone_count;
 	const struct needed_message *needed;
 	uint32_t needed_count;
-	bool strong_enums;
+	bool strong_enums, known_codes;
 };
 
 static inline const struct cel_value *
@@ -110,11 +110,12 @@ cel_op op_return, op_move, op_variable, op_jump, op_jump_false, op_jump_true, op
 // ops_call.c
 cel_op op_call;
 // ops_select.c
-cel_op op_select, op_field, op_has, op_has_field, op_optional_select, op_index, op_optional_index, op_in, op_unless_none, op_need_optional;
+cel_op op_select, op_field, op_has, op_has_field, op_optional_select, op_index, op_optional_index, op_in, op_unless_none, op_need_optional,
+    op_items;
 // ops_make.c
 cel_op op_list, op_map, op_message, op_enum;
 // ops_test.c: a field compared with constants; then the jump, when the instruction has one, to be taken when the answer is `a`
-cel_op op_path, op_test_has, op_test_texts, op_test_integers, op_test_integer, op_test_unsigned, op_test_double, op_test_bool;
+cel_op op_path, op_test_has, op_test_texts, op_test_integers, op_test_integer, op_test_unsigned, op_test_double, op_test_bool, op_test_codes;
 
 // Leaves an error with its place, and goes on.
 static inline const struct instruction *

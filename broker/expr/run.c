@@ -49,6 +49,7 @@ cel_run_reset(struct cel_run *run)
 	run->any_depth = 0;
 	run->program = NULL;
 	run->strong_enums = false;
+	run->known_codes = false;
 	run->cost = LIMIT_EXPR_RUN_COST;
 	run->err = EN_OK;
 }

@@ -26,6 +26,7 @@ struct cel_run {
 	struct buf scratch;	// for one function at a time
 	const struct cel_program *program;	// NULL between runs
 	const struct cel_value *variables;
+	bool known_codes;		// of the program that runs
 	bool strong_enums;		// of the last program: what is read of its messages afterwards is read the same way
 };
 

@@ -72,9 +72,20 @@ kind_of_scalar(enum schema_kind kind)
 }
 
 const struct cel_type *
+cel_type_of_plain_message(struct arena *a, const struct schema_type *t)
+{
+	struct cel_type *made = arena_zalloc(a, sizeof(*made));
+
+	if (made != NULL) {
+		made->kind = CEL_MESSAGE;
+		made->message = t;
+	}
+	return made;
+}
+
+const struct cel_type *
 cel_type_of_message(struct arena *a, const struct schema_type *t)
 {
-	struct cel_type *made;
 
 	switch (t->well_known) {
 	case WELL_KNOWN_ANY:
@@ -96,12 +107,7 @@ cel_type_of_message(struct arena *a, const struct schema_type *t)
 	default:
 		break;
 	}
-	made = arena_zalloc(a, sizeof(*made));
-	if (made != NULL) {
-		made->kind = CEL_MESSAGE;
-		made->message = t;
-	}
-	return made;
+	return cel_type_of_plain_message(a, t);
 }
 
 static const struct cel_type *

@@ -37,6 +37,8 @@ const struct cel_type *cel_type_of_kind(enum cel_type_kind kind);
 const struct cel_type *cel_type_new(struct arena *a, enum cel_type_kind kind, const struct cel_type *first, const struct cel_type *second);
 // What a message of the type is to an expression: a message, or what the language makes of a well-known one. NULL without memory.
 const struct cel_type *cel_type_of_message(struct arena *a, const struct schema_type *t);
+// The same without what the language makes of it.
+const struct cel_type *cel_type_of_plain_message(struct arena *a, const struct schema_type *t);
 // What selecting the field gives: list and map for repeated ones, int for enums, a wrapper for fields of wrapper types.
 const struct cel_type *cel_type_of_field(struct arena *a, const struct schema_field *f);
 // The name that the type has as an identifier: "int", "google.protobuf.Timestamp", "list", "null_type", a message's full name. Never NULL.

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Conditions: all terms must hold, a list means any of. A field that is absent or empty matches nothing. A number that
-// its enum does
-// not know is neither yes nor no: what it means was never said, so the condition as a whole is an error unless another
-// term says no.
+// Conditions: all terms must hold, a list means any of. A field that is absent or empty matches nothing. A number that its enum does not know is
+// neither yes nor no: what it means was never said, so the condition as a whole is an error unless another term says no. Whichever form it has, it
+// becomes one program of the expression language.
 #include <stdlib.h>
 
-#include "map/access.h"
 #include "map/compiler.h"
 #include "map/expression.h"
 #include "map/number.h"
+#include "map/terms.h"
 
 // ---- compile ------------------------------------------------------------------------------------------------------
 
@@ -61,7 +60,7 @@ check_listed(struct compiler *c, const struct schema_field *f, const struct conf
 }
 
 static bool
-term_values(struct compiler *c, const struct schema_field *f, const struct conf_list *list, struct condition_term *term)
+term_values(struct compiler *c, const struct schema_field *f, const struct conf_list *list, struct term *term)
 {
 	struct view *texts = f->kind == KIND_STRING ? compiler_array(c, list->count, sizeof(*texts)) : NULL;
 	uint64_t *bits = f->kind == KIND_STRING ? NULL : compiler_array(c, list->count, sizeof(*bits));
@@ -88,14 +87,13 @@ term_values(struct compiler *c, const struct schema_field *f, const struct conf_
 		}
 	}
 	term->texts = texts;
-	term->bits = bits;
+	term->numbers = bits;
 	term->count = (uint32_t)list->count;
 	return good;
 }
 
 static bool
-compile_term(
-    struct compiler *c, const struct scope *scope, const struct conf_condition_term *conf, struct condition_term *term)
+compile_term(struct compiler *c, const struct scope *scope, const struct conf_condition_term *conf, struct term *term)
 {
 	const struct path *p = path_resolve(c, scope, &conf->path, false);
 
@@ -116,51 +114,94 @@ compile_term(
 	return term_values(c, f, &conf->any_of, term);
 }
 
+// One program for all terms; and one for each, to tell which of them said no, where somebody may ask that: of routes and subscriptions.
+static bool
+program_terms(
+    struct compiler *c, const struct scope *scope, const struct term *terms, size_t count, struct condition *condition)
+{
+	struct condition_part *parts = c->mapping != NULL ? NULL : compiler_array(c, count, sizeof(*parts));
+	struct buf text = BUF_EMPTY;
+
+	terms_print(&text, terms, count);
+	condition->expression =
+	    text.err != EN_OK ? NULL : expression_of_terms(c, scope, buf_view(&text), condition->where);
+	for (size_t i = 0; parts != NULL && i < count && c->err == EN_OK; i++) {
+		buf_clear(&text);
+		term_print(&text, &terms[i]);
+		parts[i].path = terms[i].path;
+		parts[i].expression =
+		    text.err != EN_OK ? NULL : expression_of_terms(c, scope, buf_view(&text), terms[i].path->where);
+	}
+	c->err = text.err != EN_OK ? text.err : c->err;
+	buf_fini(&text);
+	condition->parts = parts;
+	condition->part_count = parts == NULL ? 0 : (uint32_t)count;
+	return c->err == EN_OK && condition->expression != NULL;
+}
+
 // What the condition reads, whichever its form, and the labels of that.
 static bool
-note_paths(struct compiler *c, struct condition *condition)
+note_paths(struct compiler *c, const struct term *terms, size_t count, struct condition *condition)
 {
-	const struct path **paths = NULL;
+	const struct path **paths = compiler_array(c, count, sizeof(*paths));
 
-	if (condition->expression != NULL) {
-		condition->paths = condition->expression->paths;
-		condition->path_count = condition->expression->path_count;
-	} else {
-		paths = compiler_array(c, condition->count, sizeof(*paths));
-		for (uint32_t i = 0; paths != NULL && i < condition->count; i++) {
-			paths[i] = condition->terms[i].path;
-		}
-		condition->paths = paths;
-		condition->path_count = condition->count;
+	if (paths == NULL) {
+		return false;
 	}
-	for (uint32_t i = 0; condition->paths != NULL && i < condition->path_count; i++) {
-		const struct path *p = condition->paths[i];
+	for (size_t i = 0; i < count; i++) {
+		paths[i] = terms[i].path;
+	}
+	condition->paths = paths;
+	condition->path_count = (uint32_t)count;
+	return true;
+}
 
-		condition->labels |= UINT32_C(1) << label_of_chain(p->chain, p->chain_count);
+static bool
+compile_terms(
+    struct compiler *c, const struct scope *scope, const struct conf_condition *conf, struct condition *condition)
+{
+	struct term *terms = compiler_array(c, conf->count, sizeof(*terms));
+	bool good = terms != NULL;
+
+	for (size_t i = 0; terms != NULL && i < conf->count; i++) {
+		good = compile_term(c, scope, &conf->terms[i], &terms[i]) && good;
 	}
-	return condition->paths != NULL;
+	return good && note_paths(c, terms, conf->count, condition) &&
+	    (conf->count == 0 || program_terms(c, scope, terms, conf->count, condition));
+}
+
+static bool
+compile_cel_text(
+    struct compiler *c, const struct scope *scope, const struct conf_text *text, struct condition *condition)
+{
+	condition->expression = expression_compile(c, scope, text, cel_type_of_kind(CEL_BOOL), true);
+	if (condition->expression == NULL) {
+		return false;
+	}
+	condition->paths = condition->expression->paths;
+	condition->path_count = condition->expression->path_count;
+	return true;
 }
 
 const struct condition *
 condition_compile_in(struct compiler *c, const struct scope *scope, const struct conf_condition *conf)
 {
 	struct condition *condition = compiler_alloc(c, sizeof(*condition));
-	struct condition_term *terms = compiler_array(c, conf->count, sizeof(*terms));
-	bool good = condition != NULL && terms != NULL;
 
-	for (size_t i = 0; terms != NULL && i < conf->count; i++) {
-		good = compile_term(c, scope, &conf->terms[i], &terms[i]) && good;
-	}
-	if (good && conf->cel.text != NULL) {
-		condition->expression = expression_compile(c, scope, &conf->cel, cel_type_of_kind(CEL_BOOL), true);
-		good = condition->expression != NULL;
-	}
-	if (!good) {
+	if (condition == NULL) {
 		return NULL;
 	}
-	condition->terms = terms;
-	condition->count = (uint32_t)conf->count;
-	return note_paths(c, condition) ? condition : NULL;
+	condition->where = conf->where;
+	if (conf->cel.text != NULL ? !compile_cel_text(c, scope, &conf->cel, condition)
+				   : !compile_terms(c, scope, conf, condition)) {
+		return NULL;
+	}
+	for (uint32_t i = 0; i < condition->path_count; i++) {
+		const struct path *p = condition->paths[i];
+
+		condition->labels |= UINT32_C(1) << label_of_chain(p->chain, p->chain_count);
+	}
+	return condition;
 }
 
 enum en_err
@@ -212,92 +253,22 @@ condition_labels(const struct condition *c)
 
 // ---- run ----------------------------------------------------------------------------------------------------------
 
-// Whether the value is one of the term's.
-static enum condition_result
-node_is_listed(const struct condition_term *t, const struct index *ix, const struct index_node *n)
+enum condition_result
+condition_answer(const struct condition *c, const struct index *ix, const struct frame *frames,
+    const struct condition_ask *ask, bool *ret_unheard_of)
 {
-	const struct schema_field *f = t->path->leaf;
-
-	if (t->texts != NULL) {
-		struct view text = index_bytes(ix, n);
-
-		for (uint32_t i = 0; i < t->count; i++) {
-			if (view_equal(text, t->texts[i])) {
-				return CONDITION_TRUE;
-			}
-		}
-		return CONDITION_FALSE;
-	}
-	uint64_t value = number_decode(f->kind, n->bits);
-
-	for (uint32_t i = 0; i < t->count; i++) {
-		if (t->bits[i] == value) {
-			return CONDITION_TRUE;
-		}
-	}
-	if (f->kind == KIND_ENUM && schema_enum_by_number(f->enumeration, (int32_t)value) == NULL) {
-		return CONDITION_ERROR;
-	}
-	return CONDITION_FALSE;
-}
-
-static bool
-node_is_empty(const struct condition_term *t, const struct index_node *n)
-{
-	return t->path->leaf->kind == KIND_STRING && index_is_zero(t->path->leaf, n);
-}
-
-// Any element of a repeated field may match; with `not`, none may, and one must be there.
-static enum condition_result
-term_holds(const struct condition_term *t, const struct index *ix, const struct frame *frames)
-{
-	enum condition_result result = CONDITION_FALSE;
-	bool present = false;
-
-	for (const struct index_node *n = path_first(t->path, ix, frames); n != NULL; n = path_next(t->path, ix, n)) {
-		present = present || !node_is_empty(t, n);
-		if (t->test == CONF_PRESENT || t->test == CONF_NOT_PRESENT) {
-			continue;
-		}
-		enum condition_result one = node_is_listed(t, ix, n);
-
-		if (one == CONDITION_TRUE) {
-			return t->test == CONF_ANY_OF ? CONDITION_TRUE : CONDITION_FALSE;
-		}
-		result = one == CONDITION_ERROR ? CONDITION_ERROR : result;
-	}
-	switch (t->test) {
-	case CONF_ANY_OF:
-		return result;
-	case CONF_NONE_OF:
-		return result == CONDITION_ERROR ? CONDITION_ERROR : present ? CONDITION_TRUE : CONDITION_FALSE;
-	case CONF_PRESENT:
-		return present ? CONDITION_TRUE : CONDITION_FALSE;
-	case CONF_NOT_PRESENT:
-		break;
-	}
-	return present ? CONDITION_FALSE : CONDITION_TRUE;
+	*ret_unheard_of = false;
+	return c->expression == NULL ? CONDITION_TRUE
+				     : expression_holds(c->expression, ix, frames, ask, ret_unheard_of);
 }
 
 enum condition_result
 condition_decide(
     const struct condition *c, const struct index *ix, const struct frame *frames, const struct condition_ask *ask)
 {
-	enum condition_result result = CONDITION_TRUE;
+	bool unheard_of;
 
-	if (c->expression != NULL) {
-		return expression_holds(c->expression, ix, frames, ask);
-	}
-
-	for (uint32_t i = 0; i < c->count; i++) {
-		enum condition_result one = term_holds(&c->terms[i], ix, frames);
-
-		if (one == CONDITION_FALSE) {
-			return CONDITION_FALSE;
-		}
-		result = one == CONDITION_ERROR ? CONDITION_ERROR : result;
-	}
-	return result;
+	return condition_answer(c, ix, frames, ask, &unheard_of);
 }
 
 enum condition_result
@@ -306,4 +277,19 @@ condition_holds(const struct condition *c, const struct index *ix, const struct 
 	const struct frame root = {.message = 0};
 
 	return condition_decide(c, ix, &root, ask);
+}
+
+const struct path *
+condition_path(
+    const struct condition *c, const struct index *ix, const struct condition_ask *ask, enum condition_result wanted)
+{
+	const struct frame root = {.message = 0};
+	bool unheard_of;
+
+	for (uint32_t i = 0; i < c->part_count; i++) {
+		if (expression_holds(c->parts[i].expression, ix, &root, ask, &unheard_of) == wanted) {
+			return c->parts[i].path;
+		}
+	}
+	return c->part_count > 0 || c->path_count == 0 ? NULL : c->paths[0];
 }

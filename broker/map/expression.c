@@ -6,6 +6,7 @@
 #include "expr/reads.h"
 #include "map/access.h"
 #include "map/compiler.h"
+#include "map/terms.h"
 
 #define FIXED_VARIABLES 5
 #define VARIABLE_MAX (FIXED_VARIABLES + LIMIT_MAP_FRAMES)
@@ -67,34 +68,66 @@ item_type(struct compiler *c, const struct schema_field *f)
 }
 
 static bool
-declare(struct draft *d)
+begin(struct draft *d)
 {
-	const struct cel_type *moment = cel_type_of_kind(CEL_TIMESTAMP), *text = cel_type_of_kind(CEL_STRING);
-
 	d->meanings = compiler_array(d->c, VARIABLE_MAX, sizeof(*d->meanings));
-	if (d->meanings == NULL) {
+	if (d->made == NULL || d->meanings == NULL) {
 		return false;
 	}
 	for (d->root = d->scope; d->root->name != NULL; d->root = d->root->outer) {
 	}
-	d->env = (struct cel_env){.schema = d->root->type->schema,
-	    .container = schema_package_of(d->root->type),
-	    .variables = d->variables,
-	    .limits = CEL_LIMITS};
+	d->env = (struct cel_env){.schema = d->root->type->schema, .variables = d->variables, .limits = CEL_LIMITS};
+	return true;
+}
+
+static bool
+declare(struct draft *d)
+{
+	const struct cel_type *moment = cel_type_of_kind(CEL_TIMESTAMP), *text = cel_type_of_kind(CEL_STRING);
+
+	d->env.container = schema_package_of(d->root->type);
 	add_variable(d, "data", cel_type_of_message(d->c->arena, d->root->type),
-	    (struct expression_variable){EXPRESSION_DATA, 0, NULL});
-	add_variable(d, "event.time", moment, (struct expression_variable){EXPRESSION_NOW, 0, NULL});
-	add_variable(d, "event.sender", text, (struct expression_variable){EXPRESSION_SENDER, 0, NULL});
+	    (struct expression_variable){.kind = EXPRESSION_DATA});
+	add_variable(d, "event.time", moment, (struct expression_variable){.kind = EXPRESSION_NOW});
+	add_variable(d, "event.sender", text, (struct expression_variable){.kind = EXPRESSION_SENDER});
 	if (schema_field_by_name(d->root->type, view_text("now")) == NULL) {
-		add_variable(d, "now", moment, (struct expression_variable){EXPRESSION_NOW, 0, NULL});
+		add_variable(d, "now", moment, (struct expression_variable){.kind = EXPRESSION_NOW});
 	}
 	for (const struct scope *s = d->scope; s->name != NULL; s = s->outer) {
 		const struct schema_field *leaf = s->items->leaf;
 
-		add_variable(
-		    d, s->name, item_type(d->c, leaf), (struct expression_variable){EXPRESSION_ITEM, s->frame, leaf});
+		add_variable(d, s->name, item_type(d->c, leaf),
+		    (struct expression_variable){.kind = EXPRESSION_ITEM, .frame = s->frame, .leaf = leaf});
 	}
 	return d->c->err == EN_OK;
+}
+
+// The frames alone, by names that nobody writes.
+static bool
+declare_frames(struct draft *d)
+{
+	struct arena *a = d->c->arena;
+
+	d->env.container = "";
+	d->env.context = CEL_NO_CONTEXT;
+	d->env.plain_messages = true;
+	d->env.limits =
+	    (struct cel_limits){SIZE_MAX, UINT32_MAX, LIMIT_EXPR_DEPTH, UINT64_MAX}; // those of the file hold
+	for (const struct scope *s = d->scope;; s = s->outer) {
+		const struct schema_field *leaf = s->name == NULL ? NULL : s->items->leaf;
+		const struct cel_type *type = leaf == NULL || schema_is_message(leaf)
+		    ? cel_type_of_plain_message(a, leaf == NULL ? d->root->type : leaf->message)
+		    : item_type(d->c, leaf);
+
+		add_variable(d, term_variable(a, s->frame), type,
+		    (struct expression_variable){.kind = leaf == NULL ? EXPRESSION_DATA : EXPRESSION_ITEM,
+			.frame = s->frame,
+			.leaf = leaf,
+			.is_plain = true});
+		if (leaf == NULL) {
+			return d->c->err == EN_OK;
+		}
+	}
 }
 
 static const struct scope *
@@ -144,6 +177,7 @@ collect_reads(struct draft *d, bool is_condition)
 		const struct expression_variable *v = &e->variables[reads[i].variable];
 		const struct path *p;
 
+		d->meanings[reads[i].variable].is_read = true;
 		if (v->kind == EXPRESSION_NOW || v->kind == EXPRESSION_SENDER ||
 		    (v->kind == EXPRESSION_DATA && reads[i].count == 0)) {
 			continue;
@@ -168,12 +202,13 @@ collect_reads(struct draft *d, bool is_condition)
 }
 
 static bool
-compile_text(struct draft *d, const struct cel_type *wanted)
+compile_text(struct draft *d, struct view text, const struct cel_type *wanted)
 {
-	struct cel_program_options options = {.schema = d->env.schema};
+	struct cel_program_options options = {
+	    .schema = d->env.schema, .plain_messages = d->env.plain_messages, .known_codes = true};
 	struct cel_fault fault = {.err = EN_ENOMEM};
 
-	if (cel_parse(d->c->arena, view_text(d->text->text), &d->env.limits, &d->ast, &fault) != EN_OK) {
+	if (cel_parse(d->c->arena, text, &d->env.limits, &d->ast, &fault) != EN_OK) {
 		tell(d, &fault);
 		return false;
 	}
@@ -189,6 +224,17 @@ compile_text(struct draft *d, const struct cel_type *wanted)
 	return true;
 }
 
+static void
+end(struct draft *d)
+{
+	d->made->ast = d->ast;
+	d->made->where = d->text->where;
+	d->made->variables = d->meanings;
+	d->made->variable_count = d->env.variable_count;
+	d->made->next = d->c->expressions;
+	d->c->expressions = d->made;
+}
+
 const struct expression *
 expression_compile(struct compiler *c, const struct scope *scope, const struct conf_text *text,
     const struct cel_type *wanted, bool is_condition)
@@ -196,16 +242,27 @@ expression_compile(struct compiler *c, const struct scope *scope, const struct c
 	struct draft d = {.c = c, .scope = scope, .text = text, .made = compiler_alloc(c, sizeof(*d.made))};
 
 	// Names of the environment stay behind for the programs, which know variables by number alone.
-	if (d.made == NULL || !declare(&d) || !compile_text(&d, wanted)) {
+	if (!begin(&d) || !declare(&d) || !compile_text(&d, view_text(text->text), wanted)) {
 		return NULL;
 	}
-	d.made->ast = d.ast;
-	d.made->where = text->where;
-	d.made->variables = d.meanings;
-	d.made->variable_count = d.env.variable_count;
-	d.made->next = c->expressions;
-	c->expressions = d.made;
+	end(&d);
 	return collect_reads(&d, is_condition) ? d.made : NULL;
+}
+
+const struct expression *
+expression_of_terms(struct compiler *c, const struct scope *scope, struct view text, struct where where)
+{
+	const struct conf_text place = {.text = "", .where = where};
+	struct draft d = {.c = c, .scope = scope, .text = &place, .made = compiler_alloc(c, sizeof(*d.made))};
+
+	if (!begin(&d) || !declare_frames(&d) || !compile_text(&d, text, cel_type_of_kind(CEL_BOOL))) {
+		return NULL;
+	}
+	for (uint32_t i = 0; i < d.env.variable_count; i++) {
+		d.meanings[i].is_read = true;
+	}
+	end(&d);
+	return d.made;
 }
 
 void
@@ -219,13 +276,18 @@ expressions_free(struct expression *list)
 // ---- run ----------------------------------------------------------------------------------------------------------
 
 static struct cel_value
-item_value(struct cel_run *run, const struct schema_field *f, const struct index *ix, const struct frame *frame)
+item_value(struct cel_run *run, const struct expression_variable *v, const struct index *ix, const struct frame *frame)
 {
+	const struct schema_field *f = v->leaf;
+
 	if (schema_is_message(f)) {
-		return cel_value_of_message(run, ix, frame->message);
+		return v->is_plain ? cel_message(ix, frame->message) : cel_value_of_message(run, ix, frame->message);
 	}
 	if (f->kind == KIND_STRING) {
 		return cel_string(index_bytes(ix, frame->item));
+	}
+	if (f->kind == KIND_ENUM && schema_enum_by_number(f->enumeration, (int32_t)frame->item->bits) == NULL) {
+		return cel_error(CEL_ERROR_UNHEARD_OF);
 	}
 	return f->kind == KIND_BYTES ? cel_bytes(index_bytes(ix, frame->item)) : message_scalar(f, frame->item->bits);
 }
@@ -258,6 +320,10 @@ expression_run(const struct expression *e, const struct index *ix, const struct 
 	for (uint32_t i = 0; i < e->variable_count; i++) {
 		const struct expression_variable *v = &e->variables[i];
 
+		values[i] = cel_error(CEL_ERROR_NO_VARIABLE);
+		if (!v->is_read) {
+			continue;
+		}
 		switch (v->kind) {
 		case EXPRESSION_DATA:
 			values[i] = cel_message(ix, 0);
@@ -269,42 +335,25 @@ expression_run(const struct expression *e, const struct index *ix, const struct 
 			values[i] = cel_string(view_text(ask->sender));
 			break;
 		case EXPRESSION_ITEM:
-			values[i] = item_value(*ask->run, v->leaf, ix, &frames[v->frame]);
+			values[i] = item_value(*ask->run, v, ix, &frames[v->frame]);
 			break;
 		}
 	}
 	return cel_run_program(*ask->run, e->program, values, ret);
 }
 
-// Whether every code that is read directly is one that its enum knows.
-static bool
-codes_are_known(const struct expression *e, const struct index *ix, const struct frame *frames)
-{
-	for (uint32_t i = 0; i < e->path_count; i++) {
-		const struct path *p = e->paths[i];
-		bool direct = p->leaf->kind == KIND_ENUM;
-
-		for (uint32_t j = 0; j + 1 < p->step_count; j++) {
-			direct = direct && !p->steps[j]->repeated;
-		}
-		const struct index_node *n = direct ? path_first(p, ix, frames) : NULL;
-
-		for (; n != NULL; n = path_next(p, ix, n)) {
-			if (schema_enum_by_number(p->leaf->enumeration, (int32_t)n->bits) == NULL) {
-				return false;
-			}
-		}
-	}
-	return true;
-}
-
 enum condition_result
-expression_holds(
-    const struct expression *e, const struct index *ix, const struct frame *frames, const struct condition_ask *ask)
+expression_holds(const struct expression *e, const struct index *ix, const struct frame *frames,
+    const struct condition_ask *ask, bool *ret_unheard_of)
 {
 	struct cel_value v;
 
-	if (!codes_are_known(e, ix, frames) || expression_run(e, ix, frames, ask, &v) != EN_OK || v.kind != CEL_BOOL) {
+	*ret_unheard_of = false;
+	if (expression_run(e, ix, frames, ask, &v) != EN_OK) {
+		return CONDITION_ERROR;
+	}
+	if (v.kind != CEL_BOOL) {
+		*ret_unheard_of = v.kind == CEL_ERROR && v.n == CEL_ERROR_UNHEARD_OF;
 		return CONDITION_ERROR;
 	}
 	return v.boolean ? CONDITION_TRUE : CONDITION_FALSE;

@@ -28,6 +28,11 @@ bool lower_field(struct lowering *l, const struct path *p, struct fast_field *re
 // The tag of a field; false when it is too long.
 bool lower_tag(struct fast_op *f, const struct schema_field *field, enum wire_type wire);
 
+// False when the condition has something that terms cannot say (lower_when.c).
+bool lower_condition(struct lowering *l, const struct condition *c, struct fast_arm *arm);
+// One more text as a word.
+void lower_word(struct word_text *words, uint32_t *count, struct view text);
+
 // Makes f the operation of a value, which is all or a part of op's line. It is that of the line as a whole already, and stays so when the value is
 // not lowered. next: the operation that comes after it.
 void lower_value(struct lowering *l, const struct op *op, const struct value *v, const struct fast_op *next, struct fast_op *f);

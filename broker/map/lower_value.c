@@ -24,11 +24,17 @@ keep_text(struct lowering *l, struct view text, struct fast_text *ret)
 	return true;
 }
 
+void
+lower_word(struct word_text *words, uint32_t *count, struct view text)
+{
+	words[(*count)++] = (struct word_text){.word = word_of(text), .text = text};
+}
+
 static void
 add_words(struct word_text *words, uint32_t *count, const struct view *texts, uint32_t text_count)
 {
 	for (uint32_t i = 0; i < text_count; i++) {
-		words[(*count)++] = (struct word_text){.word = word_of(texts[i]), .text = texts[i]};
+		lower_word(words, count, texts[i]);
 	}
 }
 
@@ -260,63 +266,6 @@ lower_join(struct lowering *l, const struct op *op, const struct value *v, struc
 }
 
 // ---- choices ------------------------------------------------------------------------------------------------------
-
-static bool
-lower_term(struct lowering *l, const struct condition_term *t, struct fast_term *ret)
-{
-	struct condition_term rest = *t;
-	const struct schema_field *f = t->path->leaf;
-	struct word_text *words = lower_alloc(l, t->count, sizeof(*words));
-	uint64_t *bits = lower_alloc(l, t->count, sizeof(*bits));
-
-	LOWER_TAKE(&rest, path);
-	LOWER_TAKE(&rest, texts);
-	LOWER_TAKE(&rest, bits);
-	LOWER_TAKE(&rest, count);
-	if (words == NULL || bits == NULL || !LOWER_IS_NOTHING(&rest) || f->repeated ||
-	    !lower_field(l, t->path, &ret->field)) {
-		return false;
-	}
-	if (t->texts != NULL) {
-		add_words(words, &ret->count, t->texts, t->count);
-		ret->words = words;
-		return true;
-	}
-	for (uint32_t i = 0; i < t->count; i++) {
-		uint64_t one = number_encode(f->kind, t->bits[i]);
-
-		if (one != 0 || f->has_presence) { // without presence zero is absent, which matches nothing
-			bits[ret->count++] = one;
-		}
-	}
-	ret->bits = bits;
-	return true;
-}
-
-// In a choice an arm that cannot be decided is passed over like one that does not match.
-static bool
-lower_condition(struct lowering *l, const struct condition *c, struct fast_arm *arm)
-{
-	struct condition rest = *c;
-	struct fast_term *terms = lower_alloc(l, c->count, sizeof(*terms));
-
-	LOWER_TAKE(&rest, terms);
-	LOWER_TAKE(&rest, count);
-	LOWER_TAKE(&rest, labels);
-	LOWER_TAKE(&rest, paths);
-	LOWER_TAKE(&rest, path_count);
-	if (terms == NULL || !LOWER_IS_NOTHING(&rest)) {
-		return false;
-	}
-	for (uint32_t i = 0; i < c->count; i++) {
-		if (!lower_term(l, &c->terms[i], &terms[i])) {
-			return false;
-		}
-	}
-	arm->terms = terms;
-	arm->term_count = c->count;
-	return true;
-}
 
 // One value of a choice, and on to what comes after it. v NULL: what whole says.
 static const struct fast_op *

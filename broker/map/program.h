@@ -46,22 +46,25 @@ struct frame {
 struct expression;	// expression.h
 
 // ---- conditions ---------------------------------------------------------------------------------------------------
-struct condition_term {
+struct condition_part {
 	const struct path *path;
-	enum conf_test test;
-	const struct view *texts;		// of KIND_STRING; else
-	const uint64_t *bits;			// wire bits that match
-	uint32_t count;
+	const struct expression *expression;
 };
 struct condition {
 	struct arena arena;			// unused by the conditions inside a mapping
-	const struct condition_term *terms;
-	uint32_t count, labels;
-	const struct expression *expression;	// NULL: the terms
-	const struct path *const *paths;	// what either of them reads
-	uint32_t path_count;
+	struct where where;
+	const struct expression *expression;	// NULL: it always holds
+	const struct path *const *paths;	// what it reads
+	uint32_t path_count, labels;
+	const struct condition_part *parts;	// the terms of the list form, to tell which of them decided; none inside a mapping
+	uint32_t part_count;
 	struct expression *expressions;		// unused by the conditions inside a mapping
 };
+// The path of the first term that says so; of an expression, which has no terms, the first one that it reads. NULL when there is none.
+const struct path *condition_path(const struct condition *c, const struct index *ix, const struct condition_ask *ask, enum condition_result wanted);
+// *ret_unheard_of: it is CONDITION_ERROR for no other reason than a code that its enum does not know.
+enum condition_result condition_answer(const struct condition *c, const struct index *ix, const struct frame *frames,
+    const struct condition_ask *ask, bool *ret_unheard_of);
 enum condition_result condition_decide(
     const struct condition *c, const struct index *ix, const struct frame *frames, const struct condition_ask *ask);
 

@@ -101,14 +101,15 @@ choose_arm(struct runner *r, const struct value *v, const struct value **ret)
 {
 	for (uint32_t i = 0; i < v->arm_count; i++) {
 		const struct condition *when = v->arms[i].when;
-		enum condition_result result = condition_decide(when, r->ix, r->frames, &r->ask);
+		bool unheard_of;
+		enum condition_result result = condition_answer(when, r->ix, r->frames, &r->ask, &unheard_of);
 
 		if (result == CONDITION_TRUE) {
 			*ret = v->arms[i].value;
 			return true;
 		}
-		// A code that its enum does not know matches no arm. An expression that came to no answer decides nothing.
-		if (result == CONDITION_ERROR && when->expression != NULL) {
+		// A code that its enum does not know matches no arm. What else has no answer decides nothing.
+		if (result == CONDITION_ERROR && !unheard_of) {
 			return run_fault(r, REASON_CONDITION_ERROR, v);
 		}
 	}

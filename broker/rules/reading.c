@@ -17,28 +17,10 @@ reading_is_granted(const struct condition *c, const struct grants *grants)
 	return true;
 }
 
-// The path of the first term that says so. An expression has no terms: the first field that it reads stands for it.
-static const struct path *
-term_that_says(
-    const struct condition *c, const struct index *ix, const struct condition_ask *ask, enum condition_result wanted)
-{
-	if (c->expression != NULL) {
-		return c->path_count == 0 ? NULL : c->paths[0];
-	}
-	for (uint32_t i = 0; i < c->count; i++) {
-		const struct condition one = {.terms = &c->terms[i], .count = 1};
-
-		if (condition_holds(&one, ix, ask) == wanted) {
-			return c->terms[i].path;
-		}
-	}
-	return NULL;
-}
-
 const char *
 reading_fault(const struct condition *c, const struct index *ix, const struct condition_ask *ask)
 {
-	const struct path *path = term_that_says(c, ix, ask, CONDITION_ERROR);
+	const struct path *path = condition_path(c, ix, ask, CONDITION_ERROR);
 
 	return path == NULL ? "" : path->text;
 }
@@ -47,7 +29,7 @@ const char *
 reading_refusal(
     const struct condition *c, const struct index *ix, const struct condition_ask *ask, struct where *ret_where)
 {
-	const struct path *path = term_that_says(c, ix, ask, CONDITION_FALSE);
+	const struct path *path = condition_path(c, ix, ask, CONDITION_FALSE);
 
 	if (path == NULL) {
 		return NULL;

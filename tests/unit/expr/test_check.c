@@ -64,7 +64,11 @@ check_as(void **state, const char *text, const struct cel_type *wanted)
 	b->variables[1] = (struct cel_variable){"now", cel_type_of_kind(CEL_TIMESTAMP)};
 	b->variables[2] = (struct cel_variable){"event.id", cel_type_of_kind(CEL_STRING)};
 	b->variables[3] = (struct cel_variable){"check.v1.x", cel_type_of_kind(CEL_DYN)};
-	b->env = (struct cel_env){b->schema, "check.v1", b->variables, 4, 0, false, CEL_LIMITS};
+	b->env = (struct cel_env){.schema = b->schema,
+	    .container = "check.v1",
+	    .variables = b->variables,
+	    .variable_count = 4,
+	    .limits = CEL_LIMITS};
 	err = cel_parse(&b->arena, view_text(text), &CEL_LIMITS, &b->ast, &b->fault);
 	if (err == EN_OK) {
 		err = cel_resolve(b->ast, &b->env);

@@ -10,6 +10,7 @@
 
 #include "base/crypto.h"
 #include "base/limits.h"
+#include "expr/run.h"
 #include "map/map.h"
 #include "schema/json.h"
 #include "support/support.h"
@@ -31,6 +32,8 @@ struct probe {
 	struct map_run run;
 	struct map_fault fault;
 	struct map_env env;
+	struct cel_run *cel;
+	struct condition_ask ask;
 	struct buf payload, json;
 };
 
@@ -60,6 +63,7 @@ probe_setup(void **state)
 	assert_ok(schema_seal(p->schema, &p->findings));
 	assert_ok(code_tables_new(&p->codes, &p->findings, &p->tables));
 	p->env = (struct map_env){.recorded_wall_ms = INT64_C(1795000000000), .sender = "inm"};
+	p->ask = (struct condition_ask){p->env.recorded_wall_ms, p->env.sender, &p->cel};
 	memset(p->env.id_key, 7, sizeof(p->env.id_key));
 	*state = p;
 	return 0;
@@ -74,6 +78,7 @@ probe_teardown(void **state)
 	mapping_free(&p->mapping);
 	code_tables_free(&p->tables);
 	map_run_fini(&p->run);
+	cel_run_free(&p->cel);
 	index_fini(&p->index);
 	schema_unref(&p->schema);
 	findings_fini(&p->findings);

@@ -46,7 +46,7 @@ holds(struct probe *p, const struct term *terms, size_t count, const char *json)
 	assert_ok(json_to_payload(
 	    type, view_text(json), &(struct json_options){.lenient = false}, &p->payload, NULL, &json_fault));
 	assert_ok(index_build(&p->index, type, buf_view(&p->payload), &index_fault));
-	enum condition_result result = condition_holds(c, &p->index, NULL);
+	enum condition_result result = condition_holds(c, &p->index, &p->ask);
 
 	condition_free(&c);
 	return result;
@@ -110,6 +110,30 @@ a_number_that_its_enum_does_not_know_is_neither_yes_nor_no(void **state)
 	assert_int_equal(HOLDS("{\"niveles\": [77, \"ALTO\"]}", {"niveles", {"ALTO"}}), CONDITION_TRUE);
 }
 
+// What the language makes of a well-known type is not asked for here: its fields are fields.
+static void
+fields_of_well_known_types_are_compared_as_fields(void **state)
+{
+	struct probe *p = *state;
+	const struct term terms[] = {
+	    {"seen.seconds", {"1795000000"}}, {"guess.value", {"7"}}, {"wait.nanos", {"0", "5"}}};
+	struct condition *c = NULL;
+	struct json_fault json_fault;
+	struct index_fault index_fault;
+
+	schema_unref(&p->schema);
+	assert_ok(schema_load_file("build/schemas/test/expr.binpb", NULL, &p->findings, &p->schema));
+	const struct schema_type *type = schema_type_by_name(p->schema, "check.v1.Case");
+	assert_ok(compile_terms(p, "check.v1.Case", terms, EN_COUNT_OF(terms), &c));
+	assert_ok(json_to_payload(type,
+	    view_text("{\"seen\": \"2026-11-18T11:06:40Z\", \"guess\": 7, \"wait\": \"0.000000005s\"}"),
+	    &(struct json_options){.lenient = false}, &p->payload, NULL, &json_fault));
+	assert_ok(index_build(&p->index, type, buf_view(&p->payload), &index_fault));
+	enum condition_result given = condition_holds(c, &p->index, &p->ask);
+	condition_free(&c);
+	assert_int_equal(given, CONDITION_TRUE);
+}
+
 static void
 no_terms_always_hold(void **state)
 {
@@ -119,7 +143,7 @@ no_terms_always_hold(void **state)
 
 	assert_ok(compile_terms(p, "probe.v1.Acta", NULL, 0, &c));
 	assert_ok(index_build(&p->index, schema_type_by_name(p->schema, "probe.v1.Acta"), VIEW_EMPTY, &fault));
-	assert_int_equal(condition_holds(c, &p->index, NULL), CONDITION_TRUE);
+	assert_int_equal(condition_holds(c, &p->index, &p->ask), CONDITION_TRUE);
 	assert_int_equal(condition_labels(c), 0);
 	condition_free(&c);
 	condition_free(&c);
@@ -178,6 +202,7 @@ main(void)
 	    probe_test(absent_and_empty_match_nothing),
 	    probe_test(one_element_of_a_list_is_enough),
 	    probe_test(a_number_that_its_enum_does_not_know_is_neither_yes_nor_no),
+	    probe_test(fields_of_well_known_types_are_compared_as_fields),
 	    probe_test(no_terms_always_hold),
 	    probe_test(a_condition_knows_the_labels_that_it_reads),
 	    probe_test(what_cannot_be_compared_is_told),

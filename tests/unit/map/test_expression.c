@@ -107,6 +107,25 @@ an_expression_in_a_condition_decides_like_any_other(void **state)
 }
 
 static void
+a_code_that_nobody_defined_matches_no_arm_and_decides_nothing_else(void **state)
+{
+	struct probe *p = *state;
+
+	acta_to_ficha(p,
+	    "  texto:\n    choose:\n      - {when: {cel: \"nivel != Nivel.ALTO\"}, is: a}\n      - {when: {cel: \"nivel == Nivel.ALTO || nna == 'S'\"}, is: b}\n"
+	    "      - {when: {cel: \"niveles.exists(n, n == Nivel.ALTO)\"}, is: c}\n      - {when: {cel: \"Nivel.BAJO in niveles\"}, is: d}\n    otherwise: {is: e}\n");
+	assert_becomes(p, "{\"nivel\": \"BAJO\"}", "{\"texto\":\"a\"}");
+	assert_becomes(p, "{\"nivel\": 77, \"nna\": \"S\"}", "{\"texto\":\"b\"}");
+	assert_becomes(p, "{\"nivel\": 77, \"niveles\": [78, \"ALTO\"]}", "{\"texto\":\"c\"}");
+	assert_becomes(p, "{\"nivel\": 77, \"niveles\": [\"BAJO\"]}", "{\"texto\":\"d\"}");
+	assert_becomes(p, "{\"nivel\": 77, \"niveles\": [78, \"BAJO\"]}", "{\"texto\":\"e\"}");
+	acta_to_ficha(p, "  texto: {cel: \"nivel == Nivel.ALTO ? 'a' : 'b'\"}\n  entero: {cel: \"size(niveles)\"}\n");
+	assert_becomes(p, "{\"nivel\": \"BAJO\"}", "{\"texto\":\"b\"}");
+	assert_fault(p, "{\"nivel\": 77}", REASON_EXPRESSION, "texto", "nivel");
+	assert_fault(p, "{\"niveles\": [77]}", REASON_EXPRESSION, "entero", "niveles");
+}
+
+static void
 only_false_is_no_match_in_the_condition_of_a_mapping(void **state)
 {
 	struct probe *p = *state;
@@ -217,6 +236,7 @@ main(void)
 	    probe_test(now_is_the_time_of_recording_and_the_sender_is_known),
 	    probe_test(an_expression_without_an_answer_holds_the_event),
 	    probe_test(an_expression_in_a_condition_decides_like_any_other),
+	    probe_test(a_code_that_nobody_defined_matches_no_arm_and_decides_nothing_else),
 	    probe_test(only_false_is_no_match_in_the_condition_of_a_mapping),
 	    probe_test(the_item_at_hand_has_the_name_that_called_gave_it),
 	    probe_test(what_is_wrong_is_told_at_its_place_with_the_nearest_name),

@@ -261,6 +261,30 @@ choices(void **state)
 	    0, true);
 }
 
+#define ARMS(first, second)                                                                                            \
+	"  texto:\n    choose:\n      - {when: {cel: \"" first "\"}, is: primero}\n      - {when: {cel: \"" second     \
+	"\"}, from: nombres}\n    otherwise: {from: folio}\n"
+
+static void
+choices_by_expressions(void **state)
+{
+	expect_same(*state, ARMS("nna == 'S' && nivel in [Nivel.ALTO, Nivel.MEDIO]", "'M' == sexo"), 0, false);
+	expect_same(
+	    *state, ARMS("has(data.activo) && activo == false", "lugar.calle in ['GT', 'Guatemala']"), 0, false);
+	expect_same(
+	    *state, ARMS("cuenta == 77 && data.grande == 300", "has(data.nota) && nota in ['', 'X']"), 0, false);
+}
+
+static void
+choices_by_expressions_that_hold_for_what_is_absent_are_made_the_general_way(void **state)
+{
+	expect_same(*state, ARMS("cuenta == 0", "sexo == 'M'"), 1, false);
+	expect_same(*state, ARMS("has(data.cuenta) && cuenta in [0, 1]", "sexo == ''"), 1, false);
+	expect_same(*state, ARMS("nivel == Nivel.NIVEL_SIN", "cuenta < 5"), 1, false);
+	expect_same(*state, ARMS("nna == 'S' || sexo == 'M'", "nna != 'N'"), 1, false);
+	expect_same(*state, ARMS("has(data.nota)", "servicios.exists(s, s.clave == 'GT')"), 1, false);
+}
+
 static void
 items_and_items_of_items(void **state)
 {
@@ -337,6 +361,8 @@ main(void)
 	    probe_test(days_of_every_length),
 	    probe_test(joined_texts),
 	    probe_test(choices),
+	    probe_test(choices_by_expressions),
+	    probe_test(choices_by_expressions_that_hold_for_what_is_absent_are_made_the_general_way),
 	    probe_test(items_and_items_of_items),
 	    probe_test(items_that_are_named),
 	    probe_test(fields_that_must_be_there),
