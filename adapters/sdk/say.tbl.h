@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What adapters say to agency staff, in Spanish: doctor's causes and remedies, refusals to start. Found by the English, as base/say.tbl.h. Included by say.c or options.c: no guard.
+// What adapters say to agency staff, in Spanish: doctor's causes and remedies, refusals to start, why a record is set aside. Found by the English, as base/say.tbl.h. Included by say.c or options.c: no guard.
 // clang-format off
 EN_SAY("%llu KiB used", "%llu KiB ocupados")
 EN_SAY("%s delivers %s, which our schema does not have", "%s entrega %s, que nuestro esquema no tiene")
@@ -86,3 +86,18 @@ EN_SAY("this user may read and empty the folder", "este usuario puede leer y vac
 EN_SAY("this user may write the folder", "este usuario puede escribir en la carpeta")
 EN_SAY("update the descriptor set under schema:", "actualice el descriptor que está en schema:")
 EN_SAY("%zu checks, %zu warnings, %zu failed\n", "%zu revisiones, %zu avisos, %zu fallas\n")
+EN_SAY("%s; correct the row and export it again", "%s; corrija la fila y expórtela de nuevo")
+EN_SAY("the row does not have as many cells as the header", "la fila no tiene tantas celdas como el encabezado")
+EN_SAY("more columns than any record has", "más columnas que las de cualquier registro")
+EN_SAY("a quote is not closed", "unas comillas no están cerradas")
+EN_SAY("text behind a closing quote", "hay texto después de las comillas de cierre")
+EN_SAY("the column is missing; see `columns: missing` in adapter.yaml", "falta la columna; vea `columns: missing` en adapter.yaml")
+EN_SAY("the text does not have the encoding that adapter.yaml names", "el texto no tiene la codificación que nombra adapter.yaml")
+EN_SAY("the schema has no such column", "el esquema no tiene esa columna")
+EN_SAY("the value does not have the column's form", "el valor no tiene la forma de la columna")
+EN_SAY("the record does not have the schema's form", "el registro no tiene la forma del esquema")
+EN_SAY("the record is larger than one event may be", "el registro es más grande que lo que puede ser un evento")
+EN_SAY("the record is too deep or too long", "el registro está demasiado anidado o es demasiado largo")
+EN_SAY("this key was sent with other content; see `changed_row` in adapter.yaml", "esta clave se envió con otro contenido; vea `changed_row` en adapter.yaml")
+EN_SAY("a column of the case is empty, or the case is too long", "una columna del caso está vacía, o el caso es demasiado largo")
+EN_SAY("a column of the key is empty", "una columna de la clave está vacía")

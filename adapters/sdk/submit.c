@@ -16,9 +16,9 @@ submit_refuse(struct enlace_reason *reason, const char *code, const char *column
 	snprintf(reason->code, sizeof(reason->code), "%s", code);
 	snprintf(reason->column, sizeof(reason->column), "%s", column);
 	if (hint != NULL && hint[0] != '\0') {
-		snprintf(reason->text, sizeof(reason->text), "%s (%s)", text, hint);
+		snprintf(reason->text, sizeof(reason->text), "%s (%s)", enlace_say(text), enlace_say(hint));
 	} else {
-		snprintf(reason->text, sizeof(reason->text), "%s", text);
+		snprintf(reason->text, sizeof(reason->text), "%s", enlace_say(text));
 	}
 	return ENLACE_REJECTED;
 }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "base/say.h"
 #include "schema/text_format.h"
 
 bool
@@ -118,11 +119,17 @@ payload_fail(const struct cmd_call *call, enum en_err err, const char *what, con
 	char place[JSON_PLACE_BYTES];
 
 	(void)json_fault_place(fault, place);
+	fprintf(stderr, "enlace: %s", what);
 	if (fault->line > 0) {
-		return cmd_fail(call, err, "%s:%u:%u: %s %s", what, fault->line, fault->column, place, fault->hint);
+		fprintf(stderr, ":%u:%u", fault->line, fault->column);
 	}
-	if (place[0] == '\0' && fault->hint[0] == '\0') {
-		return cmd_fail(call, err, "%s", what);
+	if (place[0] != '\0') {
+		fprintf(stderr, ": %s", place);
 	}
-	return cmd_fail(call, err, "%s: %s %s", what, place, fault->hint);
+	fprintf(stderr, ": %s", en_err_text(err, call->lang));
+	if (fault->hint[0] != '\0') {
+		fprintf(stderr, ": %s", en_say(call->lang, fault->hint));
+	}
+	fputc('\n', stderr);
+	return en_err_exit_code(err);
 }

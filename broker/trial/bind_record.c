@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The record of a case: a file, or words of the test file with changes.
 #include "base/limits.h"
+#include "schema/text_format.h"
 #include "trial/bind.h"
 
 static struct view
@@ -44,26 +45,40 @@ ends_with(const char *text, const char *end)
 	return len >= end_len && strcmp(text + len - end_len, end) == 0;
 }
 
+// As the file's ending says.
+static enum en_err
+parse_file(const char *path, const struct schema_type *type, struct view text, struct buf *payload,
+    struct json_fault *reterr_fault)
+{
+	const struct json_options options = {.lenient = true, .ignore_unknown = true};
+
+	if (ends_with(path, ".json")) {
+		return json_to_payload(type, text, &options, payload, NULL, reterr_fault);
+	}
+	if (ends_with(path, ".txtpb") || ends_with(path, ".textproto")) {
+		return text_to_payload(type, text, payload, reterr_fault);
+	}
+	buf_put_view(payload, text);
+	return payload->err;
+}
+
 static enum en_err
 read_file(struct binding *b, const struct conf_text *path, const struct schema_type *type, struct buf *payload)
 {
-	const struct json_options options = {.lenient = true, .ignore_unknown = true};
 	struct json_fault fault = {.path = ""};
 	struct buf text = BUF_EMPTY;
 	enum en_err err = buf_read_file(&text, path->text, LIMIT_FRAME_BYTES);
 
 	if (err != EN_OK) {
 		findings_add(b->findings, E0101, path->where, NULL, "%s", path->text);
-	} else if (ends_with(path->text, ".json")) {
-		err = json_to_payload(type, buf_view(&text), &options, payload, NULL, &fault);
+	} else {
+		err = parse_file(path->text, type, buf_view(&text), payload, &fault);
 		if (err != EN_OK && err != EN_ENOMEM) {
 			char place[JSON_PLACE_BYTES];
 
-			findings_add(b->findings, E1003, path->where, NULL, "%s:%u:%u: %s", path->text, fault.line,
-			    fault.column, json_fault_place(&fault, place));
+			findings_add(b->findings, E1003, path->where, fault.hint[0] == '\0' ? NULL : fault.hint,
+			    "%s:%u:%u: %s", path->text, fault.line, fault.column, json_fault_place(&fault, place));
 		}
-	} else {
-		buf_put_view(payload, buf_view(&text));
 	}
 	buf_fini(&text);
 	return err == EN_OK ? payload->err : err;

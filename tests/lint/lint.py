@@ -149,8 +149,12 @@ SENTENCES = {"findings_add": (3, 4), "findings_say": (1,), "load_finding": (2,),
 
 # What one program alone says stands in a table of its own: folder -> (table, calls that take its sentences).
 PROGRAMS = {"broker/cli": ("broker/cli/say.tbl.h", {}),
+            "broker/schema/json": ("broker/base/say.tbl.h", {"json_in_fail": (2,), "fail": (2,), "take_time": (4,)}),
+            "broker/schema/text": ("broker/base/say.tbl.h", {"fail": (1, 2)}),
+            "broker/schema/record": ("broker/base/say.tbl.h", {"tell": (3,)}),
             "broker/daemon": ("broker/daemon/say.tbl.h", {"daemon_say": (0,), "refuse": (2,), "complain": (2,)}),
-            "adapters/": ("adapters/sdk/say.tbl.h", {"enlace_say": (0,), "complain": (2,), "tell": (3, 4), "check": (2, 4)})}
+            "adapters/": ("adapters/sdk/say.tbl.h", {"enlace_say": (0,), "complain": (2,), "tell": (3, 4), "check": (2, 4),
+                                                   "submit_refuse": (3, 4), "reject_row": (1,)})}
 OPTION = re.compile(r'\{\s*"[a-z-]+",\s*(?:true|false),\s*"((?:[^"\\]|\\.)*)"\s*\}')
 
 

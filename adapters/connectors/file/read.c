@@ -198,7 +198,8 @@ reject_row(struct file *f, const char *problem)
 {
 	struct enlace_reason reason = {.code = "row_broken"};
 
-	snprintf(reason.text, sizeof(reason.text), "%s; correct the row and export it again", problem);
+	snprintf(reason.text, sizeof(reason.text), enlace_say("%s; correct the row and export it again"),
+	    enlace_say(problem));
 	enlace_reject(
 	    f->port, (struct enlace_text){f->in.row.raw.data, f->in.row.raw.len}, f->in.name, f->in.row.line, &reason);
 	f->in.rejected++;

@@ -96,6 +96,22 @@ a_fault_has_its_place_and_code_and_never_a_value(void **state)
 }
 
 static void
+what_is_wrong_with_a_record_is_told_by_its_place_in_the_readers_language(void **state)
+{
+	struct place *at = *state;
+	char *file = path(at, "record.json");
+
+	put(at, "record.json", "{\"referralId\": \"r-1\",\n \"at\": \"secret\"}");
+	run_enlace(&at->p, MAP, "--in", file);
+	assert_ended(&at->p, 65);
+	assert_said(&at->p.err, "record.json:2:8: at: the data has the wrong form: an object\n");
+	assert_not_said(&at->p.err, "secret");
+	run_enlace_es(&at->p, MAP, "--in", file);
+	assert_said(&at->p.err, "record.json:2:8: at: los datos tienen una forma incorrecta: un objeto\n");
+	free(file);
+}
+
+static void
 grants_cut_the_output_and_say_what_they_withhold(void **state)
 {
 	struct place *at = *state;
@@ -148,6 +164,7 @@ main(void)
 	    MAP_TEST(a_record_comes_out_in_any_form),
 	    MAP_TEST(a_file_says_its_form_by_its_name),
 	    MAP_TEST(a_fault_has_its_place_and_code_and_never_a_value),
+	    MAP_TEST(what_is_wrong_with_a_record_is_told_by_its_place_in_the_readers_language),
 	    MAP_TEST(grants_cut_the_output_and_say_what_they_withhold),
 	    MAP_TEST(what_is_missing_is_asked_for),
 	};

@@ -119,6 +119,34 @@ the_consent_of_the_case_counts(void **state)
 }
 
 static void
+a_record_may_stand_in_a_file_of_any_form(void **state)
+{
+	struct stage *s = *state;
+
+	bus_write(s->bus, "tests/r.json", "{\"sourceCaseId\":\"c\",\"referralId\":\"r\",\"state\":\"ACCEPTED\"}");
+	bus_write(s->bus, "tests/r.txtpb", "source_case_id: 'c' referral_id: 'r' state: ACCEPTED");
+	bus_write(s->bus, "tests/r.binpb",
+	    "\x0a\x01r\x12\x01"
+	    "c\x20\x05");
+	expect_run(s,
+	    HEAD "mapping: small\ncases:\n"
+		 "- {name: a, file: r.json, expect: {contains: {case_id: c, referral_id: r}}}\n"
+		 "- {name: b, file: r.txtpb, expect: {contains: {case_id: c, referral_id: r}}}\n"
+		 "- {name: c, file: r.binpb, expect: {contains: {case_id: c, referral_id: r}}}\n",
+	    "");
+	bus_write(s->bus, "tests/r.json", "{\"state\":7.5}");
+	bus_write(s->bus, "tests/r.txtpb", "state: \"seven");
+	char *found = stage_bind(s,
+	    HEAD
+	    "mapping: small\ncases:\n- {name: a, file: r.json, expect: nothing}\n- {name: b, file: r.txtpb, expect: nothing}\n");
+
+	assert_non_null(strstr(found, "tests/t.yaml:6:19 E1003"));
+	assert_non_null(strstr(found, "r.json:1:10: state | one of the schema's words\n"));
+	assert_non_null(strstr(found, "r.txtpb:1:"));
+	free(found);
+}
+
+static void
 everything_that_is_misspelt_is_found_at_once(void **state)
 {
 	expect_bound(*state,
@@ -184,6 +212,7 @@ main(void)
 	    STAGE_TEST(what_is_withheld_says_by_which_label_or_by_the_person),
 	    STAGE_TEST(recipients_and_missed_are_told_one_by_one),
 	    STAGE_TEST(the_consent_of_the_case_counts),
+	    STAGE_TEST(a_record_may_stand_in_a_file_of_any_form),
 	    STAGE_TEST(everything_that_is_misspelt_is_found_at_once),
 	    STAGE_TEST(coverage_lists_what_is_reached_and_what_is_not),
 	};
