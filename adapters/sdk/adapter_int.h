@@ -82,6 +82,7 @@ struct adapter {
 	int64_t started_ms, last_came_ms;
 	uint64_t quiet_since_ms;	// monotonic: for --once
 	bool is_full;			// the last record found no room: told once
+	uint64_t stuck_since_ms, spooled_before;	// when_full: stop, see run.c
 	bool waits_for_room;		// the sent ledger does: nothing is taken on until it was written
 	char trouble[400];		// why a connector did not open: file:line: what
 };

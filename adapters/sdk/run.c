@@ -12,6 +12,7 @@
 
 #define WAIT_MAX_MS 1000
 #define QUIET_MS 300 // --once: nothing moved for so long
+#define STOP_FULL_MS 10000 // when_full: stop, and the broker took nothing for so long
 
 // The spool first: a row of the ledger says that its event is safe. A ledger without room is no loss, but what goes on being sent and is not in it would
 // be sent again after a restart: nothing new is taken on until it is written. A disk that failed once is not asked again: it forgets what it could not
@@ -121,6 +122,18 @@ is_idle(const struct adapter *a, struct moment now)
 	    now.monotonic_ms - a->quiet_since_ms >= QUIET_MS;
 }
 
+// With `when_full: stop` a full spool ends the process, so that its supervisor sees it; but not while the broker takes what is in it, or one that
+// was started again would end before it ever sent anything.
+static bool
+must_stop(struct adapter *a, struct moment now)
+{
+	if (!a->is_full || !a->conf->spool_full_stops || spool_count(a->spool) < a->spooled_before) {
+		a->stuck_since_ms = now.monotonic_ms;
+	}
+	a->spooled_before = spool_count(a->spool);
+	return now.monotonic_ms - a->stuck_since_ms >= STOP_FULL_MS;
+}
+
 static void
 wait_for(struct adapter *a, int signals, uint64_t wake_ms, struct moment now)
 {
@@ -183,7 +196,7 @@ turn(struct adapter *a, int signals, bool *ret_stop)
 		    LOG_TEXT("remedy", "look at the spool folder's disk"));
 		return err;
 	}
-	if (a->is_full && a->conf->spool_full_stops) {
+	if (must_stop(a, now)) {
 		return EN_EFULL;
 	}
 	watch_silence(a, now);
@@ -208,7 +221,7 @@ adapter_run(struct adapter *a, bool once)
 		return EN_EINTERNAL;
 	}
 	a->started_ms = a->last_came_ms = clock_now().wall_ms;
-	a->quiet_since_ms = clock_now().monotonic_ms;
+	a->quiet_since_ms = a->stuck_since_ms = clock_now().monotonic_ms;
 	err = adapter_open_session(a, &owner);
 	if (err == EN_OK) {
 		log_event(LOG_INFO, "adapter.started", LOG_TEXT("adapter", a->conf->name.text),

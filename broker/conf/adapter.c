@@ -71,7 +71,7 @@ static const struct bind_field spool_fields[] = {
 	{.key = "limit", .type = BIND_SIZE, .min = KIB(64), .max = GIB(1024), .number = DEFAULT_SPOOL_BYTES,
 	    BIND_AT(conf_adapter, spool_limit_bytes), .help = "how much disk they may take, as 1 GiB"},
 	{.key = "when_full", .type = BIND_CHOICE, BIND_AT(conf_adapter, spool_full_stops), .words = full_words,
-	    .help = "refuse: records are asked for again later; stop: the process ends with 75"},
+	    .help = "refuse: records are asked for again later; stop: the process ends with 75 when the broker took nothing for 10 s"},
 	{.key = "keep_sent", .type = BIND_MILLISECONDS, .min = 3600000, .number = UINT64_C(400) * 24 * 3600 * 1000,
 	    BIND_AT(conf_adapter, keep_sent_ms), .help = "how long a row that was sent is remembered, as 400 days"},
 };

@@ -26,6 +26,7 @@ struct transfer {
 	uint64_t token;
 	char *body, *answer;
 	size_t answer_len;
+	bool is_too_large; // the answer was: nothing of it is used
 	char id[160];
 	size_t body_len;
 	struct curl_slist *headers;
@@ -171,7 +172,9 @@ on_answer(char *data, size_t size, size_t count, void *context)
 	char *grown;
 
 	if (t->answer_len + len > HTTP_ANSWER_MAX) {
-		return 0; // ends the transfer as a failure: no service of this kind answers so much
+		t->is_too_large =
+		    true; // no service of this kind answers so much: its status is known, and the rest is not waited for
+		return 0;
 	}
 	grown = realloc(t->answer, t->answer_len + len + 1);
 	if (grown == NULL) {
@@ -280,7 +283,7 @@ post_deliver(struct post *p, const struct enlace_delivery *d)
 static void
 find_reference(const struct transfer *t, char ret[REFERENCE_BYTES])
 {
-	json_t *root = t->answer == NULL ? NULL : json_loadb(t->answer, t->answer_len, 0, NULL), *at = root;
+	json_t *root = t->answer_len == 0 ? NULL : json_loadb(t->answer, t->answer_len, 0, NULL), *at = root;
 	const char *path = t->post->reference_from;
 
 	ret[0] = '\0';
@@ -319,7 +322,11 @@ settle(struct transfer *t, CURLcode result)
 	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
 	curl_easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &retry_after_s);
 	snprintf(code, sizeof(code), "http_%ld", status);
-	if (result != CURLE_OK) {
+	if (t->is_too_large) {
+		enlace_log(port, "warn", "post.answer_too_large", "id", t->id, "code", code, NULL);
+		t->answer_len = 0;
+	}
+	if (result != CURLE_OK && !t->is_too_large) {
 		enlace_log(port, "warn", "post.failed", "id", t->id, "error", curl_easy_strerror(result), NULL);
 		enlace_settle(port, t->token, ENLACE_LATER, NULL, "unreachable", 0);
 	} else if (status >= 200 && status < 300) {
