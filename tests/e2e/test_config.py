@@ -12,7 +12,7 @@ FLOOR = 98.0  # per cent
 # Arms that no record can reach, because another line of the mapping decides first.
 OUT_OF_REACH = {
     "texts[1].headline otherwise hold": "`when` lets only SOLO and SEPARADO in",
-    "legal_basis otherwise hold": "`when` lets only NNA = S in",
+    "legal_basis otherwise hold": "`when` lets nobody in whose NNA is N",
     "priority otherwise hold": "INM's schema closes NNA: it is S, N or absent, and all three have an arm",
 }
 
