@@ -57,10 +57,19 @@ const char *cmd_option(const struct cmd_call *call, const char *name);
 // ---- main.c
 // One of two texts, in the language of the call.
 const char *cmd_say(const struct cmd_call *call, const char *en, const char *es);
+// The word for that many, in the language of the call.
+const char *cmd_noun(const struct cmd_call *call, size_t count, const char *en_one, const char *en_many, const char *es_one,
+    const char *es_many);
+// Before words on stderr that follow what was printed: so they do where both go to one file. Whether it arrived is asked at the end.
+void cmd_words_follow(void);
 // Says what is wrong on stderr and returns the error's exit code.
 int cmd_fail(const struct cmd_call *call, enum en_err err, const char *fmt, ...) EN_PRINTF(3, 4);
 // Prints the usage of a command on stderr; returns 2.
-int cmd_usage(const struct cmd *cmd);
+int cmd_usage(const struct cmd_call *call, const struct cmd *cmd);
+// The same of a command whose first argument is a verb: an unknown one is told, with the nearest.
+int cmd_usage_of_verbs(const struct cmd_call *call, const struct cmd *cmd);
+// "enlace: WHAT" on stderr; returns 2.
+int cmd_misused(const struct cmd_call *call, const char *en, const char *es);
 // enlace.yaml as named by -c; findings are printed. EN_ECONFIG.
 EN_MUST_CHECK enum en_err cmd_settings(struct cmd_call *call, struct conf_daemon **ret);
 

@@ -128,7 +128,7 @@ run(struct cmd_call *call)
 	int code;
 
 	if (call->argument_count != 2 || strcmp(call->arguments[0], "add") != 0 || key == NULL) {
-		return cmd_usage(&cmd_agency);
+		return cmd_usage_of_verbs(call, &cmd_agency);
 	}
 	name = call->arguments[1];
 	if (!is_name(name)) {

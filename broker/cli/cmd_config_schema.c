@@ -96,7 +96,7 @@ run(struct cmd_call *call)
 		return write_all(call, folder);
 	}
 	if (call->argument_count > 1 || folder != NULL) {
-		return cmd_usage(&cmd_config_schema);
+		return cmd_usage(call, &cmd_config_schema);
 	}
 	if (call->argument_count == 1) {
 		return print_one(call, call->arguments[0]);

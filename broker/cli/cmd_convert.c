@@ -75,7 +75,7 @@ run(struct cmd_call *call)
 		code = payload_form_of(call, "to", NULL, &to);
 	}
 	if (code != 0 || name == NULL || call->argument_count > 1) {
-		return code != 0 ? code : cmd_usage(&cmd_convert);
+		return code != 0 ? code : cmd_usage(call, &cmd_convert);
 	}
 	if (cmd_option(call, "to") == NULL) {
 		to = from == PAYLOAD_BINARY ? PAYLOAD_JSON : PAYLOAD_BINARY;

@@ -80,7 +80,7 @@ run(struct cmd_call *call)
 	int code;
 
 	if (call->argument_count > 0) {
-		return cmd_usage(&cmd_explain);
+		return cmd_usage(call, &cmd_explain);
 	}
 	code = ruleset_open(call, NULL, &r.set);
 	if (code != 0) {

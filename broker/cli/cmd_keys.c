@@ -58,7 +58,7 @@ new_key(struct cmd_call *call)
 	enum en_err err;
 
 	if (path == NULL) {
-		return cmd_usage(&cmd_keys);
+		return cmd_usage_of_verbs(call, &cmd_keys);
 	}
 	if (last != NULL && !quantity_day(last, &day)) {
 		return cmd_fail(call, EN_EUSAGE, "--valid-to %s",
@@ -98,7 +98,7 @@ run(struct cmd_call *call)
 		return new_key(call);
 	}
 	if (call->argument_count != 2 || strcmp(call->arguments[0], "show") != 0) {
-		return cmd_usage(&cmd_keys);
+		return cmd_usage_of_verbs(call, &cmd_keys);
 	}
 	err = cert_load_public(call->arguments[1], &cert);
 	if (err != EN_OK) {

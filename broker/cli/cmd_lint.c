@@ -41,7 +41,10 @@ report(const struct cmd_call *call, struct findings *findings, const char *folde
 	} else {
 		findings_print_text(findings, stdout, call->colour_out);
 		if (!call->quiet) {
-			fprintf(stderr, "%s: %zu errors, %zu warnings\n", folder, findings->errors, findings->warnings);
+			cmd_words_follow();
+			fprintf(stderr, "%s: %zu %s, %zu %s\n", folder, findings->errors,
+			    cmd_noun(call, findings->errors, "error", "errors", "error", "errores"), findings->warnings,
+			    cmd_noun(call, findings->warnings, "warning", "warnings", "aviso", "avisos"));
 		}
 	}
 	return verdict(call, findings);
@@ -117,7 +120,7 @@ run(struct cmd_call *call)
 	int code;
 
 	if (call->argument_count > 1) {
-		return cmd_usage(&cmd_lint);
+		return cmd_usage(call, &cmd_lint);
 	}
 	if (from.folder != NULL && (stat(from.folder, &info) != 0 || !S_ISDIR(info.st_mode))) {
 		return cmd_fail(call, EN_ENOTFOUND, "%s", from.folder);

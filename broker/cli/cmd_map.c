@@ -261,7 +261,7 @@ run(struct cmd_call *call)
 	int code;
 
 	if (call->argument_count != 1) {
-		return cmd_usage(&cmd_map);
+		return cmd_usage(call, &cmd_map);
 	}
 	code = ruleset_open(call, NULL, &r.set);
 	if (code != 0) {

@@ -45,7 +45,7 @@ run(struct cmd_call *call)
 	}
 	if (strcmp(verb, "release") != 0 || (call->argument_count == 1) == (cmd_option(call, "code") == NULL) ||
 	    call->argument_count > 2) {
-		return cmd_usage(&cmd_msg);
+		return cmd_usage_of_verbs(call, &cmd_msg);
 	}
 	if (cmd_option(call, "reason") == NULL) {
 		return cmd_fail(call, EN_EUSAGE, "say why with --reason: it goes on record");

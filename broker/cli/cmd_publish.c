@@ -79,7 +79,7 @@ run(struct cmd_call *call)
 
 	if (call->argument_count != 1 || cmd_option(call, "type") == NULL || cmd_option(call, "id") == NULL ||
 	    cmd_option(call, "case") == NULL || cmd_option(call, "source") == NULL) {
-		return cmd_usage(&cmd_publish);
+		return cmd_usage(call, &cmd_publish);
 	}
 	err = buf_read_file(&json, call->arguments[0], LIMIT_EVENT_BYTES);
 	if (err != EN_OK) {

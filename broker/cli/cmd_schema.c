@@ -69,7 +69,7 @@ run(struct cmd_call *call)
 	if (is_call(call, "impact", 2)) {
 		return schema_impact(call, call->arguments[1], call->arguments[2]);
 	}
-	return cmd_usage(&cmd_schema);
+	return cmd_usage_of_verbs(call, &cmd_schema);
 }
 
 const struct cmd cmd_schema = {"schema", "list schemas, show a message, compare versions, find what a change breaks",

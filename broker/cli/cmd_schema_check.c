@@ -22,7 +22,9 @@ print_text(const struct cmd_call *call, const struct compat_report *report)
 	findings_print_text(&findings, stdout, call->colour_out);
 	findings_fini(&findings);
 	if (!call->quiet) {
-		fprintf(stderr, "%zu %s\n", report->count, cmd_say(call, "breaches", "incompatibilidades"));
+		cmd_words_follow();
+		fprintf(stderr, "%zu %s\n", report->count,
+		    cmd_noun(call, report->count, "breach", "breaches", "incompatibilidad", "incompatibilidades"));
 	}
 }
 

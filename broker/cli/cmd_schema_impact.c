@@ -64,8 +64,10 @@ print_text(const struct cmd_call *call, const struct impact *impact)
 	}
 	findings_print_text(&findings, stdout, call->colour_out);
 	if (!call->quiet) {
-		fprintf(stderr, "%zu %s, %zu %s\n", findings.errors, cmd_say(call, "lines break", "lineas se rompen"),
-		    findings.warnings, cmd_say(call, "warnings", "avisos"));
+		cmd_words_follow();
+		fprintf(stderr, "%zu %s, %zu %s\n", findings.errors,
+		    cmd_noun(call, findings.errors, "line breaks", "lines break", "línea se rompe", "líneas se rompen"),
+		    findings.warnings, cmd_noun(call, findings.warnings, "warning", "warnings", "aviso", "avisos"));
 	}
 	errors = findings.errors;
 	findings_fini(&findings);

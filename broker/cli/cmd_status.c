@@ -5,13 +5,13 @@
 static int
 run_status(struct cmd_call *call)
 {
-	return call->argument_count == 0 ? operator_verb(call, CTL_STATUS, NULL) : cmd_usage(&cmd_status);
+	return call->argument_count == 0 ? operator_verb(call, CTL_STATUS, NULL) : cmd_usage(call, &cmd_status);
 }
 
 static int
 run_reload(struct cmd_call *call)
 {
-	return call->argument_count == 0 ? operator_verb(call, CTL_RELOAD, NULL) : cmd_usage(&cmd_reload);
+	return call->argument_count == 0 ? operator_verb(call, CTL_RELOAD, NULL) : cmd_usage(call, &cmd_reload);
 }
 
 const struct cmd cmd_status = {"status", "what is overdue, held and waiting", "lo vencido, lo retenido y lo que espera",

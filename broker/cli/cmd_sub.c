@@ -92,7 +92,7 @@ tail(struct cmd_call *call, const char *name)
 	int code;
 
 	if (!number_option(call, "limit", UINT64_MAX, &left) || !number_option(call, "wait", UINT32_MAX, &wait)) {
-		return cmd_usage(&cmd_sub);
+		return cmd_usage_of_verbs(call, &cmd_sub);
 	}
 	code = agency_session_open(call, "enlace-tail", name, 64, &session);
 	while (code == 0 && err == EN_OK && left > 0) {
@@ -118,7 +118,7 @@ run(struct cmd_call *call)
 	if (strcmp(verb, "tail") == 0 && call->argument_count == 2) {
 		return tail(call, call->arguments[1]);
 	}
-	return cmd_usage(&cmd_sub);
+	return cmd_usage_of_verbs(call, &cmd_sub);
 }
 
 const struct cmd cmd_sub = {"sub", "list subscriptions, read one", "listar suscripciones, leer una",

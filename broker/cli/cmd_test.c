@@ -36,7 +36,8 @@ tell_findings(const struct cmd_call *call, struct findings *findings, const char
 		findings_print_json(findings, stdout);
 	} else {
 		findings_print_text(findings, stderr, call->colour);
-		fprintf(stderr, "%s: %zu %s\n", path, findings->errors, cmd_say(call, "errors", "errores"));
+		fprintf(stderr, "%s: %zu %s\n", path, findings->errors,
+		    cmd_noun(call, findings->errors, "error", "errors", "error", "errores"));
 	}
 	return 65;
 }

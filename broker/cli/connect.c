@@ -8,11 +8,11 @@
 
 #define SECRET_SUFFIX "_secret"
 
-// broker.cert of broker.cert_secret: the two files are made together. NULL when the name is another.
+// broker.cert of broker.cert_secret: the two files are made together. NULL when the name is another, or there is none.
 static const char *
 public_beside(struct cmd_call *call, const char *secret)
 {
-	size_t len = strlen(secret), suffix = strlen(SECRET_SUFFIX);
+	size_t len = secret == NULL ? 0 : strlen(secret), suffix = strlen(SECRET_SUFFIX);
 
 	return len > suffix && strcmp(secret + len - suffix, SECRET_SUFFIX) == 0
 	    ? arena_text(&call->arena, view_of(secret, len - suffix))
@@ -29,9 +29,9 @@ connection_find(struct cmd_call *call, bool is_operator, struct connection *ret)
 	*ret = (struct connection){.endpoint = cmd_option(call, "broker")};
 	own = own == NULL ? getenv("ENLACE_KEY") : own;
 	if (own == NULL) {
-		return cmd_fail(call, EN_EUSAGE, "%s",
-		    cmd_say(call, "name your key with --key FILE.cert_secret or $ENLACE_KEY",
-			"indique su llave con --key ARCHIVO.cert_secret o $ENLACE_KEY"));
+		return cmd_misused(call,
+		    "the broker asks who you are: name your key with --key FILE.cert_secret or $ENLACE_KEY. None yet? enlace keys new",
+		    "el broker pregunta quién es usted: indique su llave con --key ARCHIVO.cert_secret o $ENLACE_KEY. ¿Aún no tiene? enlace keys new");
 	}
 	if (ret->endpoint == NULL || server == NULL) {
 		if (cmd_settings(call, &settings) != EN_OK) {
@@ -43,9 +43,8 @@ connection_find(struct cmd_call *call, bool is_operator, struct connection *ret)
 		server = server == NULL ? public_beside(call, settings->key.text) : server;
 	}
 	if (ret->endpoint == NULL || server == NULL) {
-		return cmd_fail(call, EN_EUSAGE, "%s",
-		    cmd_say(call, "name the broker with --broker and --server-key",
-			"indique el broker con --broker y --server-key"));
+		return cmd_misused(call, "name the broker with --broker and --server-key",
+		    "indique el broker con --broker y --server-key");
 	}
 	err = cert_load_public(server, &ret->server);
 	if (err != EN_OK) {

@@ -9,6 +9,9 @@
 #include "base/log.h"
 #include "base/terminal.h"
 
+#define CMD_VERBS_MAX 16
+#define CMD_VERB_BYTES 32
+
 static const struct cmd *const commands[] = {&cmd_lint, &cmd_explain_code, &cmd_test, &cmd_map, &cmd_explain, &cmd_keys,
     &cmd_agency, &cmd_publish, &cmd_sub, &cmd_msg, &cmd_status, &cmd_reload, &cmd_convert, &cmd_schema,
     &cmd_config_schema, &cmd_version};
@@ -19,11 +22,25 @@ cmd_say(const struct cmd_call *call, const char *en, const char *es)
 	return call->lang == EN_LANG_ES ? es : en;
 }
 
+const char *
+cmd_noun(const struct cmd_call *call, size_t count, const char *en_one, const char *en_many, const char *es_one,
+    const char *es_many)
+{
+	return count == 1 ? cmd_say(call, en_one, es_one) : cmd_say(call, en_many, es_many);
+}
+
+void
+cmd_words_follow(void)
+{
+	(void)fflush(stdout);
+}
+
 int
 cmd_fail(const struct cmd_call *call, enum en_err err, const char *fmt, ...)
 {
 	va_list args;
 
+	cmd_words_follow();
 	fputs("enlace: ", stderr);
 	va_start(args, fmt);
 	vfprintf(stderr, fmt, args);
@@ -33,9 +50,51 @@ cmd_fail(const struct cmd_call *call, enum en_err err, const char *fmt, ...)
 }
 
 int
-cmd_usage(const struct cmd *cmd)
+cmd_usage(const struct cmd_call *call, const struct cmd *cmd)
 {
-	fprintf(stderr, "usage:\n%s", cmd->usage);
+	fprintf(stderr, "%s\n%s", cmd_say(call, "usage:", "uso:"), cmd->usage);
+	return 2;
+}
+
+// The verbs that the usage shows: the word behind the command's name, line by line.
+static size_t
+verbs_of(const struct cmd *cmd, char verbs[][CMD_VERB_BYTES], size_t max)
+{
+	char head[CMD_VERB_BYTES];
+	size_t count = 0;
+
+	snprintf(head, sizeof(head), "  enlace %s ", cmd->name);
+	for (const char *at = strstr(cmd->usage, head); at != NULL && count < max; at = strstr(at, head)) {
+		at += strlen(head);
+		snprintf(verbs[count++], CMD_VERB_BYTES, "%.*s", (int)strcspn(at, " \n"), at);
+	}
+	return count;
+}
+
+int
+cmd_usage_of_verbs(const struct cmd_call *call, const struct cmd *cmd)
+{
+	char verbs[CMD_VERBS_MAX][CMD_VERB_BYTES];
+	size_t count = verbs_of(cmd, verbs, CMD_VERBS_MAX);
+	const char *names[CMD_VERBS_MAX], *verb = call->argument_count == 0 ? NULL : call->arguments[0], *near;
+	bool is_known = verb == NULL;
+
+	for (size_t i = 0; i < count; i++) {
+		names[i] = verbs[i];
+		is_known = is_known || strcmp(verbs[i], verb) == 0;
+	}
+	if (!is_known) {
+		near = nearest_name(verb, names, count);
+		fprintf(stderr, "enlace %s: %s '%s'%s%s\n", cmd->name, cmd_say(call, "there is no", "no existe"), verb,
+		    near == NULL ? "" : cmd_say(call, "; did you mean ", "; quiso decir "), near == NULL ? "" : near);
+	}
+	return cmd_usage(call, cmd);
+}
+
+int
+cmd_misused(const struct cmd_call *call, const char *en, const char *es)
+{
+	fprintf(stderr, "enlace: %s\n", cmd_say(call, en, es));
 	return 2;
 }
 

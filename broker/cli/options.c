@@ -205,7 +205,7 @@ cmd_parse(const struct cmd *cmd, struct cmd_call *call, int argc, char **argv)
 			}
 			i += took;
 		} else if (call->argument_count == CMD_ARGUMENTS_MAX) {
-			return cmd_usage(cmd);
+			return cmd_usage(call, cmd);
 		} else {
 			call->arguments[call->argument_count++] = argv[i++];
 		}

@@ -163,7 +163,8 @@ test_report_end_file(struct test_report *r)
 {
 	if (r->file != NULL && !r->call->json && !r->call->quiet) {
 		printf("%-5s %s  %zu %s\n", r->file_failed == 0 ? "ok" : "FAIL", r->file->name.text,
-		    r->file_passed + r->file_failed, cmd_say(r->call, "tests", "pruebas"));
+		    r->file_passed + r->file_failed,
+		    cmd_noun(r->call, r->file_passed + r->file_failed, "test", "tests", "prueba", "pruebas"));
 		(void)fflush(stdout); // a long run shows how far it is; whether it arrived is asked at the end
 	}
 	r->file_passed = 0;

@@ -39,6 +39,12 @@ an_unknown_command_or_option_names_the_nearest(void **state)
 	assert_said(&at->p.err, "did you mean --format");
 	run_enlace(&at->p, "lint", "-x");
 	assert_ended(&at->p, 2);
+	run_enlace(&at->p, "msg", "sow", "7");
+	assert_ended(&at->p, 2);
+	assert_said(&at->p.err, "enlace msg: there is no 'sow'; did you mean show\nusage:\n");
+	run_enlace_es(&at->p, "schema", "chek");
+	assert_ended(&at->p, 2);
+	assert_said(&at->p.err, "enlace schema: no existe 'chek'; quiso decir check\nuso:\n");
 }
 
 static void
@@ -347,7 +353,8 @@ without_a_key_nothing_is_asked_of_a_broker(void **state)
 
 	run_enlace(&at->p, "status", "-c", at->settings);
 	assert_ended(&at->p, 2);
-	assert_said(&at->p.err, "ENLACE_KEY");
+	assert_string_equal(buf_cstr(&at->p.err),
+	    "enlace: the broker asks who you are: name your key with --key FILE.cert_secret or $ENLACE_KEY. None yet? enlace keys new\n");
 	run_enlace(&at->p, "msg", "release", "7");
 	assert_ended(&at->p, 2);
 	assert_said(&at->p.err, "--reason");

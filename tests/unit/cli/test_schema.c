@@ -113,7 +113,7 @@ check_tells_each_breach_with_its_rule_and_place(void **state)
 	assert_said(
 	    &p->out, "shelter.v1.Guest.full_name: field 1 was \"name\" and is \"full_name\" now [FIELD_SAME_NAME]");
 	assert_said(&p->out, "help: ");
-	assert_said(&p->err, "1 breaches");
+	assert_said(&p->err, "1 breach");
 }
 
 static void
