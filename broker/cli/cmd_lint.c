@@ -122,8 +122,12 @@ run(struct cmd_call *call)
 	if (call->argument_count > 1) {
 		return cmd_usage(call, &cmd_lint);
 	}
-	if (from.folder != NULL && (stat(from.folder, &info) != 0 || !S_ISDIR(info.st_mode))) {
+	if (from.folder != NULL && stat(from.folder, &info) != 0) {
 		return cmd_fail(call, EN_ENOTFOUND, "%s", from.folder);
+	}
+	if (from.folder != NULL && !S_ISDIR(info.st_mode)) {
+		return cmd_misused(call, "lint takes the folder of a rule set; the settings are named with -c FILE",
+		    "lint toma la carpeta de las reglas; la configuración se indica con -c ARCHIVO");
 	}
 	findings_init_in(&findings, call->lang);
 	err = find_sources(call, &findings, &from);

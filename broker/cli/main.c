@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/cmd.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/crypto.h"
 #include "base/log.h"
@@ -201,6 +204,21 @@ run(const struct cmd *cmd, struct cmd_call *call)
 	return is_help ? print_help(call, cmd, stdout) : cmd->run(call);
 }
 
+// A standard stream that is closed would be opened again as the first file that a command opens, and words would go into it. Output
+// that nobody takes is a failure, as on a full disk.
+static void
+hold_standard_streams(void)
+{
+	static const char *const instead[] = {"/dev/null", "/dev/full", "/dev/null"};
+
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF) {
+			(void)!open(instead[fd],
+			    fd == STDIN_FILENO ? O_RDONLY : O_WRONLY); // the lowest number that is free: fd
+		}
+	}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -210,6 +228,7 @@ main(int argc, char **argv)
 	const struct cmd *cmd;
 	int code;
 
+	hold_standard_streams();
 	make_readable(&stderr);
 	if (argc < 2) {
 		(void)print_help(&call, NULL, stderr);

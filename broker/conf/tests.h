@@ -98,7 +98,7 @@ struct conf_test_set {
 	size_t count;
 };
 
-// Loads every test file of a folder, or the one file that path is; matrices with their CSVs. A folder that is not there holds none. Findings of all
+// Loads every test file of a folder and of the folders in it, or the one file that path is; matrices with their CSVs. A folder that is not there holds none. Findings of all
 // files at once; EN_ECONFIG when there are any, and *ret is NULL.
 EN_MUST_CHECK enum en_err conf_test_set_load(const char *path, struct findings *findings, struct conf_test_set **ret);
 void conf_test_set_free(struct conf_test_set **setp);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The files of a folder of tests, in order of name, and the CSVs of their matrices.
+// The files of a folder of tests and of those within it, in order of name, and the CSVs of their matrices.
 #include "conf/tests.h"
 
 #include <dirent.h>
@@ -146,34 +146,104 @@ load_file(struct conf_test_set *set, const char *path, struct findings *findings
 	return err == EN_ECONFIG ? EN_OK : err;
 }
 
-static int
-is_test(const struct dirent *entry)
+static bool
+ends_with(const char *name, const char *end)
 {
-	size_t len = strlen(entry->d_name);
+	size_t len = strlen(name), end_len = strlen(end);
 
-	return entry->d_name[0] != '.' && len > 5 && strcmp(entry->d_name + len - 5, ".yaml") == 0;
+	return len > end_len && strcmp(name + len - end_len, end) == 0;
+}
+
+static int
+is_seen(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.' && entry->d_name[0] != '#';
+}
+
+static void
+does_not_belong(const char *path, const char *what, const char *hint, struct findings *findings)
+{
+	findings_add(findings, E0113, (struct where){.file = path}, hint, "%s", findings_say(findings, what));
+}
+
+// Room for one more file.
+static enum en_err
+grow(struct conf_test_set *set, size_t *cap)
+{
+	if (set->count < *cap) {
+		return EN_OK;
+	}
+	size_t more = *cap == 0 ? 64 : 2 * *cap;
+	struct conf_tests **files = arena_zalloc(&set->arena, more * sizeof(*files));
+
+	if (files == NULL) {
+		return EN_ENOMEM;
+	}
+	if (set->count > 0) {
+		memcpy(files, set->files, set->count * sizeof(*files));
+	}
+	set->files = files;
+	*cap = more;
+	return EN_OK;
+}
+
+static enum en_err load_folder(
+    struct conf_test_set *set, const char *folder, unsigned depth, size_t *cap, struct findings *findings);
+
+// As strict as with rules: a test that is passed over in silence passes. Records and matrices may stand beside them.
+static enum en_err
+load_entry(struct conf_test_set *set, const char *path, unsigned depth, size_t *cap, struct findings *findings)
+{
+	struct stat info;
+	enum en_err err;
+
+	if (lstat(path, &info) != 0) {
+		findings_add(findings, E0101, (struct where){.file = path}, NULL, NULL);
+		return EN_OK;
+	}
+	if (S_ISDIR(info.st_mode)) {
+		return load_folder(set, path, depth + 1, cap, findings);
+	}
+	if (ends_with(path, ".yml")) {
+		does_not_belong(path, "neither .yaml nor a table's .csv", "rename it to .yaml", findings);
+		return EN_OK;
+	}
+	if (!ends_with(path, ".yaml")) {
+		return EN_OK;
+	}
+	if (!S_ISREG(info.st_mode)) {
+		does_not_belong(path, S_ISLNK(info.st_mode) ? "a symbolic link" : "not a plain file",
+		    "put the file itself here", findings);
+		return EN_OK;
+	}
+	err = grow(set, cap);
+	return err == EN_OK ? load_file(set, path, findings) : err;
 }
 
 static enum en_err
-load_folder(struct conf_test_set *set, const char *folder, struct findings *findings)
+load_folder(struct conf_test_set *set, const char *folder, unsigned depth, size_t *cap, struct findings *findings)
 {
 	struct dirent **entries = NULL;
-	int count = scandir(folder, &entries, is_test, alphasort);
+	int count;
 	enum en_err err = EN_OK;
 
+	if (depth > LIMIT_CONFIG_FOLDERS) {
+		findings_add(findings, E0108, (struct where){.file = folder}, NULL,
+		    "more than %d folders within folders", LIMIT_CONFIG_FOLDERS);
+		return EN_OK;
+	}
+	count = scandir(folder, &entries, is_seen, alphasort);
 	if (count < 0) {
-		if (errno != ENOENT) {
+		if (errno != ENOENT || depth > 0) {
 			findings_add(findings, E0101, (struct where){.file = folder}, NULL, NULL);
 		}
 		return EN_OK;
 	}
-	set->files = arena_zalloc(&set->arena, ((size_t)count + 1) * sizeof(struct conf_tests *));
-	err = set->files == NULL ? EN_ENOMEM : EN_OK;
 	for (int i = 0; i < count; i++) {
 		const char *path = arena_printf(&set->arena, "%s/%s", folder, entries[i]->d_name);
 
 		if (err == EN_OK) {
-			err = path == NULL ? EN_ENOMEM : load_file(set, path, findings);
+			err = path == NULL ? EN_ENOMEM : load_entry(set, path, depth, cap, findings);
 		}
 		free(entries[i]);
 	}
@@ -185,18 +255,20 @@ enum en_err
 conf_test_set_load(const char *path, struct findings *findings, struct conf_test_set **ret)
 {
 	struct conf_test_set *set = calloc(1, sizeof(*set));
-	size_t errors_before = findings->errors;
+	size_t errors_before = findings->errors, cap = 0;
 	struct stat info;
 	enum en_err err = set == NULL ? EN_ENOMEM : EN_OK;
 
 	*ret = NULL;
 	if (err == EN_OK) {
 		arena_init(&set->arena, 0);
-		if (stat(path, &info) == 0 && !S_ISDIR(info.st_mode)) {
-			set->files = arena_zalloc(&set->arena, sizeof(struct conf_tests *));
-			err = set->files == NULL ? EN_ENOMEM : load_file(set, path, findings);
+		if (stat(path, &info) != 0 || S_ISDIR(info.st_mode)) {
+			err = load_folder(set, path, 0, &cap, findings);
+		} else if (!S_ISREG(info.st_mode)) {
+			does_not_belong(path, "not a plain file", NULL, findings);
 		} else {
-			err = load_folder(set, path, findings);
+			err = grow(set, &cap);
+			err = err == EN_OK ? load_file(set, path, findings) : err;
 		}
 	}
 	if (err == EN_OK && findings->errors > errors_before) {

@@ -110,6 +110,12 @@ output_that_does_not_arrive_is_a_failure(void **state)
 	int status = system(command);
 
 	assert_int_equal(WEXITSTATUS(status), 74);
+	// A closed stream is no place either, and none of the files that a command opens takes its place.
+	snprintf(command, sizeof(command), "%s keys new --out %s/k.cert >&- 2>/dev/null <&-", program, at->folder);
+	status = system(command);
+	assert_int_equal(WEXITSTATUS(status), 74);
+	snprintf(command, sizeof(command), "%s keys show %s/k.cert >/dev/null", program, at->folder);
+	assert_int_equal(system(command), 0);
 	free(program);
 	run_enlace(&at->p, "version", "--format", "json");
 	assert_ended(&at->p, 0);
@@ -177,6 +183,10 @@ static void
 lint_of_what_is_not_there_is_a_negative_result(void **state)
 {
 	struct place *at = *state;
+
+	run_enlace(&at->p, "lint", at->settings);
+	assert_ended(&at->p, 2);
+	assert_said(&at->p.err, "-c FILE");
 
 	run_enlace(&at->p, "lint", "/nonexistent/rules");
 	assert_ended(&at->p, 1);

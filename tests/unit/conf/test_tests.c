@@ -6,6 +6,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "conf/tests.h"
 #include "unit/conf/golden.h"
 
@@ -195,6 +198,55 @@ one_file_can_be_named_and_no_folder_is_no_tests(void **state)
 	free(missing);
 }
 
+// A test that is passed over in silence passes; one that is a pipe would be waited for.
+static void
+what_would_be_passed_over_is_found_and_folders_within_are_read(void **state)
+{
+	struct folder *f = *state;
+	char *pipe = test_path(f->path, "pipe.yaml"), *link = test_path(f->path, "link.yaml"),
+	     *within = test_path(f->path, "inm");
+
+	assert_int_equal(mkdir(within, 0700), 0);
+	put(f, "inm/a.yaml", "tests: a\n");
+	put(f, "inm/record.json", "{}");
+	put(f, "README.md", "what these are");
+	assert_ok(conf_test_set_load(f->path, &f->findings, &f->set));
+	assert_int_equal(f->set->count, 1);
+	conf_test_set_free(&f->set);
+
+	put(f, "b.yml", "tests: b\n");
+	assert_int_equal(mkfifo(pipe, 0600), 0);
+	assert_int_equal(symlink("/etc/passwd", link), 0);
+	assert_err(EN_ECONFIG, conf_test_set_load(f->path, &f->findings, &f->set));
+	char *found = golden_text(&f->findings);
+
+	assert_string_equal(found,
+	    "E0113 0:0 neither .yaml nor a table's .csv | rename it to .yaml\nE0113 0:0 a symbolic link | put the file itself here\n"
+	    "E0113 0:0 not a plain file | put the file itself here\n");
+	free(found);
+	assert_err(EN_ECONFIG, conf_test_set_load(pipe, &f->findings, &f->set));
+	free(pipe);
+	free(link);
+	free(within);
+}
+
+static void
+more_files_than_the_first_room_holds_are_all_there(void **state)
+{
+	struct folder *f = *state;
+	char name[32], text[32];
+
+	for (int i = 0; i < 70; i++) {
+		snprintf(name, sizeof(name), "t%03d.yaml", i);
+		snprintf(text, sizeof(text), "tests: t%03d\n", i);
+		put(f, name, text);
+	}
+	assert_ok(conf_test_set_load(f->path, &f->findings, &f->set));
+	assert_int_equal(f->set->count, 70);
+	assert_string_equal(f->set->files[0]->name.text, "t000");
+	assert_string_equal(f->set->files[69]->name.text, "t069");
+}
+
 static void
 a_matrix_that_is_no_table_is_found(void **state)
 {
@@ -225,6 +277,8 @@ main(void)
 	    cmocka_unit_test(what_is_wrong_is_found_all_at_once),
 	    FOLDER_TEST(a_folder_is_read_in_order_with_its_matrices),
 	    FOLDER_TEST(one_file_can_be_named_and_no_folder_is_no_tests),
+	    FOLDER_TEST(what_would_be_passed_over_is_found_and_folders_within_are_read),
+	    FOLDER_TEST(more_files_than_the_first_room_holds_are_all_there),
 	    FOLDER_TEST(a_matrix_that_is_no_table_is_found),
 	};
 
