@@ -6,7 +6,7 @@
 
 #define UNUSED (void)run
 
-// ---- least and greatest: the first of equal ones; NaN is passed over when anything else is there ----------------------
+// ---- least and greatest: the first of equal ones; NaN is in no order, so there is neither with it ----------------------
 
 static struct cel_value
 extreme(struct cel_value a, struct cel_value b, int wanted)
@@ -14,7 +14,7 @@ extreme(struct cel_value a, struct cel_value b, int wanted)
 	int c = cel_compare(b, a);
 
 	if (c == CEL_UNORDERED) {
-		return a.kind == CEL_DOUBLE && isnan(a.number) ? b : a;
+		return cel_error(CEL_ERROR_UNORDERED);
 	}
 	return c == wanted ? b : a;
 }
@@ -22,19 +22,15 @@ extreme(struct cel_value a, struct cel_value b, int wanted)
 static struct cel_value
 extreme_of_list(struct cel_value list, int wanted)
 {
-	struct cel_value best;
+	struct cel_value best = cel_error(CEL_ERROR_ARGUMENT);
 
-	if (list.n == 0) {
-		return cel_error(CEL_ERROR_ARGUMENT);
-	}
-	best = cel_list_items(list)[0];
-	for (uint32_t i = 0; i < list.n; i++) {
+	for (uint32_t i = 0; i < list.n && (i == 0 || best.kind != CEL_ERROR); i++) {
 		struct cel_value item = cel_list_items(list)[i];
 
 		if (!cel_is_number(item)) {
 			return cel_error(CEL_ERROR_NO_OVERLOAD);
 		}
-		best = extreme(best, item, wanted);
+		best = i == 0 ? item : extreme(best, item, wanted);
 	}
 	return best;
 }

@@ -207,6 +207,10 @@ numbers_have_their_extension(void **state)
 	expect("math.least(1, 1.0)", "1");
 	expect("math.greatest(dyn('a'), 1)", "!no_such_overload");
 	expect("[math.ceil(-1.2), math.floor(-1.2), math.round(-1.5), math.trunc(-1.9)]", "[-1.0, -2.0, -2.0, -1.0]");
+	expect("[math.greatest(0.0 / 0.0, 1.0) > 0.0]", "!unordered");
+	expect("math.least([1, dyn(0.0 / 0.0), 2u])", "!unordered");
+	expect("math.isNaN(math.least([0.0 / 0.0]))", "true");
+	expect("math.least([])", "!bad_argument");
 	expect("math.abs(-9223372036854775808)", "!overflow");
 	expect("[math.abs(-5), math.sign(-3), math.sign(0)]", "[5, -1, 0]");
 	expect("math.isNaN(0.0 / 0.0) && math.isInf(1.0 / 0.0) && math.isFinite(1.0)", "true");
