@@ -12,22 +12,42 @@ is_letter(uint8_t c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+// A text with tags, and from where on it has no more ends of tags or comments: they are looked for once, not from each "<" on.
+struct marked {
+	struct view text;
+	size_t no_tag_end, no_comment_end;
+};
+
+// Behind the next `end` from a place on; 0 when there is none.
+static size_t
+find_end(struct view v, size_t at, const char *end, size_t *no_end)
+{
+	const uint8_t *found = at >= *no_end ? NULL : memmem(v.data + at, v.len - at, end, strlen(end));
+
+	if (found == NULL) {
+		*no_end = at < *no_end ? at : *no_end;
+		return 0;
+	}
+	return (size_t)(found - v.data) + strlen(end);
+}
+
 // The length of the tag or comment that begins at `at`, 0 when it is none.
 static size_t
-tag_len(struct view v, size_t at)
+tag_len(struct marked *m, size_t at)
 {
+	struct view v = m->text;
+
 	if (v.len - at < 3 || v.data[at] != '<') {
 		return 0;
 	}
 	bool is_comment = v.len - at >= 7 && memcmp(v.data + at, "<!--", 4) == 0;
-	const char *end = is_comment ? "-->" : ">";
 
 	if (!is_letter(v.data[at + 1]) && v.data[at + 1] != '/' && v.data[at + 1] != '!') {
 		return 0;
 	}
-	const uint8_t *found = memmem(v.data + at, v.len - at, end, strlen(end));
+	size_t end = is_comment ? find_end(v, at, "-->", &m->no_comment_end) : find_end(v, at, ">", &m->no_tag_end);
 
-	return found == NULL ? 0 : (size_t)(found - v.data) - at + strlen(end);
+	return end == 0 ? 0 : end - at;
 }
 
 static bool
@@ -49,13 +69,16 @@ is_named(struct view tag, const char *const *names)
 
 // Behind the end tag of a script or style that was just opened; where there is none, nothing is left.
 static size_t
-skip_unseen(struct view v, size_t at)
+skip_unseen(struct marked *m, size_t at)
 {
 	static const char *const unseen[] = {"script", "style", NULL};
+	struct view v = m->text;
 
 	for (size_t len; at < v.len; at++) {
-		len = tag_len(v, at);
-		if (len > 0 && v.data[at + 1] == '/' && is_named(view_of(v.data + at, len), unseen)) {
+		struct view rest = view_of(v.data + at, v.len - at);
+		bool is_end = rest.len > 2 && rest.data[0] == '<' && rest.data[1] == '/' && is_named(rest, unseen);
+
+		if (is_end && (len = tag_len(m, at)) > 0) {
 			return at + len;
 		}
 	}
@@ -68,10 +91,11 @@ markup_strip(struct view text, uint8_t *dst)
 	static const char *const blocks[] = {
 	    "br", "p", "div", "li", "ul", "ol", "tr", "td", "th", "h1", "h2", "h3", "h4", "hr", NULL};
 	static const char *const unseen[] = {"script", "style", NULL};
+	struct marked m = {.text = text, .no_tag_end = text.len, .no_comment_end = text.len};
 	size_t put = 0;
 
 	for (size_t at = 0, len; at < text.len; at += len) {
-		len = tag_len(text, at);
+		len = tag_len(&m, at);
 		if (len == 0) {
 			dst[put++] = text.data[at];
 			len = 1;
@@ -81,7 +105,7 @@ markup_strip(struct view text, uint8_t *dst)
 		bool is_block = is_named(tag, blocks), is_unseen = tag.data[1] != '/' && is_named(tag, unseen);
 
 		if (is_unseen) {
-			len = skip_unseen(text, at + len) - at;
+			len = skip_unseen(&m, at + len) - at;
 		} else if (is_block && put > 0 && dst[put - 1] != ' ') {
 			dst[put++] = ' ';
 		}

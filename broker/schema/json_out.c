@@ -87,7 +87,7 @@ is_quoted(const struct schema_field *f, struct view text)
 }
 
 static void
-put_scalar(struct writer *w, const struct schema_field *f, uint64_t bits, bool always_quoted)
+put_scalar(struct writer *w, const struct schema_field *f, uint64_t bits)
 {
 	struct buf text = BUF_EMPTY;
 	bool quoted;
@@ -97,7 +97,7 @@ put_scalar(struct writer *w, const struct schema_field *f, uint64_t bits, bool a
 		return;
 	}
 	scalar_to_text(f, bits, &text);
-	quoted = always_quoted || is_quoted(f, buf_view(&text));
+	quoted = is_quoted(f, buf_view(&text));
 	buf_put_str(w->out, quoted ? "\"" : "");
 	buf_put_view(w->out, buf_view(&text));
 	buf_put_str(w->out, quoted ? "\"" : "");
@@ -117,7 +117,7 @@ json_out_value(struct writer *w, const struct schema_field *f, const struct inde
 		base64_encode(index_bytes(w->ix, n), w->out);
 		buf_put_u8(w->out, '"');
 	} else {
-		put_scalar(w, f, n->bits, false);
+		put_scalar(w, f, n->bits);
 	}
 }
 
@@ -166,62 +166,6 @@ put_one_text(struct writer *w, const struct schema_field *f, const struct index_
 	json_out_string(w, buf_view(&text));
 	w->out->err = text.err != EN_OK ? text.err : w->out->err;
 	buf_fini(&text);
-}
-
-static void
-put_map_key(struct writer *w, uint32_t entry, const struct schema_field *key)
-{
-	const struct index_node *n = index_last(w->ix, entry, key);
-
-	if (key->kind == KIND_STRING) {
-		json_out_string(w, n == NULL ? VIEW_EMPTY : index_bytes(w->ix, n));
-	} else {
-		put_scalar(w, key, n == NULL ? 0 : n->bits, true);
-	}
-}
-
-// Whether a later entry has the same key: then that one counts.
-static bool
-is_replaced(struct writer *w, const struct index_node *entry, const struct schema_field *key)
-{
-	const struct index_node *mine = index_last(w->ix, entry->message, key);
-
-	for (const struct index_node *n = index_next(w->ix, entry); n != NULL; n = index_next(w->ix, n)) {
-		const struct index_node *other = index_last(w->ix, n->message, key);
-
-		if (key->kind == KIND_STRING ? view_equal(mine == NULL ? VIEW_EMPTY : index_bytes(w->ix, mine),
-						   other == NULL ? VIEW_EMPTY : index_bytes(w->ix, other))
-					     : (mine == NULL ? 0 : mine->bits) == (other == NULL ? 0 : other->bits)) {
-			return true;
-		}
-	}
-	return false;
-}
-
-void
-json_out_map(struct writer *w, const struct schema_field *f, const struct index_node *n)
-{
-	const struct schema_field *key = schema_field_by_number(f->message, 1),
-				  *value = schema_field_by_number(f->message, 2);
-	bool first = true;
-
-	json_out_open(w);
-	for (; n != NULL; n = index_next(w->ix, n)) {
-		const struct index_node *v = index_last(w->ix, n->message, value);
-
-		if (is_replaced(w, n, key)) {
-			continue;
-		}
-		next(w, &first);
-		put_map_key(w, n->message, key);
-		put_colon(w);
-		if (v == NULL) {
-			json_out_default(w, value);
-		} else {
-			json_out_value(w, value, v);
-		}
-	}
-	json_out_close(w, first);
 }
 
 void

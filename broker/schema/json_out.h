@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What json_out.c (messages, fields, lists, maps) and json_out_known.c (the well-known types) share. Not for other folders.
+// What json_out.c (messages, fields, lists), json_out_map.c and json_out_known.c (the well-known types) share. Not for other folders.
 #ifndef EN_SCHEMA_JSON_OUT_H
 #define EN_SCHEMA_JSON_OUT_H
 

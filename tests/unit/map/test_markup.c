@@ -6,6 +6,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdlib.h>
+
+#include "base/limits.h"
 #include "map/markup.h"
 #include "support/support.h"
 
@@ -32,6 +35,25 @@ tags_go_and_blocks_leave_a_blank(void **state)
 	expect(markup_strip, "<script>x", "");
 	expect(markup_strip, "3 < 4 and a <b", "3 < 4 and a <b");
 	expect(markup_strip, "&lt;p&gt;", "&lt;p&gt;");
+}
+
+// A text as long as an event, of openings without an end: looked for from each of them on, it would take minutes.
+static void
+what_never_ends_is_looked_for_once(void **state)
+{
+	static const char *const openings[] = {"<a", "<!--", "<!-- >", "<script></a", "</p", "<script>x</script"};
+
+	(void)state;
+	for (size_t i = 0; i < EN_COUNT_OF(openings); i++) {
+		size_t step = strlen(openings[i]), len = LIMIT_EVENT_BYTES / step * step;
+		uint8_t *text = malloc(len);
+
+		for (size_t at = 0; at < len; at += step) {
+			memcpy(text + at, openings[i], step);
+		}
+		assert_true(markup_strip(view_of(text, len), text) <= len);
+		free(text);
+	}
 }
 
 static void
@@ -75,6 +97,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(tags_go_and_blocks_leave_a_blank),
+	    cmocka_unit_test(what_never_ends_is_looked_for_once),
 	    cmocka_unit_test(escapes_become_what_they_stand_for),
 	    cmocka_unit_test(what_is_no_escape_stays),
 	    cmocka_unit_test(letters_in_two_pieces_become_one),

@@ -196,6 +196,37 @@ an_any_in_an_any_counts_as_depth(void **state)
 	}
 }
 
+// Of each key the last entry, at its place; and of as many as a payload may have, without looking at every pair of them.
+static void
+of_entries_with_one_key_the_last_is_written(void **state)
+{
+	enum { ENTRIES = LIMIT_PAYLOAD_FIELDS / 3 };
+	const struct json_options options = {.lenient = false};
+	struct buf payload = BUF_EMPTY, json = BUF_EMPTY;
+	struct json_fault fault;
+	size_t commas = 0;
+
+	kit_expect_json(WHOLE, "ca 01 05 0a 01 61 10 01 ca 01 05 0a 01 62 10 02 ca 01 05 0a 01 61 10 03",
+	    "{\"counts\":{\"b\":2,\"a\":3}}");
+	kit_expect_json(WHOLE, "da 01 05 08 00 12 01 61 da 01 03 12 01 62 da 01 05 08 01 12 01 63",
+	    "{\"flags\":{\"false\":\"b\",\"true\":\"c\"}}");
+	for (uint32_t i = 0; i < ENTRIES; i++) {
+		char key[8];
+
+		(void)snprintf(key, sizeof(key), "%05u", (i * 7919) % (ENTRIES / 2));
+		buf_put(&payload, "\xca\x01\x09\x0a\x05", 5);
+		buf_put(&payload, key, 5);
+		buf_put(&payload, "\x10\x01", 2);
+	}
+	assert_ok(json_from_payload(WHOLE, buf_view(&payload), &options, &json, &fault));
+	for (size_t i = 0; i < json.len; i++) {
+		commas += json.data[i] == ',';
+	}
+	assert_int_equal(commas + 1, ENTRIES / 2);
+	buf_fini(&payload);
+	buf_fini(&json);
+}
+
 int
 main(void)
 {
@@ -208,6 +239,7 @@ main(void)
 	    cmocka_unit_test(an_any_of_a_well_known_type_says_its_value),
 	    cmocka_unit_test(what_has_no_form_is_an_error),
 	    cmocka_unit_test(an_any_in_an_any_counts_as_depth),
+	    cmocka_unit_test(of_entries_with_one_key_the_last_is_written),
 	};
 
 	return cmocka_run_group_tests(tests, kit_load, kit_unload);
