@@ -96,6 +96,7 @@
 // Mappings
 #define LIMIT_MAP_FRAMES 8		// items of items: one_event_per and each inside each other
 #define LIMIT_ELEMENT 64		// the largest n of name[n] in a target
+#define LIMIT_MATCH_COST (1 << 20)	// of one `matches` or `extract` in one text: steps of its pattern, four at a time
 #define LIMIT_PAD 64			// characters of first_characters, last_characters, pad_left
 
 // Expressions (CEL): of one text, at load

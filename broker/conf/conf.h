@@ -126,6 +126,7 @@ struct conf_value {
 	size_t alias_count;
 	struct conf_list strip_prefix, strip_suffix;
 	struct conf_text pattern, part;		// "{case}#{service}" and which of its parts
+	struct conf_text extract;		// a regular expression: the one piece of the text that follows it
 	uint64_t first_characters, last_characters, pad_left;
 	struct conf_text matches;		// a regular expression that the whole text follows
 	struct conf_text name_part, name_order;

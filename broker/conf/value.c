@@ -112,6 +112,8 @@ static const struct bind_field value_fields[] = {
 	{.key = "pattern", .type = BIND_TEXT, VALUE(pattern),
 	    .help = "how the text is put together, as \"{case}#{service}\""},
 	{.key = "part", .type = BIND_TEXT, VALUE(part), .help = "which part of the pattern counts"},
+	{.key = "extract", .type = BIND_TEXT, VALUE(extract),
+	    .help = "a regular expression in quotes for the one piece of the text that counts: \"[0-9]{3}-[0-9]{6}\""},
 	{.key = "first_characters", .type = BIND_NUMBER, VALUE(first_characters), .min = 1, .max = LIMIT_PAD,
 	    .help = "how many characters of the beginning stay"},
 	{.key = "last_characters", .type = BIND_NUMBER, VALUE(last_characters), .min = 1, .max = LIMIT_PAD,

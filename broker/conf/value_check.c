@@ -66,6 +66,7 @@ static const struct {
     {"strip_suffix", ANY, NO_CONVERSION, NULL},
     {"pattern", ANY, NO_CONVERSION, "part"},
     {"part", ANY, NO_CONVERSION, "pattern"},
+    {"extract", ANY, NO_CONVERSION, NULL},
     {"first_characters", ANY, NO_CONVERSION, NULL},
     {"last_characters", ANY, NO_CONVERSION, NULL},
     {"pad_left", ANY, NO_CONVERSION, NULL},

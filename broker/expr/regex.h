@@ -17,5 +17,8 @@ EN_MUST_CHECK enum en_err regex_compile(struct view pattern, struct arena *a, co
 // Whether the pattern is found in the text, which must be UTF-8. Scratch memory from the arena (EN_ENOMEM). *cost: the budget; what is used is taken from
 // it, and EN_ELIMIT told when it does not suffice.
 EN_MUST_CHECK enum en_err regex_match(const struct regex *re, struct view text, struct arena *scratch, uint64_t *cost, bool *ret);
+// The first piece of the text, from an offset on, that follows the pattern, as long as it can be and one character at least; empty when there is none.
+// As regex_match else.
+EN_MUST_CHECK enum en_err regex_find(const struct regex *re, struct view text, size_t from, struct arena *scratch, uint64_t *cost, struct view *ret);
 
 #endif

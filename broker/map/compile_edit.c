@@ -125,13 +125,11 @@ add_pattern(struct draft *d)
 	}
 }
 
-// The whole text, where the language of expressions would be content with a part of it.
 static void
-add_matches(struct draft *d)
+add_regex(struct draft *d, enum edit_kind kind, const struct conf_text *text, const char *before, const char *behind)
 {
-	const struct conf_text *text = &d->conf->matches;
-	const char *whole = arena_printf(d->c->arena, "\\A(?:%s)\\z", text->text), *problem = NULL;
-	struct edit *e = draft_add(d, EDIT_MATCHES);
+	const char *whole = arena_printf(d->c->arena, "%s%s%s", before, text->text, behind), *problem = NULL;
+	struct edit *e = draft_add(d, kind);
 	size_t at = 0;
 	enum en_err err =
 	    whole == NULL ? EN_ENOMEM : regex_compile(view_text(whole), d->c->arena, &e->regex, &at, &problem);
@@ -165,13 +163,17 @@ add_spelling(struct draft *d)
 	if (conf->pattern.text != NULL) {
 		add_pattern(d);
 	}
+	if (conf->extract.text != NULL) {
+		add_regex(d, EDIT_EXTRACT, &conf->extract, "", "");
+	}
 	for (size_t i = 0; i < EN_COUNT_OF(counts); i++) {
 		if (counts[i].number > 0) {
 			draft_add(d, counts[i].kind)->number = (uint32_t)counts[i].number;
 		}
 	}
 	if (conf->matches.text != NULL) {
-		add_matches(d);
+		// The whole text, where the language of expressions would be content with a part of it.
+		add_regex(d, EDIT_MATCHES, &conf->matches, "\\A(?:", ")\\z");
 	}
 	if (conf->name_part.text != NULL && conf->name_order.text != NULL) {
 		struct edit *e = draft_add(d, EDIT_NAME);

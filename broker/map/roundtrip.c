@@ -128,6 +128,7 @@ changing_step(const struct value *v)
 	    [EDIT_STRIP_PREFIX] = "strip_prefix",
 	    [EDIT_STRIP_SUFFIX] = "strip_suffix",
 	    [EDIT_PATTERN] = "pattern",
+	    [EDIT_EXTRACT] = "extract",
 	    [EDIT_FIRST] = "first_characters",
 	    [EDIT_LAST] = "last_characters",
 	    [EDIT_PAD] = "pad_left",

@@ -129,17 +129,41 @@ take_part(struct editing *x)
 	return true;
 }
 
-// A text is as long as an event at most, so what a match may cost has a bound.
+// A text that costs more than its pattern may is one that cannot be read.
 static bool
 follow_regex(struct editing *x)
 {
-	uint64_t budget = UINT64_MAX;
+	uint64_t budget = LIMIT_MATCH_COST;
 	bool found = false;
+	enum en_err err = regex_match(x->e->regex, x->text, x->r->arena, &budget, &found);
 
-	if (regex_match(x->e->regex, x->text, x->r->arena, &budget, &found) == EN_ENOMEM) {
+	if (err == EN_ENOMEM) {
 		return run_out_of_memory(x->r);
 	}
-	return found || unreadable(x, REASON_TEXT_FORM);
+	return (err == EN_OK && found) || unreadable(x, REASON_TEXT_FORM);
+}
+
+// The piece that follows the pattern. A second one that says something else leaves it open which of them is meant.
+static bool
+extract(struct editing *x)
+{
+	uint64_t budget = LIMIT_MATCH_COST;
+	struct view piece = VIEW_EMPTY, next;
+	size_t from = 0;
+	enum en_err err;
+
+	while ((err = regex_find(x->e->regex, x->text, from, x->r->arena, &budget, &next)) == EN_OK && next.len > 0) {
+		if (piece.len > 0 && !view_equal(piece, next)) {
+			return unreadable(x, REASON_AMBIGUOUS);
+		}
+		piece = next;
+		from = (size_t)(next.data - x->text.data) + next.len;
+	}
+	if (err == EN_ENOMEM) {
+		return run_out_of_memory(x->r);
+	}
+	x->text = piece;
+	return (err == EN_OK && piece.len > 0) || unreadable(x, REASON_TEXT_FORM);
 }
 
 static bool
@@ -368,6 +392,8 @@ edit_one(struct editing *x)
 		return take_part(x);
 	case EDIT_MATCHES:
 		return follow_regex(x);
+	case EDIT_EXTRACT:
+		return extract(x);
 	case EDIT_NAME:
 		return take_name(x);
 	case EDIT_NUMBER:

@@ -42,6 +42,7 @@ enum edit_kind {
 	EDIT_STRIP_PREFIX,	// list
 	EDIT_STRIP_SUFFIX,	// list
 	EDIT_PATTERN,		// pattern, number: of the part
+	EDIT_EXTRACT,		// regex
 	EDIT_FIRST, EDIT_LAST,	// number: of characters
 	EDIT_PAD,		// number
 	EDIT_MATCHES,		// regex

@@ -16,6 +16,22 @@ require(bool fact)
 	}
 }
 
+// A piece lies in the text, from one character to another, and is there only where the pattern is found.
+static void
+find_piece(struct arena *a, const struct regex *re, struct view text, bool found)
+{
+	uint64_t cost = 1000000;
+	struct view piece;
+	enum en_err err = regex_find(re, text, 0, a, &cost, &piece);
+
+	require(err == EN_OK || err == EN_ELIMIT);
+	if (err != EN_OK || piece.len == 0) {
+		return;
+	}
+	require(
+	    found && piece.data >= text.data && piece.data + piece.len <= text.data + text.len && view_is_utf8(piece));
+}
+
 // 1 found, 0 not, -1 refused or over budget.
 static int
 find(struct arena *a, struct view pattern, struct view text, bool must_compile)
@@ -33,6 +49,9 @@ find(struct arena *a, struct view pattern, struct view text, bool must_compile)
 	}
 	err = regex_match(re, text, a, &cost, &found);
 	require(err == EN_OK || err == EN_ELIMIT);
+	if (err == EN_OK) {
+		find_piece(a, re, text, found);
+	}
 	return err == EN_OK ? found : -1;
 }
 

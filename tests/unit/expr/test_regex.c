@@ -254,6 +254,67 @@ the_budget_ends_a_search(void **state)
 	assert_err(EN_ELIMIT, find("(a|b|aa)*c", view_of(text, sizeof(text)), 10000, &is_found));
 }
 
+static void
+assert_piece(const char *pattern, const char *text, size_t from, const char *wanted)
+{
+	struct arena arena;
+	const struct regex *re;
+	const char *problem;
+	uint64_t cost = 1000;
+	struct view piece;
+	size_t at;
+
+	arena_init(&arena, 0);
+	assert_ok(regex_compile(view_text(pattern), &arena, &re, &at, &problem));
+	assert_ok(regex_find(re, view_text(text), from, &arena, &cost, &piece));
+	assert_view_is(wanted, piece);
+	arena_fini(&arena);
+}
+
+// The first place where it is found, and there the longest piece, whatever order the pattern has its ways in.
+static void
+the_piece_that_follows_a_pattern_is_found(void **state)
+{
+	(void)state;
+	assert_piece("[0-9]+", "ab 123 c 4567", 0, "123");
+	assert_piece("[0-9]+", "ab 123 c 4567", 6, "4567");
+	assert_piece("[0-9]+", "ab 123 c 4567", 4, "23");
+	assert_piece("[0-9]+", "abc", 0, "");
+	assert_piece("a|ab|abc", "xabcd", 0, "abc");
+	assert_piece("abcx|bc|c", "abc", 0, "bc"); // what begins earlier comes to nothing
+	assert_piece("abcd|b", "abcd", 0, "abcd"); // and here it does not
+	assert_piece("x*", "aaxxa", 0, "xx"); // never a piece without a character
+	assert_piece("x*", "aaa", 0, "");
+	assert_piece("\\bno\\b", "nono no", 0, "no");
+	assert_piece("^b", "ab", 1, ""); // the offset is no beginning of the text
+	assert_piece("\\Aab", "abab", 0, "ab");
+	assert_piece("\\Aab", "abab", 2, "");
+	assert_piece("b$", "ab", 0, "b");
+	assert_piece("[^ ]+", "Niña ñandú", 0, "Niña");
+	assert_piece("ñ.+?", "Niña", 0, "ña"); // nothing is lazy: the longest
+	assert_piece("", "abc", 0, "");
+}
+
+static void
+looking_for_a_piece_costs_what_it_may(void **state)
+{
+	struct arena arena;
+	const struct regex *re;
+	const char *problem;
+	struct view piece;
+	size_t at;
+
+	(void)state;
+	arena_init(&arena, 0);
+	assert_ok(regex_compile(view_text("b"), &arena, &re, &at, &problem));
+	for (uint64_t budget = 0; budget <= 4; budget++) {
+		uint64_t cost = budget;
+
+		assert_err(budget < 4 ? EN_ELIMIT : EN_OK, regex_find(re, view_text("aaa"), 0, &arena, &cost, &piece));
+	}
+	arena_fini(&arena);
+}
+
 int
 main(void)
 {
@@ -270,6 +331,8 @@ main(void)
 	    cmocka_unit_test(repetitions_of_repetitions_are_refused_before_they_cost),
 	    cmocka_unit_test(no_pattern_goes_back),
 	    cmocka_unit_test(the_budget_ends_a_search),
+	    cmocka_unit_test(the_piece_that_follows_a_pattern_is_found),
+	    cmocka_unit_test(looking_for_a_piece_costs_what_it_may),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

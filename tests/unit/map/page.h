@@ -46,7 +46,7 @@ static const char page_record[] =
     "{\"folio\": \"A-1\", \"usuario\": \"maria\", \"agencia\": \"unicef\", \"municipio\": \"07089\", \"nna\": \"S\", \"edad\": \"13\", "
     "\"nombre_completo\": \"Ana Lopez Paz\", \"peso\": \"1.234,5\", \"unidad\": \"lb\", \"caso\": \"c\", \"fecha_registro\": \"23/11/2026\", "
     "\"nacimiento\": \"05/03/2011\", \"telefono\": \"044 962 123 4567\", \"clase\": \"\", \"idiomas\": \"mam es\", \"sexo\": \"F\", "
-    "\"nota\": \"<p>hola</p>\", \"estado\": \"Accetped\", \"coordenadas\": \"POINT (-92.26 14.9)\", \"victimas\": \"4\", \"entidad\": \"07\", "
+    "\"nota\": \"<p>hola</p>\", \"observacion\": \"exp. 803-000515 (copia)\", \"estado\": \"Accetped\", \"coordenadas\": \"POINT (-92.26 14.9)\", \"victimas\": \"4\", \"entidad\": \"07\", "
     "\"violacion\": \"si\", \"ind_01\": \"S\", \"nacionalidad\": \"X\", "
     "\"servicios\": [{\"status\": \"open\", \"case_id\": \"c1\", \"service_type\": \"x\"}, {\"status\": \"primary\", \"case_id\": \"c1\"}], "
     "\"traslados\": [{\"status\": \"done\", \"created_at\": \"2\", \"note\": \"n\"}, {\"status\": \"done\", \"created_at\": \"1\"}]}";

@@ -143,6 +143,13 @@ labels_lose_their_suffix_and_numbers_become_words(void **state)
 	assert_becomes(p, "{\"clase\": \"Night (18-06)\", \"victimas\": \"3\", \"etiqueta\": \"M-1 (n)\"}",
 	    "{\"texto\":\"Night\",\"otro\":\"3\",\"codigo\":\"M-1\"}");
 	assert_becomes(p, "{\"victimas\": \"4\"}", "{\"otro\":\"more than 3\"}");
+	registro(p,
+	    "  texto: {from: clase, extract: \"[A-Z][a-z]+\"}\n  otro: {from: nota, extract: \"[0-9]{3}-[0-9]{9}\", if_unknown: absent}\n");
+	assert_becomes(p, "{\"clase\": \"Night (18-06)\"}", "{\"texto\":\"Night\"}");
+	assert_becomes(p, "{\"nota\": \"ver exp. 803-100000519, o 803-100000519\"}", "{\"otro\":\"803-100000519\"}");
+	assert_becomes(p, "{\"nota\": \"803-100000519 y 803-100000520\"}", "{}");
+	assert_fault(p, "{\"clase\": \"Night or Day\"}", REASON_AMBIGUOUS, "texto", "clase");
+	assert_fault(p, "{\"clase\": \"18-06\"}", REASON_TEXT_FORM, "texto", "clase");
 }
 
 static void

@@ -30,6 +30,7 @@ every_example_compiles_and_runs(void **state)
 
 	assert_non_null(strstr(json, "\"state_name\":\"Chiapas\""));
 	assert_non_null(strstr(json, "\"age\":15"));
+	assert_non_null(strstr(json, "\"file_number\":\"803-000515\""));
 	assert_non_null(strstr(json, "\"phone\":\"+529621234567\""));
 	assert_non_null(strstr(json, "\"weight\":560"));
 	assert_non_null(strstr(json, "\"speaks_mam\":true"));
