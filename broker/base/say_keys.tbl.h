@@ -247,6 +247,7 @@ EN_SAY("what is done to the whole list: sort, dedupe, reverse, in this order", "
 EN_SAY("when the steps cannot read it: hold (the default), absent, keep (as it came), or {is: VALUE}", "cuando los pasos no lo pueden leer: hold (retener, si no se dice), absent, keep (como vino), o {is: VALOR}")
 EN_SAY("true: the event is held when nothing comes out", "true: el evento se retiene si no sale nada")
 EN_SAY("create: not in a later revision of what was sent before; update: only there", "create: no en una revisión posterior de lo ya enviado; update: solo ahí")
+EN_SAY("a regular expression in quotes for the one piece of the text that counts: \"[0-9]{3}-[0-9]{6}\"", "una expresión regular entre comillas para la única parte del texto que cuenta: \"[0-9]{3}-[0-9]{6}\"")
 EN_SAY("a regular expression in quotes that the whole text must follow: \"[0-9]{2}\"", "una expresión regular entre comillas que todo el texto debe cumplir: \"[0-9]{2}\"")
 EN_SAY("a condition {field: VALUE} under which it is required", "una condición {campo: VALOR} con la que es obligatorio")
 // ---- tests
