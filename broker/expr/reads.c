@@ -209,6 +209,17 @@ leads_further(const struct cel_type *t)
 	}
 }
 
+// How many items a field has, or which of them comes first, is told by a loop over it or a pick out of it.
+static void
+note_items(struct walk *w, const struct origin *list, uint32_t text)
+{
+	for (const struct origin *o = list; o != NULL; o = o->next) {
+		if (o->count > 0 && o->chain[o->count - 1]->repeated) {
+			note(w, o->variable, o->chain, o->count, text, false);
+		}
+	}
+}
+
 // A function whose result may be a message hands on where its arguments came from; one that only tells something about them consumes them.
 static const struct origin *
 call_origins(struct walk *w, const struct cel_node *n)
@@ -220,7 +231,10 @@ call_origins(struct walk *w, const struct cel_node *n)
 		const struct cel_node *arg = i < n->call.arg_count ? n->call.args[i] : n->call.target;
 
 		if (arg != NULL && hands_on && leads_further(arg->type)) {
-			list = both(w, list, origins(w, arg));
+			const struct origin *from = origins(w, arg);
+
+			note_items(w, from, n->text);
+			list = both(w, list, from);
 		} else if (arg != NULL) {
 			consume(w, arg);
 		}
@@ -254,12 +268,7 @@ loop_origins(struct walk *w, const struct cel_node *n)
 	const struct cel_comprehension *l = &n->comprehension;
 	const struct origin *range = origins(w, l->range), *step;
 
-	// How many items a field has is told by the loop itself.
-	for (const struct origin *o = range; o != NULL; o = o->next) {
-		if (o->count > 0 && o->chain[o->count - 1]->repeated) {
-			note(w, o->variable, o->chain, o->count, n->text, false);
-		}
-	}
+	note_items(w, range, n->text);
 	w->locals[l->iter_local] = range;
 	w->locals[l->iter_local2] = range;
 	w->locals[l->accu_local] = origins(w, l->accu_init);

@@ -38,6 +38,15 @@ is_readable(struct planner *p, const struct read *r, enum label *ret_label)
 			return !s->is_empty;
 		}
 	}
+	// An expression may look at a message as one thing: all of it must be granted, whatever its own label says.
+	if (r->mode == READ_VALUE && schema_is_message(r->path->leaf) && !r->path->leaf->repeated) {
+		const struct shape *s = shape_of_path(p->plan, p->grants, r->path);
+
+		if (s == NULL || !s->is_whole) {
+			p->err = s == NULL ? EN_ENOMEM : p->err;
+			return false;
+		}
+	}
 	// How many items there are is no more than what a visible field inside them tells: see plan_each.
 	if (r->mode == READ_ITEMS && schema_is_message(r->path->leaf) && label == LABEL_UNSPECIFIED) {
 		return true;

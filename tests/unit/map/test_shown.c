@@ -81,12 +81,33 @@ what_the_person_withheld_does_not_count_either(void **state)
 	assert_becomes(p, "{\"hechos\": [{\"lugar\": \"A\"}, {\"dentro\": {\"lugar\": \"B\"}}]}", "{\"nota\":\"A\"}");
 }
 
+// An expression sees the list as it is: who may not know of every item is not told by it which is the first, or how many there are.
+static void
+an_expression_over_items_needs_the_list(void **state)
+{
+	static const char *const texts[] = {"hechos[0].lugar", "hechos.map(h, h.lugar)[0]", "string(hechos.size())",
+	    "hechos.exists(h, h.lugar == 'A') ? 'a' : 'b'", "(hechos + hechos)[0].lugar",
+	    "hechos[?0].?lugar.orValue('')"};
+	struct probe *p = *state;
+	size_t count = 0;
+
+	for (size_t i = 0; i < EN_COUNT_OF(texts); i++) {
+		expediente_to_vista(p, "", arena_printf(&p->arena, "  nota: {cel: \"%s\"}\n", texts[i]));
+		plan_with(p, grants_of(LABEL_LOCATION, GRANT_FULL));
+		(void)plan_hidden_fields(p->plan, &count);
+		assert_int_equal(count, 1);
+		plan_with(p, grants_all());
+		assert_ok(run_json(p, ALONE));
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    probe_test(only_what_shows_something_is_picked_or_counted),
 	    probe_test(events_are_as_many_as_the_items_that_show_something),
+	    probe_test(an_expression_over_items_needs_the_list),
 	    probe_test(what_the_person_withheld_does_not_count_either),
 	};
 
