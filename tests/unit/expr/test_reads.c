@@ -102,7 +102,7 @@ nothing_drops_out_of_a_choice_a_name_or_an_optional_value(void **state)
 	assert_reads("minor items items.code item.code", "(minor ? [item] : items).map(i, i.code)");
 	assert_reads("item.code", "cel.bind(x, item, x.code)");
 	assert_reads("item.count", "data.?item.?count.orValue(1)");
-	assert_reads("age items.code", "items[age].code");
+	assert_reads("items age items.code", "items[age].code");
 	assert_reads("name item.code", "{'a': item}[name].code");
 }
 
