@@ -34,8 +34,7 @@ struct doctor {
 	enum en_lang lang;
 	bool json;
 	size_t count, warnings, failures;
-	bool is_welcome;
-	Enlace__V1__Welcome seen; // scalars only
+	bool is_welcome, is_told;
 	char ended[64];
 };
 
@@ -145,24 +144,58 @@ check_network(struct doctor *d)
 static void
 see_welcome(void *context, const Enlace__V1__Welcome *welcome)
 {
-	struct doctor *d = context;
+	(void)welcome;
+	((struct doctor *)context)->is_welcome = true;
+}
 
-	d->is_welcome = true;
-	d->seen = *welcome;
-	for (size_t i = 0; i < welcome->n_subscriptions; i++) {
-		const Enlace__V1__Attached *attached = welcome->subscriptions[i];
-		char cause[256];
-
-		if (schema_type_by_name(d->adapter->schema, attached->type) == NULL) {
-			snprintf(cause, sizeof(cause), enlace_say("%s delivers %s, which our schema does not have"),
-			    attached->subscription, attached->type);
-			tell(d, STATE_FAILED, "subscription", cause, "update the descriptor set under schema:");
-		} else {
-			snprintf(cause, sizeof(cause),
-			    enlace_say("%s delivers %s; %zu of its fields are always withheld"), attached->subscription,
-			    attached->type, attached->n_hidden_fields);
-			tell(d, STATE_OK, "subscription", cause, "");
+static const Enlace__V1__SubscriptionStatus *
+find_subscription(const Enlace__V1__Status *status, const char *name)
+{
+	for (size_t i = 0; i < status->n_subscriptions; i++) {
+		if (strcmp(status->subscriptions[i]->subscription, name) == 0) {
+			return status->subscriptions[i];
 		}
+	}
+	return NULL;
+}
+
+static void
+check_subscription(struct doctor *d, const Enlace__V1__Status *status, const char *name)
+{
+	const Enlace__V1__SubscriptionStatus *s = find_subscription(status, name);
+	char cause[256];
+
+	if (s == NULL) {
+		snprintf(cause, sizeof(cause), enlace_say("the broker has no subscription %s of this agency"), name);
+		tell(d, STATE_FAILED, "subscription", cause,
+		    "correct its name under deliver:, or ask the operator for it");
+	} else if (s->dead_letters > 0) {
+		snprintf(cause, sizeof(cause), enlace_say("%s: %llu wait, %llu came to no end and wait for a person"),
+		    name, (unsigned long long)s->waiting, (unsigned long long)s->dead_letters);
+		tell(d, STATE_WARNING, "subscription", cause, "ask the operator to look at its dead letters");
+	} else {
+		snprintf(cause, sizeof(cause), enlace_say("%s: %llu wait"), name, (unsigned long long)s->waiting);
+		tell(d, STATE_OK, "subscription", cause, "");
+	}
+}
+
+// What the broker says of this agency: its subscriptions, without attaching to one, and what it holds.
+static void
+see_status(void *context, const Enlace__V1__Status *status)
+{
+	struct doctor *d = context;
+	const struct conf_adapter *conf = d->adapter->conf;
+	char cause[128];
+
+	d->is_told = true;
+	for (size_t i = 0; i < conf->deliver_count; i++) {
+		check_subscription(d, status, conf->deliver[i].subscription.text);
+	}
+	if (status->held_total > 0) {
+		snprintf(cause, sizeof(cause), enlace_say("%llu records of this agency are held at the broker"),
+		    (unsigned long long)status->held_total);
+		tell(d, STATE_WARNING, "held records", cause,
+		    "the operator sees why with enlace msg ls --state held; correct the record, or the table");
 	}
 }
 
@@ -178,40 +211,22 @@ see_end(void *context, const char *code, uint64_t again_in_ms)
 // A real HELLO under a name of its own, so that a running adapter is not replaced. It attaches nothing: an attachment would take the
 // deliveries away from it.
 static void
-check_session(struct doctor *d)
+wait_for(struct doctor *d, struct session *session, const bool *is_done)
 {
-	struct adapter *a = d->adapter;
-	struct session_owner owner = {.context = d, .welcomed = see_welcome, .ended = see_end};
-	struct session_options options = {.net = {.endpoint = a->conf->endpoint.text,
-					      .server_key = a->broker_key,
-					      .public_key = a->public_key,
-					      .secret_key = a->secret_key,
-					      .frame_bytes = LIMIT_FRAME_BYTES},
-	    .client = "doctor",
-	    .software = "enlace-adapter doctor",
-	    .owner = owner};
 	uint64_t deadline = clock_now().monotonic_ms + PROBE_MS, wake;
-	struct session *session = NULL;
-	int64_t skew;
-	char cause[256];
 
-	if (session_new(&options, &session) != EN_OK) {
-		return;
-	}
-	while (!d->is_welcome && d->ended[0] == '\0' && clock_now().monotonic_ms < deadline &&
+	while (!*is_done && d->ended[0] == '\0' && clock_now().monotonic_ms < deadline &&
 	    session_turn(session, clock_now(), &wake) == EN_OK) {
 		usleep(2000);
 	}
-	skew = session_clock_skew_ms(session);
-	session_free(&session);
-	if (!d->is_welcome) {
-		snprintf(cause, sizeof(cause), enlace_say("the broker did not welcome us (%s)"),
-		    d->ended[0] == '\0' ? enlace_say("no answer") : d->ended);
-		tell(d, STATE_FAILED, "enrolment", cause,
-		    "ask the operator to look for this agency's key in the broker's log");
-		return;
-	}
-	tell(d, STATE_OK, "enrolment", "the broker knows our key and welcomed us", "");
+}
+
+static void
+check_clock(struct doctor *d, const struct session *session)
+{
+	int64_t skew = session_clock_skew_ms(session);
+	char cause[256];
+
 	snprintf(cause, sizeof(cause),
 	    skew < 0 ? enlace_say("the broker's clock is %lld ms behind ours")
 		     : enlace_say("the broker's clock is %lld ms ahead of ours"),
@@ -220,7 +235,43 @@ check_session(struct doctor *d)
 	    "run a time service on this machine (chrony)");
 }
 
-// The bytes of the files in the folder.
+static void
+check_session(struct doctor *d)
+{
+	struct adapter *a = d->adapter;
+	struct session_owner owner = {
+	    .context = d, .welcomed = see_welcome, .told_status = see_status, .ended = see_end};
+	struct session_options options = {.net = {.endpoint = a->conf->endpoint.text,
+					      .server_key = a->broker_key,
+					      .public_key = a->public_key,
+					      .secret_key = a->secret_key,
+					      .frame_bytes = LIMIT_FRAME_BYTES},
+	    .client = "doctor",
+	    .software = "enlace-adapter doctor",
+	    .owner = owner};
+	struct session *session = NULL;
+	char cause[256];
+
+	if (session_new(&options, &session) != EN_OK) {
+		return;
+	}
+	wait_for(d, session, &d->is_welcome);
+	if (d->is_welcome) {
+		tell(d, STATE_OK, "enrolment", "the broker knows our key and welcomed us", "");
+		check_clock(d, session);
+		if (session_ask_status(session) == EN_OK) {
+			wait_for(d, session, &d->is_told);
+		}
+	} else {
+		snprintf(cause, sizeof(cause), enlace_say("the broker did not welcome us (%s)"),
+		    d->ended[0] == '\0' ? enlace_say("no answer") : d->ended);
+		tell(d, STATE_FAILED, "enrolment", cause,
+		    "ask the operator to look for this agency's key in the broker's log");
+	}
+	session_free(&session);
+}
+
+// The bytes of the spool's files in the folder.
 static uint64_t
 bytes_in(const char *folder)
 {
@@ -230,7 +281,8 @@ bytes_in(const char *folder)
 	struct stat info;
 
 	while (dir != NULL && (entry = readdir(dir)) != NULL) {
-		if (fstatat(dirfd(dir), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(info.st_mode)) {
+		if (strncmp(entry->d_name, "spool-", 6) == 0 &&
+		    fstatat(dirfd(dir), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(info.st_mode)) {
 			bytes += (uint64_t)info.st_size;
 		}
 	}
@@ -290,18 +342,44 @@ check_spool(struct doctor *d)
 		tell(d, STATE_FAILED, "spool", "the folder cannot be used", "it must be writable by this user alone");
 		return;
 	}
+	uint64_t used = bytes_in(folder), limit = conf->spool_limit_bytes;
+
+	if (used >= limit - limit / 10) {
+		snprintf(cause, sizeof(cause), enlace_say("nearly full: %llu of %llu KiB used"),
+		    (unsigned long long)(used >> 10), (unsigned long long)(limit >> 10));
+		tell(d, STATE_WARNING, "spool", cause,
+		    "see why the broker does not answer; then raise `spool: limit` if that is right");
+		return;
+	}
 	if (is_in_use(folder)) {
 		tell(d, STATE_OK, "spool", "in use by the running adapter", "");
 		return;
 	}
-	uint64_t used = bytes_in(folder);
-
 	snprintf(cause, sizeof(cause), enlace_say("%llu KiB used"), (unsigned long long)(used >> 10));
 	if (statvfs(folder, &disk) == 0 && (uint64_t)disk.f_bavail * disk.f_frsize + used < conf->spool_limit_bytes) {
 		tell(d, STATE_WARNING, "spool", cause, "the disk has less room than `spool: limit` promises");
 		return;
 	}
 	tell(d, STATE_OK, "spool", cause, "");
+}
+
+// Rejected records are the only trace of a row that could not be sent.
+static void
+check_rejects(struct doctor *d, const struct enlace_port *port)
+{
+	const char *folder = port->conf->rejects.text;
+	bool is_there;
+
+	if (!port->is_publish || folder == NULL) {
+		return;
+	}
+	is_there = access(folder, F_OK) == 0;
+	if (is_there ? access(folder, W_OK | X_OK) == 0 : can_be_made(folder)) {
+		tell(d, STATE_OK, "rejects folder", "this user may write it", "");
+	} else {
+		tell(d, STATE_FAILED, "rejects folder", "rejected records could not be set aside there",
+		    "make it, and give it to this user alone: chmod 700");
+	}
 }
 
 static void
@@ -319,6 +397,7 @@ check_connectors(struct doctor *d)
 		    ? 0
 		    : a->ports[i].connector->doctor(a->ports[i].state, checks, CHECKS_MAX);
 
+		check_rejects(d, &a->ports[i]);
 		for (size_t c = 0; c < count; c++) {
 			tell(d, (enum state)checks[c].state, checks[c].name, checks[c].cause, checks[c].remedy);
 		}

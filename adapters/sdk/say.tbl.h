@@ -2,8 +2,6 @@
 // What adapters say to agency staff, in Spanish: doctor's causes and remedies, refusals to start, why a record is set aside. Found by the English, as base/say.tbl.h. Included by say.c or options.c: no guard.
 // clang-format off
 EN_SAY("%llu KiB used", "%llu KiB ocupados")
-EN_SAY("%s delivers %s, which our schema does not have", "%s entrega %s, que nuestro esquema no tiene")
-EN_SAY("%s delivers %s; %zu of its fields are always withheld", "%s entrega %s; %zu de sus campos siempre se reservan")
 EN_SAY("%s line %u, column %s: %s", "%s línea %u, columna %s: %s")
 EN_SAY("adapter.yaml and its schema are valid", "adapter.yaml y su esquema son válidos")
 EN_SAY("adapter.yaml, or the schema that it names, has errors", "adapter.yaml, o el esquema que nombra, tiene errores")
@@ -101,3 +99,14 @@ EN_SAY("the record is too deep or too long", "el registro está demasiado anidad
 EN_SAY("this key was sent with other content; see `changed_row` in adapter.yaml", "esta clave se envió con otro contenido; vea `changed_row` en adapter.yaml")
 EN_SAY("a column of the case is empty, or the case is too long", "una columna del caso está vacía, o el caso es demasiado largo")
 EN_SAY("a column of the key is empty", "una columna de la clave está vacía")
+EN_SAY("%llu records of this agency are held at the broker", "el broker retiene %llu registros de esta institución")
+EN_SAY("%s: %llu wait", "%s: %llu esperan")
+EN_SAY("%s: %llu wait, %llu came to no end and wait for a person", "%s: %llu esperan; %llu no llegaron a su fin y esperan a una persona")
+EN_SAY("ask the operator to look at its dead letters", "pida al operador que revise sus entregas sin fin")
+EN_SAY("correct its name under deliver:, or ask the operator for it", "corrija su nombre en deliver: o pídala al operador")
+EN_SAY("nearly full: %llu of %llu KiB used", "casi llena: %llu de %llu KiB ocupados")
+EN_SAY("rejected records could not be set aside there", "ahí no se podrían apartar los registros rechazados")
+EN_SAY("see why the broker does not answer; then raise `spool: limit` if that is right", "vea por qué no responde el broker; después suba `spool: limit` si es correcto")
+EN_SAY("the broker has no subscription %s of this agency", "el broker no tiene una suscripción %s de esta institución")
+EN_SAY("the operator sees why with enlace msg ls --state held; correct the record, or the table", "el operador ve por qué con enlace msg ls --state held; corrija el registro o la tabla")
+EN_SAY("this user may write it", "este usuario puede escribir en ella")

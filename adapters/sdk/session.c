@@ -274,10 +274,15 @@ on_frame(struct session *s, const struct frame *f, struct moment now, uint64_t *
 			s->options.owner.settled(s->options.owner.context, f->u.settled);
 		}
 		return NULL;
+	case FRAME_STATUS:
+		if (s->options.owner.told_status != NULL) {
+			s->options.owner.told_status(s->options.owner.context, f->u.status);
+		}
+		return NULL;
 	case FRAME_PING:
 		return on_ping(s, f->u.ping, now);
 	default:
-		return NULL; // STATUS and SCHEMA answers are nobody's here; later kinds are ignored
+		return NULL; // SCHEMA's answer is nobody's here; later kinds are ignored
 	}
 }
 
@@ -482,4 +487,12 @@ session_settle(struct session *s, const char *subscription, uint64_t epoch, cons
 	settle.n_settlements = 1;
 	settle.settlements = &one;
 	return send_message(s, FRAME_SETTLE, &settle.base);
+}
+
+enum en_err
+session_ask_status(struct session *s)
+{
+	Enlace__V1__Status ask = ENLACE__V1__STATUS__INIT;
+
+	return s->state == SESSION_UP ? send_message(s, FRAME_STATUS, &ask.base) : EN_EUNREACHED;
 }

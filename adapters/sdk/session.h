@@ -30,6 +30,7 @@ struct session_owner {
 	void (*delivered)(void *context, const char *subscription, uint64_t epoch, const Enlace__V1__Delivery *delivery);
 	void (*settled)(void *context, const Enlace__V1__Settled *settled);
 	void (*welcomed)(void *context, const Enlace__V1__Welcome *welcome);
+	void (*told_status)(void *context, const Enlace__V1__Status *status);	// after session_ask_status
 	// The session is over; code says why ("silent", "replaced", ...).
 	void (*ended)(void *context, const char *code, uint64_t again_in_ms);
 };
@@ -59,6 +60,8 @@ uint64_t session_epoch(const struct session *s);
 int64_t session_clock_skew_ms(const struct session *s);
 // Sends SETTLE. EN_EUNREACHED when the session of that epoch is over: the delivery comes again.
 EN_MUST_CHECK enum en_err session_settle(struct session *s, const char *subscription, uint64_t epoch, const Enlace__V1__Settlement *settlement);
+// Asks what the broker knows of this agency. EN_EUNREACHED while there is no session.
+EN_MUST_CHECK enum en_err session_ask_status(struct session *s);
 // Entries sent and not answered.
 size_t session_outstanding(const struct session *s);
 
