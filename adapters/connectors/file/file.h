@@ -4,6 +4,7 @@
 #define ENLACE_FILE_FILE_H
 
 #include <enlace/adapter.h>
+#include <sys/stat.h>
 
 #include "connectors/file/csv.h"
 
@@ -35,6 +36,7 @@ struct file_in {
 	// the file under way
 	bool is_open;
 	char name[256];
+	long long size, mtime_ns;	// of what was read
 	char *text;		// UTF-8
 	size_t text_len;
 	struct csv csv;
@@ -64,6 +66,7 @@ struct file {
 
 // ---- watch.c. The name of a complete file in in->name, false when there is none now.
 bool file_watch(struct file *f, uint64_t now_ms);
+long long file_mtime_ns(const struct stat *info);
 // Whether the folder held one at the last look that may still become complete: one that was left alone does not count.
 bool file_waits(const struct file *f);
 uint64_t file_now_ms(void);

@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define DONE_COPIES 10000 // of one name
+
 // Told once, and looked at again later: what stands in the way (rights, a folder that is gone) is mended while it waits.
 static void
 leave_alone(struct file *f, const char *code)
@@ -30,7 +32,7 @@ leave_alone(struct file *f, const char *code)
 }
 
 static char *
-slurp(const char *path, size_t *ret_len, const char **ret_code)
+slurp(struct file_in *in, const char *path, size_t *ret_len, const char **ret_code)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	struct stat info;
@@ -57,6 +59,10 @@ slurp(const char *path, size_t *ret_len, const char **ret_code)
 	}
 	if (fd >= 0) {
 		close(fd);
+	}
+	if (text != NULL) {
+		in->size = (long long)info.st_size;
+		in->mtime_ns = file_mtime_ns(&info);
 	}
 	*ret_len = len;
 	return text;
@@ -98,7 +104,7 @@ rewind_rows(struct file *f)
 	csv_close(&in->csv);
 	free(in->header_text);
 	in->header_text = NULL;
-	in->next_line = in->text;
+	in->next_line = in->text_len >= 3 && memcmp(in->text, "\xef\xbb\xbf", 3) == 0 ? in->text + 3 : in->text;
 	in->line = 1;
 	in->has_row = false;
 	return f->format != FILE_CSV || (csv_open(&in->csv, in->text, in->text_len, f->separator) && read_header(f));
@@ -114,7 +120,7 @@ file_take(struct file *f)
 	char *raw;
 
 	snprintf(path, sizeof(path), "%s/%s", in->folder, in->name);
-	raw = slurp(path, &len, &code);
+	raw = slurp(in, path, &len, &code);
 	if (raw != NULL) {
 		in->text = file_to_utf8(raw, len, f->encoding, &in->text_len);
 		free(raw);
@@ -153,7 +159,7 @@ move_to_done(struct file *f)
 	char from[4096], to[4096], marker[4096];
 
 	snprintf(from, sizeof(from), "%s/%s", f->in.folder, f->in.name);
-	for (int copy = 1; copy < 10000; copy++) {
+	for (int copy = 1; copy <= DONE_COPIES; copy++) {
 		if (copy == 1) {
 			snprintf(to, sizeof(to), "%s/%s", f->in.done, f->in.name);
 		} else {
@@ -161,6 +167,9 @@ move_to_done(struct file *f)
 		}
 		if (access(to, F_OK) != 0) {
 			break;
+		}
+		if (copy == DONE_COPIES) {
+			return false; // the oldest ones are nobody's to overwrite
 		}
 	}
 	if (rename(from, to) != 0) {
@@ -173,6 +182,17 @@ move_to_done(struct file *f)
 	return true;
 }
 
+// Whether the system went on writing while we read, perhaps for hours, with a spool without room.
+static bool
+has_changed(const struct file_in *in)
+{
+	char path[4096];
+	struct stat info;
+
+	snprintf(path, sizeof(path), "%s/%s", in->folder, in->name);
+	return lstat(path, &info) == 0 && ((long long)info.st_size != in->size || file_mtime_ns(&info) != in->mtime_ns);
+}
+
 static void
 finish(struct file *f)
 {
@@ -180,6 +200,9 @@ finish(struct file *f)
 
 	if (!enlace_flush(f->port)) {
 		leave_alone(f, "io"); // rows that are known by now will be skipped when it is taken again
+	} else if (has_changed(&f->in)) {
+		enlace_log(f->port, "info", "file.changed", "file", f->in.name,
+		    NULL); // it is taken again, when it is complete
 	} else if (!move_to_done(f)) {
 		leave_alone(f, "done_unwritable");
 	} else {

@@ -63,10 +63,16 @@ candidate(struct file_in *in, const char *name)
 	return &in->candidates[in->candidate_count++];
 }
 
+long long
+file_mtime_ns(const struct stat *info)
+{
+	return (long long)info->st_mtim.tv_sec * 1000000000 + info->st_mtim.tv_nsec;
+}
+
 static bool
 is_complete(const struct file_in *in, struct file_candidate *c, const struct stat *info, uint64_t now_ms)
 {
-	long long mtime_ns = (long long)info->st_mtim.tv_sec * 1000000000 + info->st_mtim.tv_nsec;
+	long long mtime_ns = file_mtime_ns(info);
 
 	if (c->size != (long long)info->st_size || c->mtime_ns != mtime_ns) {
 		c->size = (long long)info->st_size;
