@@ -73,11 +73,13 @@ reject_write(
     struct enlace_port *port, struct view raw, const char *origin, uint32_t line, const struct enlace_reason *reason)
 {
 	const char *folder = port->conf->rejects.text;
+	// What the schema does not know may be a person: a table without its heading has one there.
+	bool is_foreign = strcmp(reason->code, "column_unknown") == 0;
 	struct buf row = BUF_EMPTY;
 
 	port->rejected++;
 	log_event(LOG_WARN, "record.rejected", LOG_TEXT("origin", origin), LOG_NUM("line", line),
-	    LOG_TEXT("code", reason->code), LOG_TEXT("column", reason->column));
+	    LOG_TEXT("code", reason->code), LOG_TEXT("column", is_foreign ? "*" : reason->column));
 	if (folder == NULL) {
 		return;
 	}

@@ -278,6 +278,11 @@ submit_row(
 		return result;
 	}
 	empty = join_columns(port, &port->conf->case_columns);
+	if (a->text.len > 0 &&
+	    memchr(a->text.data, '\0', a->text.len) != NULL) { // no attribute of an event can hold one
+		return submit_refuse(
+		    reason, "value_invalid", port->conf->case_columns.items[0].text, "the case holds a NUL byte", NULL);
+	}
 	if (empty != NULL || a->text.len > LIMIT_ID_BYTES) {
 		return submit_refuse(reason, "key_missing", empty == NULL ? "" : empty,
 		    "a column of the case is empty, or the case is too long", NULL);

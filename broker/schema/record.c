@@ -8,6 +8,8 @@
 #include "base/finding.h"
 #include "schema/scalar.h"
 
+#define SEEN_MAX 512 // columns of a type that are watched for twins
+
 static void
 tell(struct record_fault *fault, enum en_err err, struct view column, const char *hint)
 {
@@ -76,11 +78,25 @@ nearest_column(const struct schema_type *t, struct view name)
 	return nearest_name(text, names, count);
 }
 
+// False when the column was there before.
+static bool
+see(uint64_t seen[static SEEN_MAX / 64], const struct schema_field *f)
+{
+	uint64_t bit = UINT64_C(1) << (f->slot % 64);
+	bool is_new = f->slot >= SEEN_MAX || (seen[f->slot / 64] & bit) == 0;
+
+	if (f->slot < SEEN_MAX) {
+		seen[f->slot / 64] |= bit;
+	}
+	return is_new;
+}
+
 enum en_err
 record_to_payload(const struct schema_type *t, const struct record_cell *cells, size_t count, bool ignore_unknown,
     struct buf *out, struct record_fault *reterr_fault)
 {
 	struct buf scratch = BUF_EMPTY;
+	uint64_t seen[SEEN_MAX / 64] = {0};
 	size_t before = out->len;
 	enum en_err err = EN_OK;
 
@@ -92,6 +108,11 @@ record_to_payload(const struct schema_type *t, const struct record_cell *cells, 
 				err = EN_ENOTFOUND;
 				tell(reterr_fault, err, cells[i].name, nearest_column(t, cells[i].name));
 			}
+			continue;
+		}
+		if (!see(seen, f)) {
+			err = EN_EFORMAT;
+			tell(reterr_fault, err, cells[i].name, "the column stands twice");
 			continue;
 		}
 		if (cells[i].value.len == 0) {

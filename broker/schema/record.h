@@ -17,7 +17,8 @@ struct record_fault {
 	char hint[128];
 };
 
-// Appends payload bytes. A cell whose name the type does not know is EN_ENOTFOUND with the nearest name, unless ignore_unknown.
+// Appends payload bytes. A cell whose name the type does not know is EN_ENOTFOUND with the nearest name, unless ignore_unknown; a second cell of one column is
+// EN_EFORMAT, for nobody knows which of the two is meant.
 EN_MUST_CHECK enum en_err record_to_payload(const struct schema_type *t, const struct record_cell *cells, size_t count, bool ignore_unknown,
     struct buf *out, struct record_fault *reterr_fault);
 // Fills cells (in the order of field numbers, absent fields as empty cells) with text in the arena. *ret_cells, *ret_count.

@@ -181,6 +181,99 @@ a_byte_order_mark_is_passed_over(void **state)
 	assert_int_equal(spool_count(f->adapter.spool), 2);
 }
 
+// ---- tables as they come -------------------------------------------------------------------------------------------------
+
+static void
+write_bytes(struct fixture *f, const char *name, const char *bytes, size_t len)
+{
+	char *path = test_path(f->folder, name);
+	FILE *file = fopen(path, "we");
+
+	assert_non_null(file);
+	assert_int_equal(fwrite(bytes, 1, len, file), len);
+	assert_int_equal(fclose(file), 0);
+	free(path);
+}
+
+#define BYTES(text) text, sizeof(text) - 1
+
+// Good rows go through, whatever stands beside them.
+static void
+every_row_of_a_table_is_spooled_or_set_aside(void **state)
+{
+	static const struct {
+		const char *bytes;
+		size_t len, spooled, rejected;
+	} rows[] = {
+	    {BYTES("folio,text\r\nA,x\r\nB,y\r\n"), 2, 0},
+	    {BYTES("folio,text\nA,\nB,"), 2, 0}, // an empty last column, and no last line end
+	    {BYTES("\xef\xbb\xbf"
+		   "folio,text\nA,x\n"),
+		1, 0},
+	    {BYTES("folio,text\nA,\"x, \"\"y\"\"\r\nz\"\nB,y\n"), 2, 0},
+	    {BYTES("folio,text\nA,\"x\nB,y\n"), 1, 1}, // a lone quote
+	    {BYTES("folio,text\nA,x\"y\nB,y\n"), 2, 0}, // within a cell it is one
+	    {BYTES("folio,text\nA,x\0y\nB,y\n"), 2, 0}, {BYTES("folio,text\nA\0B,x\nB,y\n"), 1, 1}, // not in the case
+	    {BYTES("folio,text\nA,Mu\xf1oz\nB,y\n"), 1, 1}, // another encoding than the settings say
+	    {BYTES("folio,text,text\nA,x,y\nB,,y\n"), 0, 2}, // a column twice
+	    {BYTES("folio,text\nA\nA,x,y\n"), 0, 2}, {BYTES("folio;text\nA;x\n"), 0, 1}, // another separator
+	};
+
+	for (size_t i = 0; i < EN_COUNT_OF(rows); i++) {
+		struct fixture *f = *state;
+
+		open_port(f);
+		write_bytes(f, "in/a.csv", rows[i].bytes, rows[i].len);
+		wait_done(f, "done/a.csv");
+		assert_int_equal(spool_count(f->adapter.spool), rows[i].spooled);
+		assert_int_equal(f->port->rejected, rows[i].rejected);
+		assert_int_equal(tear_down(state), 0);
+		assert_int_equal(set_up(state), 0);
+	}
+}
+
+static void
+a_field_of_ten_megabytes_costs_its_row_only(void **state)
+{
+	struct fixture *f = *state;
+	struct buf table = BUF_EMPTY;
+
+	open_port(f);
+	buf_put_str(&table, "folio,text\nA,\"");
+	for (size_t i = 0; i < 10 * MIB(1) / 64; i++) {
+		buf_put_str(&table, "0123456789012345678901234567890123456789012345678901234567890\"\"\n");
+	}
+	buf_put_str(&table, "\"\nB,y\n");
+	assert_ok(table.err);
+	write_bytes(f, "in/a.csv", (const char *)table.data, table.len);
+	wait_done(f, "done/a.csv");
+	assert_int_equal(spool_count(f->adapter.spool), 1);
+	assert_int_equal(f->port->rejected, 1);
+	buf_fini(&table);
+}
+
+// Without its heading the first person of a table stands where the columns' names should.
+static void
+a_table_without_a_heading_is_set_aside_and_names_nobody_in_the_log(void **state)
+{
+	struct fixture *f = *state;
+	FILE *log = tmpfile();
+	char text[4096] = "";
+
+	f->port_conf.columns_missing_empty = true;
+	log_set_fd(fileno(log));
+	open_port(f);
+	append(f, "in/a.csv", "A-1,Dariela Nohemi\nA-2,x\n");
+	wait_done(f, "done/a.csv");
+	assert_true(pread(fileno(log), text, sizeof(text) - 1, 0) > 0);
+	log_set_fd(STDERR_FILENO);
+	fclose(log);
+	assert_int_equal(f->port->rejected, 1);
+	assert_non_null(strstr(text, "column_unknown"));
+	assert_null(strstr(text, "Dariela"));
+	assert_null(strstr(text, "A-1"));
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int
@@ -189,6 +282,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    T(what_is_written_while_a_file_is_read_is_not_lost),
 	    T(a_byte_order_mark_is_passed_over),
+	    T(every_row_of_a_table_is_spooled_or_set_aside),
+	    T(a_field_of_ten_megabytes_costs_its_row_only),
+	    T(a_table_without_a_heading_is_set_aside_and_names_nobody_in_the_log),
 	};
 
 	return cmocka_run_group_tests_name("connectors/file", tests, NULL, NULL);

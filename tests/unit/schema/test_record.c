@@ -77,6 +77,20 @@ what_is_no_value_of_the_column_is_refused_by_its_name(void **state)
 }
 
 static void
+a_column_that_stands_twice_is_refused_even_when_one_is_empty(void **state)
+{
+	struct record_cell cells[] = {CELL("edad", "7"), CELL("edad", "")};
+	struct record_fault fault;
+	struct buf out = BUF_EMPTY;
+
+	assert_err(EN_EFORMAT, record_to_payload(ROW, cells, 2, true, &out, &fault));
+	assert_string_equal(fault.column, "edad");
+	assert_string_equal(fault.hint, "the column stands twice");
+	assert_int_equal(out.len, 0);
+	buf_fini(&out);
+}
+
+static void
 an_unknown_column_is_refused_with_the_nearest_unless_it_may_be_ignored(void **state)
 {
 	struct record_cell cells[] = {CELL("Nombre completa", "Ana"), CELL("edad", "7")};
@@ -164,6 +178,7 @@ main(void)
 	    cmocka_unit_test(a_cell_is_its_field),
 	    cmocka_unit_test(a_list_is_split_by_its_separator),
 	    cmocka_unit_test(what_is_no_value_of_the_column_is_refused_by_its_name),
+	    cmocka_unit_test(a_column_that_stands_twice_is_refused_even_when_one_is_empty),
 	    cmocka_unit_test(an_unknown_column_is_refused_with_the_nearest_unless_it_may_be_ignored),
 	    cmocka_unit_test(a_record_comes_back_as_it_was),
 	    cmocka_unit_test(a_payload_that_the_index_refuses_is_refused_with_its_field),
