@@ -58,6 +58,7 @@ EN_SAY("the broker's clock is %lld ms ahead of ours", "el reloj del broker va %l
 EN_SAY("the broker's clock is %lld ms behind ours", "el reloj del broker va %lld ms atrás del nuestro")
 EN_SAY("the broker's port answers", "el puerto del broker responde")
 EN_SAY("the broker's public key file cannot be read", "no se puede leer el archivo de la llave pública del broker")
+EN_SAY("the case holds a NUL byte", "el caso tiene un byte NUL")
 EN_SAY("the disk has less room than `spool: limit` promises", "el disco tiene menos espacio que el que promete `spool: limit`")
 EN_SAY("the endpoint or a key is malformed", "el endpoint o una llave está mal escrita")
 EN_SAY("the first record fits the schema", "el primer registro corresponde al esquema")

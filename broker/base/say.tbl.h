@@ -5,6 +5,7 @@
 // ---- words
 EN_SAY("text", "texto")
 EN_SAY("bytes", "bytes")
+EN_SAY("the column stands twice", "la columna está dos veces")
 EN_SAY("true or false", "true o false")
 EN_SAY("one of a list of values", "uno de una lista de valores")
 EN_SAY("a message", "un mensaje")
