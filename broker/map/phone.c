@@ -10,7 +10,6 @@ digits_of(struct view text, uint8_t *dst, size_t *ret_len, bool *ret_internation
 {
 	static const char between[] = " -.()/\xa0\xc2";
 	size_t len = 0;
-	bool zeros = true;
 
 	*ret_international = false;
 	for (size_t i = 0; i < text.len; i++) {
@@ -23,7 +22,6 @@ digits_of(struct view text, uint8_t *dst, size_t *ret_len, bool *ret_internation
 				return false;
 			}
 			dst[len++] = c;
-			zeros = zeros && c == '0';
 		} else if (memchr(between, c, sizeof(between) - 1) == NULL) {
 			return false;
 		}
@@ -34,7 +32,7 @@ digits_of(struct view text, uint8_t *dst, size_t *ret_len, bool *ret_internation
 		memmove(dst, dst + 2, len);
 	}
 	*ret_len = len;
-	return len > 0 && !zeros;
+	return len > 0; // zeros alone were 00, and are no country's
 }
 
 // The next item of a list with "|" between them; false at the end.

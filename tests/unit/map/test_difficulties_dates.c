@@ -22,6 +22,8 @@ a_date_is_read_in_the_ways_that_its_system_writes_and_in_no_other(void **state)
 	    p, "{\"nacimiento\": \"2011-03-05T00:00:00Z\"}", "{\"fecha\":{\"year\":2011,\"month\":3,\"day\":5}}");
 	assert_fault(p, "{\"nacimiento\": \"22012-01-01\"}", REASON_DATE_INVALID, "fecha", "nacimiento");
 	assert_fault(p, "{\"nacimiento\": \"2022-05-1\"}", REASON_DATE_INVALID, "fecha", "nacimiento");
+	assert_fault(p, "{\"nacimiento\": \"05-03-20111\"}", REASON_DATE_INVALID, "fecha", "nacimiento");
+	assert_fault(p, "{\"nacimiento\": \"05-03-2011 \"}", REASON_DATE_INVALID, "fecha", "nacimiento");
 	assert_fault(p, "{\"nacimiento\": \"30-02-2011\"}", REASON_DATE_INVALID, "fecha", "nacimiento");
 	assert_fault(p, "{\"nacimiento\": \"1899/12/31\"}", REASON_OUT_OF_RANGE, "fecha", "nacimiento");
 	assert_becomes(p, "{\"nacimiento\": \"1900/01/01\"}", "{\"fecha\":{\"year\":1900,\"month\":1,\"day\":1}}");
@@ -112,6 +114,9 @@ absent_and_empty_stay_apart_on_both_sides(void **state)
 	assert_becomes(p, "{}", "{\"codigo\":\"callado\"}");
 	assert_becomes(p, "{\"observacion\": \"\"}", "{\"texto_opcional\":\"\",\"codigo\":\"callado\"}");
 	assert_becomes(p, "{\"observacion\": \"x\"}", "{\"texto_opcional\":\"x\",\"codigo\":\"dicho\"}");
+	registro(p, "  texto_opcional: {from: observacion, if_empty: {is: nada}}\n");
+	assert_becomes(p, "{}", "{\"texto_opcional\":\"nada\"}");
+	assert_becomes(p, "{\"observacion\": \"\"}", "{\"texto_opcional\":\"nada\"}");
 	registro(p, "  texto_opcional: {from: nota, if_empty: {is: \"\"}}\n");
 	assert_becomes(p, "{}", "{\"texto_opcional\":\"\"}");
 }

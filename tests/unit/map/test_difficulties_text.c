@@ -80,6 +80,7 @@ a_key_of_two_parts_can_be_taken_apart_again(void **state)
 	assert_fault(p, "{\"caso\": \"c-1\"}", REASON_AMBIGUOUS, "id", "caso, folio");
 	assert_becomes(p, "{\"clase\": \"a#b#c\"}", "{\"otro\":\"a#b\"}");
 	assert_becomes(p, "{\"clase\": \"ñandú\"}", "{\"otro\":\"ñan\"}");
+	assert_becomes(p, "{\"clase\": \"cañada\"}", "{\"otro\":\"cañ\"}");
 }
 
 static void
@@ -92,6 +93,8 @@ what_is_joined_has_no_gaps_and_no_repetitions(void **state)
 	    p, "  texto: {join: [nivel1, nivel2, nivel3], with: \", \", clean: [trim], list: [dedupe, reverse]}\n");
 	assert_becomes(p, "{\"nivel1\": \"Mexico\", \"nivel2\": \"Chiapas\", \"nivel3\": \"Tapachula \"}",
 	    "{\"texto\":\"Tapachula, Chiapas, Mexico\"}");
+	assert_becomes(p, "{\"nivel1\": \"Mexico\", \"nivel2\": \"  \", \"nivel3\": \"Chiapas\"}",
+	    "{\"texto\":\"Chiapas, Mexico\"}");
 	assert_becomes(
 	    p, "{\"nivel1\": \"Chiapas\", \"nivel2\": \"  \", \"nivel3\": \"Chiapas\"}", "{\"texto\":\"Chiapas\"}");
 }
@@ -107,7 +110,7 @@ text_inside_text_is_read_as_what_it_is(void **state)
 	    "  otro: {from: clase, json: \"[1].reason\"}\n  lista: {from: clase, json: \"[*].code\"}\n");
 	assert_becomes(p,
 	    "{\"nota\": \"<div>Ni&ntilde;a <b>sola</b><br>en la terminal</div>\", "
-	    "\"clase\": \"[{\\\"reason\\\": \\\"Protecci\\\\u00f3n\\\", \\\"code\\\": \\\"A\\\"}, {\\\"code\\\": 7}]\"}",
+	    "\"clase\": \"[{\\\"reason\\\": \\\"Protecci\\\\u00f3n\\\", \\\"code\\\": \\\"A\\\"}, {\\\"code\\\": 7, \\\"reason\\\": \\\"otra\\\"}]\"}",
 	    "{\"texto\":\"Niña sola en la terminal\",\"otro\":\"Protección\",\"lista\":[\"A\",\"7\"]}");
 	assert_becomes(p, "{\"clase\": \"[]\"}", "{}");
 	assert_fault(p, "{\"clase\": \"not json\"}", REASON_TEXT_FORM, "lista", "clase");
