@@ -74,6 +74,7 @@ int cmd_misused(const struct cmd_call *call, const char *en, const char *es);
 EN_MUST_CHECK enum en_err cmd_settings(struct cmd_call *call, struct conf_daemon **ret);
 
 // ---- table.c: rows for people. Widths follow the content; the last column is cut at the terminal's width only when there is a terminal.
+#define TABLE_COLUMNS_MAX 32
 struct table {
 	struct arena *arena;
 	const char **cells;

@@ -53,9 +53,14 @@ value_of(struct explanation *e, const struct field_texts *fields, const char *pa
 		const struct field_text *f = &fields->items[i];
 
 		if (path_is_same(f->path, path) && f->count > 0) {
-			return f->count == 1
-			    ? f->values[0]
+			char *text = f->count == 1
+			    ? arena_text(&e->r->call->arena, view_text(f->values[0]))
 			    : arena_printf(&e->r->call->arena, "%s, ... (%zu)", f->values[0], f->count);
+
+			if (text != NULL && !e->r->call->json) {
+				printable(text); // a terminal obeys what it is sent
+			}
+			return text;
 		}
 	}
 	return NULL;

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define MEMBER_WIDTH 18
-#define COLUMNS_MAX 32
+#define COLUMNS_MAX TABLE_COLUMNS_MAX
 #define DEPTH_MAX 4
 
 // Names of what is a moment or a length of time end so.

@@ -2,6 +2,7 @@
 // Rows and moments for people.
 #include "cli/cmd.h"
 
+#include <assert.h>
 #include <string.h>
 #include <time.h>
 
@@ -50,16 +51,21 @@ width(const char *text)
 void
 table_print(const struct table *t, FILE *out)
 {
-	for (size_t i = 0; i < t->count; i++) {
-		size_t column = i % t->columns, widest = 0;
+	size_t widest[TABLE_COLUMNS_MAX] = {0};
 
-		for (size_t j = column; j < t->count; j += t->columns) {
-			widest = width(t->cells[j]) > widest ? width(t->cells[j]) : widest;
-		}
+	assert(t->columns <= TABLE_COLUMNS_MAX);
+	for (size_t i = 0; i < t->count; i++) {
+		size_t column = i % t->columns, wide = width(t->cells[i]);
+
+		widest[column] = wide > widest[column] ? wide : widest[column];
+	}
+	for (size_t i = 0; i < t->count; i++) {
+		size_t column = i % t->columns;
+
 		if (column + 1 == t->columns) {
 			fprintf(out, "%s\n", t->cells[i]);
 		} else {
-			fprintf(out, "%s%*s", t->cells[i], (int)(widest - width(t->cells[i]) + 2), "");
+			fprintf(out, "%s%*s", t->cells[i], (int)(widest[column] - width(t->cells[i]) + 2), "");
 		}
 	}
 }

@@ -8,8 +8,9 @@
 
 #include "unit/cli/place.h"
 
-#define ACTA(sex)                                                                                                      \
-	"{\"FOLIO_ACTA\":\"INM-TAP-2026-000123\",\"NOMBRES\":\"DARIELA NOHEMI\",\"SEXO\":\"" sex                       \
+#define ACTA(sex) ACTA_OF("DARIELA NOHEMI", sex)
+#define ACTA_OF(names, sex)                                                                                            \
+	"{\"FOLIO_ACTA\":\"INM-TAP-2026-000123\",\"NOMBRES\":\"" names "\",\"SEXO\":\"" sex                            \
 	"\",\"EDAD_APARENTE\":13,\"NNA\":\"S\",\"ACOMPANAMIENTO\":\"SOLO\",\"DIF_RECEPTOR\":\"CAS-TAP-01\","           \
 	"\"SERVICIOS\":\"PROTECCION|ALBERGUE\"}"
 #define EXPLAIN "explain", "--sender", "inm", "--recorded", "2026-11-23T15:45:00Z", "-c", "config/enlace.yaml"
@@ -46,6 +47,10 @@ values_are_hidden_unless_asked_for(void **state)
 	assert_not_said(&at->p.out, "ariela");
 	run_enlace_on(&at->p, view_text(ACTA("MUJER")), EXPLAIN, "--values", "--recipient", "unicef");
 	assert_said(&at->p.out, "NOMBRES = Dariela Nohemi");
+	run_enlace_on(&at->p, view_text(ACTA_OF("\\u001b[31mX", "MUJER")), EXPLAIN, "--values");
+	assert_not_said(&at->p.out, "\033"); // a terminal obeys what it is sent
+	assert_said(&at->p.out, "NOMBRES = ?[31m");
+	run_enlace_on(&at->p, view_text(ACTA("MUJER")), EXPLAIN, "--values", "--recipient", "unicef");
 	assert_not_said(&at->p.out, "comar:");
 	run_enlace_on(&at->p, view_text(ACTA("MUJER")), EXPLAIN, "--values", "--format", "json");
 	assert_said(&at->p.out,
