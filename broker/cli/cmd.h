@@ -56,7 +56,7 @@ void cmd_print_options(const struct cmd_call *call, const struct cmd *cmd, FILE 
 const char *cmd_option(const struct cmd_call *call, const char *name);
 // ---- main.c
 // One of two texts, in the language of the call.
-const char *cmd_say(const struct cmd_call *call, const char *en, const char *es);
+const char *cmd_say(const struct cmd_call *call, const char *en, const char *es) EN_FORMAT_ARG(2) EN_FORMAT_ARG(3);
 // The word for that many, in the language of the call.
 const char *cmd_noun(const struct cmd_call *call, size_t count, const char *en_one, const char *en_many, const char *es_one,
     const char *es_many);

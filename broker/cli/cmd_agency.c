@@ -82,6 +82,7 @@ write_skeleton(const struct cmd_call *call, const char *path, const char *name)
 	is_written = fclose(file) == 0 && is_written;
 	buf_fini(&text);
 	if (!is_written) {
+		(void)unlink(path); // half a file would be a broken rule set
 		return cmd_fail(call, EN_EIO, "%s", path);
 	}
 	fprintf(stderr, "%s: %s\n", path,
@@ -132,17 +133,20 @@ run(struct cmd_call *call)
 	}
 	name = call->arguments[1];
 	if (!is_name(name)) {
-		return cmd_fail(call, EN_EUSAGE, "an agency's name has small letters, digits and '-' only");
+		return cmd_misused(call, "an agency's name has small letters, digits and '-' only",
+		    "el nombre de una institución tiene solo minúsculas, dígitos y '-'");
 	}
 	if (cmd_option(call, "kind") != NULL && !is_kind(cmd_option(call, "kind"))) {
-		return cmd_fail(call, EN_EUSAGE, "--kind authority | un | civil_society");
+		return cmd_misused(
+		    call, "--kind is authority, un or civil_society", "--kind es authority, un o civil_society");
 	}
 	if (cmd_settings(call, &settings) != EN_OK) {
 		return en_err_exit_code(EN_ECONFIG);
 	}
 	err = cert_load_public(key, &cert);
 	if (err == EN_OK && cert.agency[0] != '\0' && strcmp(cert.agency, name) != 0) {
-		return cmd_fail(call, EN_ECONFLICT, "%s says that it belongs to %s", key, cert.agency);
+		return cmd_fail(call, EN_ECONFLICT,
+		    cmd_say(call, "%s says that it belongs to %s", "%s dice que es de %s"), key, cert.agency);
 	}
 	if (err != EN_OK) {
 		return cmd_fail(call, err, "%s", key);

@@ -54,7 +54,7 @@ convert(const struct cmd_call *call, const struct schema_type *t, enum payload_f
 		if (err == EN_OK && out.len > 0 && fwrite(out.data, 1, out.len, stdout) != out.len) {
 			err = EN_EIO;
 		}
-		code = err == EN_OK ? 0 : payload_fail(call, err, t->name, &fault);
+		code = err == EN_OK ? 0 : payload_fail(call, err, path == NULL ? t->name : path, &fault);
 	}
 	buf_fini(&in);
 	buf_fini(&payload);
@@ -89,7 +89,8 @@ run(struct cmd_call *call)
 		size_t count;
 		const char *const *names = schema_type_names(schema, &count), *near = nearest_name(name, names, count);
 
-		code = cmd_fail(call, EN_ENOTFOUND, "no message %s%s%s", name, near == NULL ? "" : "; did you mean ",
+		code = cmd_fail(call, EN_ENOTFOUND, "%s %s%s%s", cmd_say(call, "no message", "no existe el mensaje"),
+		    name, near == NULL ? "" : cmd_say(call, "; did you mean ", "; quiso decir "),
 		    near == NULL ? "" : near);
 	} else {
 		code = convert(call, t, from, to);

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/crypto.h"
 #include "base/log.h"
 #include "conf/quantity.h"
 #include "net/cert.h"
@@ -37,9 +38,12 @@ print(const struct cmd_call *call, const struct cert *cert, const char *path)
 		buf_fini(&b);
 		return;
 	}
-	printf("file         %s\nagency       %s\npublic key   %s\nfingerprint  %s\ncreated      %s\nvalid to     %s\n",
+	printf(
+	    cmd_say(call,
+		"file         %s\nagency       %s\npublic key   %s\nfingerprint  %s\ncreated      %s\nvalid to     %s\n",
+		"archivo        %s\ninstitución    %s\nllave pública  %s\nhuella         %s\ncreada         %s\nvigente hasta  %s\n"),
 	    path, cert->agency[0] == '\0' ? "-" : cert->agency, cert->public_key, fingerprint, cert->created,
-	    cert->valid_to[0] == '\0' ? "no end" : cert->valid_to);
+	    cert->valid_to[0] == '\0' ? cmd_say(call, "no end", "sin fin") : cert->valid_to);
 }
 
 static bool
@@ -61,21 +65,22 @@ new_key(struct cmd_call *call)
 		return cmd_usage_of_verbs(call, &cmd_keys);
 	}
 	if (last != NULL && !quantity_day(last, &day)) {
-		return cmd_fail(call, EN_EUSAGE, "--valid-to %s",
-		    cmd_say(call, "is a day, as 2027-12-31", "es un día, como 2027-12-31"));
+		return cmd_misused(call, "--valid-to is a day, as 2027-12-31", "--valid-to es un día, como 2027-12-31");
 	}
 	err = cert_generate(&cert);
 	if (err != EN_OK) {
-		return cmd_fail(call, err, "cannot make a key");
+		return cmd_fail(call, err, "%s", cmd_say(call, "cannot make a key", "no se puede hacer una llave"));
 	}
 	wall_format(clock_now().wall_ms, today);
 	snprintf(cert.created, sizeof(cert.created), "%.10s", today);
 	if (!copy(cert.agency, sizeof(cert.agency), cmd_option(call, "agency")) ||
 	    !copy(cert.valid_to, sizeof(cert.valid_to), cmd_option(call, "valid-to")) ||
 	    !copy(cert.comment, sizeof(cert.comment), cmd_option(call, "comment"))) {
-		return cmd_fail(call, EN_ELIMIT, "an option is too long");
+		return cmd_fail(
+		    call, EN_ELIMIT, "%s", cmd_say(call, "an option is too long", "una opción es demasiado larga"));
 	}
 	err = cert_save(path, &cert);
+	crypto_wipe(cert.secret_key, sizeof(cert.secret_key));
 	if (err != EN_OK) {
 		return cmd_fail(call, err, "%s", path);
 	}

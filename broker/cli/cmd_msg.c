@@ -48,7 +48,8 @@ run(struct cmd_call *call)
 		return cmd_usage_of_verbs(call, &cmd_msg);
 	}
 	if (cmd_option(call, "reason") == NULL) {
-		return cmd_fail(call, EN_EUSAGE, "say why with --reason: it goes on record");
+		return cmd_misused(
+		    call, "say why with --reason: it goes on record", "diga por qué con --reason: queda registrado");
 	}
 	pairs(call, release_names, args);
 	if (call->argument_count == 2) {

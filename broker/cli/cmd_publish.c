@@ -93,7 +93,8 @@ run(struct cmd_call *call)
 		} while (err == EN_OK && frame.kind != FRAME_PUBLISHED);
 		code = err == EN_OK && frame.u.published->n_answers == 1
 		    ? print_answer(call, frame.u.published->answers[0])
-		    : cmd_fail(call, err == EN_OK ? EN_EPROTOCOL : err, "the answer");
+		    : cmd_fail(
+			  call, err == EN_OK ? EN_EPROTOCOL : err, "%s", cmd_say(call, "the answer", "la respuesta"));
 	}
 	agency_session_close(&session);
 	buf_fini(&json);

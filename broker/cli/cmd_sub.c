@@ -18,13 +18,15 @@ static const struct cmd_option options[] = {
     {NULL, false, NULL},
 };
 
-static void
+// False when it did not arrive: then it must not be settled.
+static bool
 print_delivery(const Enlace__V1__Delivery *d)
 {
 	struct buf b = BUF_EMPTY;
+	bool arrived;
 
 	if (d->event == NULL) {
-		return;
+		return true;
 	}
 	buf_printf(&b, "{\"number\":\"%llu\",\"revision\":%u,\"attempt\":%u,\"replay\":%s,\"id\":\"",
 	    (unsigned long long)d->number, d->revision, d->attempt, d->replay ? "true" : "false");
@@ -35,9 +37,9 @@ print_delivery(const Enlace__V1__Delivery *d)
 	buf_put_str(
 	    &b, d->event->data_case == IO__CLOUDEVENTS__V1__CLOUD_EVENT__DATA_TEXT_DATA ? d->event->text_data : "null");
 	buf_put_str(&b, "}\n");
-	fputs(buf_cstr(&b), stdout);
-	fflush(stdout);
+	arrived = b.err == EN_OK && fwrite(b.data, 1, b.len, stdout) == b.len && fflush(stdout) == 0;
 	buf_fini(&b);
+	return arrived;
 }
 
 static enum en_err
@@ -65,7 +67,9 @@ tail_frame(struct cmd_call *call, struct agency_session *s, const char *name, co
 		return EN_OK;
 	}
 	for (size_t i = 0; i<deliver->n_deliveries && * left> 0 && err == EN_OK; i++, (*left)--) {
-		print_delivery(deliver->deliveries[i]);
+		if (!print_delivery(deliver->deliveries[i])) {
+			return EN_EIO;
+		}
 		if (cmd_option(call, "settle") != NULL) {
 			err = settle(s, name, deliver->deliveries[i]->number);
 		}
@@ -92,7 +96,7 @@ tail(struct cmd_call *call, const char *name)
 	int code;
 
 	if (!number_option(call, "limit", UINT64_MAX, &left) || !number_option(call, "wait", UINT32_MAX, &wait)) {
-		return cmd_usage_of_verbs(call, &cmd_sub);
+		return cmd_misused(call, "--limit and --wait are numbers", "--limit y --wait son números");
 	}
 	code = agency_session_open(call, "enlace-tail", name, 64, &session);
 	while (code == 0 && err == EN_OK && left > 0) {
@@ -104,6 +108,9 @@ tail(struct cmd_call *call, const char *name)
 		}
 	}
 	agency_session_close(&session);
+	if (err == EN_EIO) {
+		return cmd_fail(call, err, "stdout");
+	}
 	return code != 0 ? code : err == EN_OK || err == EN_EAGAIN ? 0 : en_err_exit_code(err);
 }
 

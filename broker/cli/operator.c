@@ -68,7 +68,8 @@ operator_ask(struct cmd_call *call, enum ctl_verb verb, const char *const *args,
 	if (err == EN_OK) {
 		err = frame_encode_text(FRAME_REQUEST, buf_view(&json), &request);
 	}
-	code = err == EN_OK ? exchange(call, &keys, buf_view(&request), out) : cmd_fail(call, err, "the request");
+	code = err == EN_OK ? exchange(call, &keys, buf_view(&request), out)
+			    : cmd_fail(call, err, "%s", cmd_say(call, "the request", "la solicitud"));
 	buf_fini(&json);
 	buf_fini(&request);
 	connection_wipe(&keys);

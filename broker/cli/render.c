@@ -223,8 +223,9 @@ operator_print(struct cmd_call *call, struct view reply)
 		fwrite(reply.data, 1, reply.len, stdout);
 		putchar('\n');
 	} else if (!ok) {
-		fprintf(stderr, "enlace: %s: %s\n", code == NULL ? "refused" : code,
-		    json_string_value(json_object_get(root, "text")));
+		const char *text = json_string_value(json_object_get(root, "text"));
+
+		fprintf(stderr, "enlace: %s: %s\n", code == NULL ? "refused" : code, text == NULL ? "" : text);
 	} else {
 		json_object_foreach(root, key, value)
 		{

@@ -111,7 +111,7 @@ agency_session_open(
 		    cmd_say(call, "no answer; is enlaced running, and is this key enrolled?",
 			"sin respuesta; revise que enlaced esté activo y que la llave esté dada de alta"));
 	}
-	return err == EN_OK ? 0 : cmd_fail(call, err, "the session");
+	return err == EN_OK ? 0 : cmd_fail(call, err, "%s", cmd_say(call, "the session", "la sesión"));
 }
 
 void

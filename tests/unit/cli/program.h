@@ -42,9 +42,9 @@ program_path(void)
 	return path;
 }
 
-// language: of LC_ALL. arguments: NULL-terminated, without the program's name.
+// language: of LC_ALL. arguments: NULL-terminated, without the program's name. out: a file that stdout is; NULL: it is kept.
 static inline void
-program_start(struct program *p, const char *language, const char *const *arguments)
+program_start_to(struct program *p, const char *language, const char *out_file, const char *const *arguments)
 {
 	const char *argv[PROGRAM_ARGUMENTS + 2] = {"enlace"};
 	char locale[64], *path = program_path();
@@ -62,7 +62,7 @@ program_start(struct program *p, const char *language, const char *const *argume
 	assert_true(p->pid >= 0);
 	if (p->pid == 0) {
 		(void)dup2(in[0], STDIN_FILENO);
-		(void)dup2(out[1], STDOUT_FILENO);
+		(void)dup2(out_file == NULL ? out[1] : open(out_file, O_WRONLY | O_CLOEXEC), STDOUT_FILENO);
 		(void)dup2(err[1], STDERR_FILENO);
 		execve(path, (char *const *)(uintptr_t)argv, environment);
 		_exit(127);
@@ -74,6 +74,12 @@ program_start(struct program *p, const char *language, const char *const *argume
 	p->err_fd = err[0];
 	p->in_fd = in[1];
 	free(path);
+}
+
+static inline void
+program_start(struct program *p, const char *language, const char *const *arguments)
+{
+	program_start_to(p, language, NULL, arguments);
 }
 
 static inline void

@@ -239,11 +239,11 @@ serve(struct broker *b, uint32_t timeout_ms)
 }
 
 static void
-run_against(struct broker *b, const char *const *arguments)
+run_against_to(struct broker *b, const char *out_file, const char *const *arguments)
 {
 	program_fini(&b->p);
 	buf_clear(&b->seen);
-	program_start(&b->p, "C", arguments);
+	program_start_to(&b->p, "C", out_file, arguments);
 	program_close_input(&b->p);
 	while (!program_poll(&b->p, 0)) {
 		serve(b, 10);
@@ -251,6 +251,12 @@ run_against(struct broker *b, const char *const *arguments)
 	for (int i = 0; i < 20; i++) {
 		serve(b, 10); // what it sent last, as BYE
 	}
+}
+
+static void
+run_against(struct broker *b, const char *const *arguments)
+{
+	run_against_to(b, NULL, arguments);
 }
 
 #define run_operator(b, ...)                                                                                           \
@@ -439,6 +445,22 @@ only_when_asked_is_what_was_printed_settled(void **state)
 	assert_ended(&b->p, 2);
 }
 
+// What nobody has read must come again.
+static void
+what_could_not_be_printed_is_not_settled(void **state)
+{
+	static const char *const records[] = {"{\"age\":13}", "{\"age\":14}", NULL};
+	struct broker *b = *state;
+
+	b->records = records;
+	run_against_to(b, "/dev/full",
+	    (const char *const[]){"sub", "tail", "unicef-cases", "--settle", "--wait", "200", "--broker",
+		net_server_endpoint(b->server, NET_AGENCIES), "--server-key", b->broker_file, "--key", b->secret_file,
+		NULL});
+	assert_ended(&b->p, 74);
+	assert_int_equal(b->settled_count, 0);
+}
+
 static void
 an_error_of_the_broker_ends_the_session(void **state)
 {
@@ -489,6 +511,7 @@ main(void)
 	    TEST(an_event_is_published_and_the_answer_told),
 	    TEST(a_subscription_is_read_one_line_a_delivery),
 	    TEST(only_when_asked_is_what_was_printed_settled),
+	    TEST(what_could_not_be_printed_is_not_settled),
 	    TEST(an_error_of_the_broker_ends_the_session),
 	    TEST(a_key_that_is_not_enrolled_hears_nothing),
 	    TEST(a_key_that_others_can_read_is_refused),
