@@ -88,6 +88,34 @@ agreed(struct cel_checker *c, const struct cel_type *before, const struct cel_ty
 	return cel_type_of_kind(CEL_DYN);
 }
 
+// Functions that the environment declares. False when memory ran out.
+static bool
+try_declarations(struct cel_checker *c, const struct cel_node *n, const struct cel_type *const *args, uint32_t count,
+    const struct cel_type **type, bool *known)
+{
+	const struct cel_type **wanted = arena_alloc(c->arena, (count + 1) * sizeof(*wanted));
+
+	if (wanted == NULL) {
+		return cel_check_memory(c);
+	}
+	for (uint32_t i = 0; i < c->env->declaration_count; i++) {
+		const struct cel_declaration *d = &c->env->declarations[i];
+		const struct cel_type *params[CEL_PARAMS_MAX] = {NULL};
+
+		if (d->is_member != (n->call.target != NULL) || strcmp(d->name, n->call.name) != 0) {
+			continue;
+		}
+		*known = true;
+		for (uint32_t k = 0; k < count && d->arg_count == count; k++) {
+			wanted[k] = cel_instantiate(c, d->args[k], params);
+		}
+		if (d->arg_count == count && cel_assignable_all(c, args, wanted, count)) {
+			*type = agreed(c, *type, cel_instantiate(c, d->result, params));
+		}
+	}
+	return !c->failed;
+}
+
 static bool
 try_rows(struct cel_checker *c, struct cel_node *n, const struct cel_type *const *args, uint32_t count)
 {
@@ -113,12 +141,15 @@ try_rows(struct cel_checker *c, struct cel_node *n, const struct cel_type *const
 			type = agreed(c, type, result);
 		}
 	}
-	if (call->overload_count == 0) {
+	if (!try_declarations(c, n, args, count, &type, &known)) {
+		return false;
+	}
+	if (type == NULL) {
 		return c->failed ? false : no_overload(c, n, known);
 	}
 	struct view kept = arena_copy(c->arena, view_of(fitting, call->overload_count * sizeof(fitting[0])));
 
-	if (kept.data == NULL) {
+	if (kept.data == NULL && call->overload_count > 0) {
 		return cel_check_memory(c);
 	}
 	call->overloads = (const uint16_t *)(const void *)kept.data;

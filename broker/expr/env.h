@@ -8,7 +8,17 @@
 
 struct cel_variable {
 	const char *name;		// may be qualified: "event.id"
-	const struct cel_type *type;
+	const struct cel_type *type;	// without CEL_PARAM
+};
+
+// A function besides those of function.tbl.h, known to the checker alone: a program that calls it answers no_such_overload. A CEL_PARAM stands for any
+// type, the same one wherever its number is the same.
+struct cel_declaration {
+	const char *name;
+	bool is_member;	// called on its first argument
+	const struct cel_type *const *args;
+	uint32_t arg_count;
+	const struct cel_type *result;
 };
 
 #define CEL_NO_CONTEXT UINT32_MAX
@@ -23,6 +33,8 @@ struct cel_env {
 	bool strong_enums;		// enums are types of their own, not int
 	struct cel_limits limits;
 	bool plain_messages;		// a selection on a well-known type means its field: timestamp.seconds, wrapper.value
+	const struct cel_declaration *declarations;
+	uint32_t declaration_count;
 };
 
 // Resolves every name of the tree, in place. Needs no types; what it does not find stays CEL_REF_NONE. EN_OK, EN_ENOMEM.

@@ -183,10 +183,14 @@ cel_type_equal(const struct cel_type *a, const struct cel_type *b)
 	case CEL_PARAM:
 		return a->param == b->param;
 	case CEL_ABSTRACT:
-		return strcmp(a->name, b->name) == 0;
+		if (strcmp(a->name, b->name) != 0) {
+			return false;
+		}
+		break;
 	default:
-		return cel_type_equal(a->params[0], b->params[0]) && cel_type_equal(a->params[1], b->params[1]);
+		break;
 	}
+	return cel_type_equal(a->params[0], b->params[0]) && cel_type_equal(a->params[1], b->params[1]);
 }
 
 void

@@ -19,7 +19,7 @@ enum cel_type_kind {
 	CEL_OPTIONAL,	// params[0]
 	CEL_WRAPPER,	// params[0]: bool int uint double string bytes; null is one of its values. Never of a value at run time
 	CEL_PARAM,	// A, B, ... of a function's signature; param
-	CEL_ABSTRACT,	// a type of an extension, known by its name alone ("net.IP")
+	CEL_ABSTRACT,	// a type of an extension, known by its name ("net.IP"); params: as many as it has, or NULL
 	CEL_TYPE_KINDS
 };
 

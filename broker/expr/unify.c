@@ -41,6 +41,36 @@ cel_resolved(const struct cel_checker *c, const struct cel_type *t)
 	return t;
 }
 
+// The type with other parts.
+static const struct cel_type *
+with_parts(struct cel_checker *c, const struct cel_type *t, const struct cel_type *first, const struct cel_type *second)
+{
+	struct cel_type *made = arena_alloc(c->arena, sizeof(*made));
+
+	if (made == NULL) {
+		(void)cel_check_memory(c);
+		return cel_type_of_kind(CEL_DYN);
+	}
+	*made = *t;
+	made->params[0] = first;
+	made->params[1] = second;
+	return made;
+}
+
+const struct cel_type *
+cel_instantiate(struct cel_checker *c, const struct cel_type *t, const struct cel_type **params)
+{
+	if (t->kind == CEL_PARAM) {
+		const struct cel_type **param = &params[t->param % CEL_PARAMS_MAX];
+
+		*param = *param == NULL ? cel_fresh(c) : *param;
+		return *param;
+	}
+	return t->params[0] == NULL ? t
+				    : with_parts(c, t, cel_instantiate(c, t->params[0], params),
+					  t->params[1] == NULL ? NULL : cel_instantiate(c, t->params[1], params));
+}
+
 const struct cel_type *
 cel_substitute(struct cel_checker *c, const struct cel_type *t, bool final)
 {
@@ -58,12 +88,7 @@ cel_substitute(struct cel_checker *c, const struct cel_type *t, bool final)
 	if (first == t->params[0] && second == t->params[1]) {
 		return t;
 	}
-	t = cel_type_new(c->arena, t->kind, first, second);
-	if (t == NULL) {
-		(void)cel_check_memory(c);
-		return cel_type_of_kind(CEL_DYN);
-	}
-	return t;
+	return with_parts(c, t, first, second);
 }
 
 static void
@@ -201,14 +226,12 @@ fits(struct cel_checker *c, const struct cel_type *from, const struct cel_type *
 		return (from->kind == CEL_WRAPPER ? from->params[0]->kind : from->kind) ==
 		    (to->kind == CEL_WRAPPER ? to->params[0]->kind : to->kind);
 	}
-	if (from->kind != to->kind) {
+	if (from->kind != to->kind || (from->kind == CEL_ABSTRACT && strcmp(from->name, to->name) != 0)) {
 		return false;
 	}
 	switch (from->kind) {
 	case CEL_MESSAGE:
 		return from->message == to->message;
-	case CEL_ABSTRACT:
-		return strcmp(from->name, to->name) == 0;
 	case CEL_TYPE:
 		return to->params[0] == NULL || from->params[0] == NULL || to->params[0]->kind != CEL_PARAM ||
 		    fits(c, from->params[0], to->params[0]);

@@ -57,6 +57,29 @@ const KNOWN = [
 		matches: ({ node, expected }, ask) => expected?.kind.value === false && /^has\(.*\.a\)$/s.test(node.ours) && ask(`${node.parts[0].theirs}['a'] == null`),
 	},
 	{
+		name: "has() of what has no fields",
+		because: "langdef, Field Selection: 'In all other cases, has(e.f) evaluates to an error'; theirs says false",
+		matches: ({ node, expected, answer }, ask) => expected?.kind.value === false && answer.word.startsWith("error no_such_overload") && /^has\(.*\.a\)$/s.test(node.ours) &&
+			ask(`type(${node.parts[0].theirs}) in [int, uint, double, string, bytes, bool, null_type, list]`),
+	},
+	{
+		name: "a NullValue",
+		because: "langdef, Dynamic Values: NullValue stands among the types whose values are converted to the obvious type; theirs keeps the enum's number in proto2",
+		matches: ({ node, expected }) => expected?.kind.value === false && /^\([xy]\.(optional_)?null_value == null\)$/.test(node.ours),
+	},
+	{
+		name: "a list's index is a number",
+		because: "langdef, _[_]: (list(A), int) -> A; theirs takes false and true as 0 and 1",
+		matches: ({ node, expected, answer }, ask) => expected !== undefined && answer.word.startsWith("error bad_argument") && node.parts.length === 2 &&
+			ask(`type(${node.parts[0].theirs}) == list && type(${node.parts[1].theirs}) == bool`),
+	},
+	{
+		name: "null in an Any",
+		because: "the suite, set_null: it reads as null again; ours is then not set, theirs holds a Value that is null",
+		matches: ({ node, answer }, ask) => / instead of cel\.expr\.conformance\.proto[23]\.TestAllTypes$/.test(answer.word) &&
+			(node.fields ?? []).some(([, value, name]) => name === "single_any" && ask(`${value.theirs} == null`)),
+	},
+	{
 		name: "an Any that is not set",
 		because: "the suite, dynamic/any: it is null; theirs ends the whole evaluation, past && and || too",
 		matches: ({ node, threw }) => threw.startsWith("invalid Any") && node.theirs.includes(".single_any"),

@@ -138,7 +138,8 @@ module.exports = function expressions(load, registry, below) {
 	const only = (type, depth) => make(type, depth - 1);
 	const binary = (type, operators, d) => e`(${sub(type, d)} ${pick(operators)} ${sub(type, d)})`;
 	const ORDERED = ["int", "uint", "double", "string", "bytes", "bool", "timestamp", "duration"];
-	const ZONES = ["America/Mexico_City", "America/Tijuana", "Europe/Madrid", "Asia/Kolkata", "Australia/Lord_Howe", "America/Caracas", "Pacific/Apia", "UTC", "-06:00", "+05:45", "14:00"];
+	// Zones whose past is the same in every edition of the data of these years (Tijuana's before 1976 is not).
+	const ZONES = ["America/Mexico_City", "America/Bogota", "America/St_Johns", "Europe/Madrid", "Asia/Kolkata", "Australia/Lord_Howe", "America/Caracas", "Pacific/Apia", "UTC", "-06:00", "+05:45", "14:00"];
 	const GETTERS = ["getFullYear", "getMonth", "getDate", "getDayOfMonth", "getDayOfWeek", "getDayOfYear", "getHours", "getMinutes", "getSeconds", "getMilliseconds"];
 	const numeric = () => pick(["int", "uint", "double"]);
 	const numberText = (d) => chance(3) ? only("string", d) : e`'${pick(NUMBERS)}'`;
@@ -175,7 +176,7 @@ module.exports = function expressions(load, registry, below) {
 		return bound(both(ours, theirs), i.name, v.name);
 	}
 	function transformedMap(d) {
-		const range = sub("map", d), k = variable("string"), v = variable("int", `(${range.theirs})[${k.name}]`), body = within([k, v], () => make("int", d - 1));
+		const range = only("map", d), k = variable("string"), v = variable("int", `(${range.theirs})[${k.name}]`), body = within([k, v], () => make("int", d - 1));
 
 		return bound(both(e`${range}.transformMap(${k.name}, ${v.name}, ${body})`, e`map_of(${range}.map(${k.name}, [dyn(${k.name}), dyn(${body})]))`), k.name, v.name);
 	}
@@ -201,11 +202,11 @@ module.exports = function expressions(load, registry, below) {
 			["single_string", "string"], ["single_bytes", "bytes"], ["single_bool", "bool"], ["standalone_enum", "enum"], ["repeated_int64", "list"], ["repeated_string", "strings"], ["map_string_int64", "map"],
 			["single_timestamp", "timestamp"], ["single_duration", "duration"], ["single_int64_wrapper", "int"], ["standalone_message", "nested"], ["single_nested_message", "nested"],
 			["single_any", "nested"], ["single_value", "string"], ["single_struct", "map"], ["list_value", "strings"]]));
-		const once = [...new Map(fields).entries()].map(([name, type]) => ({ ...piece(e`${name}: ${chance(20) ? sub("int", d) : only(type === "enum" ? "int" : type, d)}`), type }));
+		const once = [...new Map(fields).entries()].map(([name, type]) => ({ ...piece(e`${name}: ${chance(20) ? sub("int", d) : only(type === "enum" ? "int" : type, d)}`), type, name }));
 
 		const built = e`${chance(3) ? "cel.expr.conformance.proto2." : ""}TestAllTypes{${once.reduce((all, f) => all ? piece(e`${all}, ${f}`) : f, undefined) ?? ""}}`;
 
-		return { ...built, fields: once.map(({ type, parts }) => [type, parts[0]]) };
+		return { ...built, fields: once.map(({ type, name, parts }) => [type, parts[0], name]) };
 	}
 
 	const SOME = {

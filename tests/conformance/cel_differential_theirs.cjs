@@ -11,8 +11,10 @@ const BECAUSE = {
 		+ "'e1 <= e2 gives the same result as !(e1 > e2) as well as (e1 < e2) || (e1 == e2)', so equality is that of doubles too",
 	order: "langdef, Strings: 'ordered with lexicographic ordering based on the numeric value of the code points'; theirs is by UTF-16 units",
 	remainder: "langdef, Overflow: 'Arithmetic operations raise an error when the results exceed the range'; the quotient of the least int and -1 does",
+	quotient: "langdef, Overflow: the result must fit its type, uint; theirs refuses quotients of uints beyond the ints",
 	from_duration: "langdef, int: no overload takes a duration",
 	to_duration: "langdef, duration: the only conversion is from a string",
+	duration_text: "langdef, duration: 'should end with s'; theirs takes a text without any unit for none",
 	to_timestamp: "the suite, timestamps: an int is seconds since the epoch (theirs reads milliseconds)",
 	from_text: "langdef, int, uint, double: texts of numbers; theirs takes the empty text as 0, blanks, other bases, and any text as NaN",
 	time_text: "the suite, string(timestamp) and string(duration): as short as it is; theirs pads the fraction to 3, 6 or 9 digits",
@@ -27,7 +29,7 @@ const BECAUSE = {
 
 module.exports = function theirs(folder, load, registry) {
 	const cel = load("@bufbuild/cel");
-	const { create } = load("@bufbuild/protobuf");
+	const { create, toBinary } = load("@bufbuild/protobuf");
 	const { TimestampSchema } = load("@bufbuild/protobuf/wkt");
 	const inside = (name) => require(path.join(folder, "node_modules/@bufbuild/cel/dist/cjs", name));
 	const { TIMESTAMP, DURATION } = inside("type.js");
@@ -104,8 +106,11 @@ module.exports = function theirs(folder, load, registry) {
 	const int = (v) => v >= LEAST && v <= MOST ? v : error("range");
 	const uint = (v) => v >= 0n && v <= MOST_UINT ? cel.celUint(v) : error("range");
 	amend("remainder", "_%_", undefined, [INT, INT], INT, (_, a, b) => b === 0n || (a === LEAST && b === -1n) ? error("range") : a % b);
+	amend("quotient", "_/_", undefined, [UINT, UINT], UINT, (_, a, b) => b.value === 0n ? error("division by zero") : uint(a.value / b.value));
 	amend("from_duration", "int", undefined, [DURATION], INT, () => error("no such overload"));
 	amend("to_duration", "duration", undefined, [INT], DURATION, () => error("no such overload"));
+	const { parseDuration } = inside("duration.js");
+	amend("duration_text", "duration", undefined, [STRING], DURATION, (_, s) => /^[-+]?$/.test(s) ? error("conversion") : parseDuration(s));
 	const moment = (seconds, nanos) => seconds < -62135596800n || seconds > 253402300799n ? error("range") : create(TimestampSchema, { seconds, nanos });
 	amend("to_timestamp", "timestamp", undefined, [INT], TIMESTAMP, (_, s) => moment(s, 0));
 	amend("from_text", "int", undefined, [STRING], INT, (_, s) => /^[-+]?[0-9]+$/.test(s) ? int(BigInt(s.replace("+", ""))) : error("conversion"));
@@ -268,8 +273,9 @@ module.exports = function theirs(folder, load, registry) {
 
 	// ---- what macros of two variables become (cel_differential_expressions.cjs) --------------------------------------------
 	add("is_zero", [DYN], BOOL, (v) => v === null || v === "" || v === false || (number(v) !== undefined && Number(number(v)) === 0) || v.size === 0 || v.length === 0
-		|| (v.message?.seconds === 0n && v.message.nanos === 0));
+		|| (v.message !== undefined && toBinary(v.desc, v.message).length === 0));
 	add("indices", [LIST], LIST, (list) => cel.celList([...list].map((_, i) => BigInt(i))));
+	add("indices", [MAP], LIST, (map) => cel.celList([...map].map(([key]) => key)));
 	add("map_of", [LIST], MAP, (pairs) => {
 		const map = new Map([...pairs].map((pair) => [pair.get(0), pair.get(1)]));
 

@@ -118,6 +118,26 @@ collect_variables(struct testee *t, struct cel_variable *variables, struct cel_v
 	*ret_count = count;
 }
 
+// Declared functions; returns how many.
+static uint32_t
+collect_functions(struct testee *t, struct cel_declaration *declarations, uint32_t most)
+{
+	uint32_t count = 0;
+
+	for (const struct index_node *n = testee_field(&t->test, 0, "type_env"); n != NULL;
+	     n = index_next(&t->test, n)) {
+		const struct index_node *function = testee_field(&t->test, n->message, "function");
+		const struct index_node *o =
+		    function == NULL ? NULL : testee_field(&t->test, function->message, "overloads");
+
+		for (; o != NULL && count < most; o = index_next(&t->test, o)) {
+			declarations[count++] =
+			    testee_declaration(t, testee_text(&t->test, n->message, "name"), o->message);
+		}
+	}
+	return count;
+}
+
 static void
 judge(struct testee *t, struct answer *a, struct cel_value got)
 {
@@ -201,6 +221,7 @@ run_test(struct testee *t, uint8_t flags, struct answer *a)
 	struct cel_value *values = arena_zalloc(&t->arena, 64 * sizeof(*values));
 	struct cel_env env = {
 	    .schema = t->schema, .variables = variables, .context = CEL_NO_CONTEXT, .limits = CEL_LIMITS};
+	struct cel_declaration declarations[16];
 	struct cel_fault fault = {0};
 	struct cel_ast *ast;
 
@@ -213,6 +234,8 @@ run_test(struct testee *t, uint8_t flags, struct answer *a)
 	}
 	expr_text(&a->tree, ast->root, EXPR_TEXT_PLAIN);
 	collect_variables(t, variables, values, &env.variable_count);
+	env.declarations = declarations;
+	env.declaration_count = collect_functions(t, declarations, EN_COUNT_OF(declarations));
 	if (cel_resolve(ast, &env) != EN_OK) {
 		say(a, "fail", "out of memory", NULL);
 		return;

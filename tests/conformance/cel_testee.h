@@ -16,6 +16,7 @@ struct testee {
 	struct index test;	// the SimpleTest at hand
 	struct arena arena;	// of the test at hand
 	struct cel_run *run, *maker;	// the maker's values are the test's bindings and its expectation
+	bool in_signature;	// a type parameter is one; anywhere else it is dyn
 	struct index *messages;	// of object values; those of a test before are used again
 	size_t message_count, message_cap;
 };
@@ -25,6 +26,8 @@ const struct index_node *testee_field(const struct index *ix, uint32_t message, 
 const struct schema_field *testee_field_of(const struct index *ix, uint32_t message, const char *name);
 struct view testee_text(const struct index *ix, uint32_t message, const char *name);
 
+// cel.expr.Decl.FunctionDecl.Overload, a function of that name, in the arena.
+struct cel_declaration testee_declaration(struct testee *t, struct view name, uint32_t overload);
 // cel.expr.Type -> our type, in the arena.
 const struct cel_type *testee_type(struct testee *t, uint32_t message);
 // cel.expr.Value -> our value, in the arena.

@@ -55,14 +55,20 @@ inner_type(struct testee *t, const struct index_node *of, const char *name)
 	return n == NULL ? cel_type_of_kind(CEL_DYN) : testee_type(t, n->message);
 }
 
+// A type known by its name, with the types that n and those behind it are; more than two are a pair whose second is a pair.
 static const struct cel_type *
-abstract_type(struct testee *t, struct view name)
+abstract_type(struct testee *t, struct view name, const struct index_node *n)
 {
 	struct cel_type *type = arena_zalloc(&t->arena, sizeof(*type));
+	const struct index_node *second = n == NULL ? NULL : index_next(&t->test, n);
 
 	require(type != NULL);
 	type->kind = CEL_ABSTRACT;
 	type->name = arena_text(&t->arena, name);
+	type->params[0] = n == NULL ? NULL : testee_type(t, n->message);
+	type->params[1] = second == NULL           ? NULL
+	    : index_next(&t->test, second) != NULL ? abstract_type(t, name, second)
+						   : testee_type(t, second->message);
 	return type;
 }
 
@@ -72,7 +78,7 @@ named_type(struct testee *t, struct view name)
 {
 	const struct schema_type *message = schema_type_by_view(t->schema, name);
 
-	return message == NULL ? abstract_type(t, name) : cel_type_of_message(&t->arena, message);
+	return message == NULL ? abstract_type(t, name, NULL) : cel_type_of_message(&t->arena, message);
 }
 
 const struct cel_type *
@@ -107,14 +113,44 @@ testee_type(struct testee *t, uint32_t message)
 	if ((n = testee_field(&t->test, message, "type")) != NULL) {
 		return made(t, CEL_TYPE, testee_type(t, n->message), NULL);
 	}
+	if (t->in_signature && (n = testee_field(&t->test, message, "type_param")) != NULL) {
+		struct cel_type *param = arena_zalloc(&t->arena, sizeof(*param));
+
+		require(param != NULL);
+		param->kind = CEL_PARAM;
+		param->param = index_bytes(&t->test, n).data[0];
+		return param;
+	}
 	n = testee_field(&t->test, message, "abstract_type");
 	if (n == NULL) {
 		return cel_type_of_kind(CEL_DYN);
 	}
 	struct view name = testee_text(&t->test, n->message, "name");
 
-	return view_is(name, "optional_type") ? made(t, CEL_OPTIONAL, inner_type(t, n, "parameter_types"), NULL)
-					      : abstract_type(t, name);
+	return view_is(name, "optional_type")
+	    ? made(t, CEL_OPTIONAL, inner_type(t, n, "parameter_types"), NULL)
+	    : abstract_type(t, name, testee_field(&t->test, n->message, "parameter_types"));
+}
+
+struct cel_declaration
+testee_declaration(struct testee *t, struct view name, uint32_t overload)
+{
+	const struct index_node *result = testee_field(&t->test, overload, "result_type");
+	const struct cel_type **args = arena_alloc(&t->arena, 16 * sizeof(*args));
+	struct cel_declaration d = {.name = arena_text(&t->arena, name),
+	    .args = args,
+	    .is_member = testee_field(&t->test, overload, "is_instance_function") != NULL};
+
+	require(d.name != NULL && args != NULL && result != NULL);
+	t->in_signature = true;
+	for (const struct index_node *n = testee_field(&t->test, overload, "params"); n != NULL;
+	     n = index_next(&t->test, n)) {
+		require(d.arg_count < 16);
+		args[d.arg_count++] = testee_type(t, n->message);
+	}
+	d.result = testee_type(t, result->message);
+	t->in_signature = false;
+	return d;
 }
 
 // google.protobuf.Any: its message in an index of its own.
@@ -240,6 +276,26 @@ same_entries(struct testee *t, struct cel_value a, struct cel_value b)
 	return true;
 }
 
+// Field by field, so that NaN is like NaN inside of a message too.
+static bool
+same_messages(struct testee *t, struct cel_value a, struct cel_value b)
+{
+	const struct schema_type *type = cel_message_type(a);
+
+	if (cel_equal(t->run, a, b)) {
+		return true;
+	}
+	for (uint32_t i = 0; i < type->field_count; i++) {
+		const struct schema_field *f = &type->fields[i];
+
+		if (message_has(a.index, a.n, f) != message_has(b.index, b.n, f) ||
+		    !testee_same(t, message_field(t->run, a.index, a.n, f), message_field(t->run, b.index, b.n, f))) {
+			return false;
+		}
+	}
+	return a.index->messages[a.n].unknown == INDEX_NONE && b.index->messages[b.n].unknown == INDEX_NONE;
+}
+
 bool
 testee_same(struct testee *t, struct cel_value a, struct cel_value b)
 {
@@ -257,6 +313,8 @@ testee_same(struct testee *t, struct cel_value a, struct cel_value b)
 		return a.enumeration == b.enumeration && a.n == b.n;
 	case CEL_TYPE:
 		return view_equal(cel_text(a), cel_text(b));
+	case CEL_MESSAGE:
+		return cel_message_type(a) == cel_message_type(b) && same_messages(t, a, b);
 	default:
 		return cel_equal(t->run, a, b);
 	}

@@ -51,6 +51,15 @@ teardown(void **state)
 	return 0;
 }
 
+// pair(A, B) -> pair(A, B), and A.keep(A) -> A: known to the checker alone.
+static const struct cel_type first = {.kind = CEL_PARAM, .param = 0}, second = {.kind = CEL_PARAM, .param = 1};
+static const struct cel_type pair = {.kind = CEL_ABSTRACT, .name = "pair", .params = {&first, &second}};
+static const struct cel_type *const both[] = {&first, &second}, *const same[] = {&first, &first};
+static const struct cel_declaration declarations[] = {
+    {.name = "pair", .args = both, .arg_count = 2, .result = &pair},
+    {.name = "keep", .is_member = true, .args = same, .arg_count = 2, .result = &first},
+};
+
 // data, whose fields are names of their own, and three more variables.
 static enum en_err
 check_as(void **state, const char *text, const struct cel_type *wanted)
@@ -68,7 +77,9 @@ check_as(void **state, const char *text, const struct cel_type *wanted)
 	    .container = "check.v1",
 	    .variables = b->variables,
 	    .variable_count = 4,
-	    .limits = CEL_LIMITS};
+	    .limits = CEL_LIMITS,
+	    .declarations = declarations,
+	    .declaration_count = EN_COUNT_OF(declarations)};
 	err = cel_parse(&b->arena, view_text(text), &CEL_LIMITS, &b->ast, &b->fault);
 	if (err == EN_OK) {
 		err = cel_resolve(b->ast, &b->env);
@@ -225,6 +236,17 @@ loops_within_loops_are_counted_before_they_run(void **state)
 }
 
 static void
+declared_functions_have_the_types_that_they_say(void **state)
+{
+	assert_string_equal(type_of(state, "pair(1, 'a')"), "pair(int, string)");
+	assert_string_equal(type_of(state, "[pair(1, 2u), pair(dyn(1), dyn(2u))][0]"), "pair(dyn, dyn)");
+	assert_string_equal(type_of(state, "1.keep(2)"), "int");
+	assert_err(EN_EFORMAT, check_as(state, "1.keep('a')", NULL));
+	assert_err(EN_EFORMAT, check_as(state, "pair(1)", NULL));
+	assert_err(EN_EFORMAT, check_as(state, "pair(1, 2) == pair(1, 'a')", NULL));
+}
+
+static void
 types_cannot_double_at_every_level(void **state)
 {
 	struct buf text = BUF_EMPTY;
@@ -259,6 +281,7 @@ main(void)
 	    cmocka_unit_test(a_message_is_built_of_its_fields),
 	    cmocka_unit_test(the_whole_must_give_what_is_wanted),
 	    cmocka_unit_test(loops_within_loops_are_counted_before_they_run),
+	    cmocka_unit_test(declared_functions_have_the_types_that_they_say),
 	    cmocka_unit_test(types_cannot_double_at_every_level),
 	};
 
