@@ -203,16 +203,39 @@ map_value(struct cel_run *run, const struct index *ix, const struct schema_field
 	return map;
 }
 
+static struct cel_value
+repeated_value(struct cel_run *run, const struct index *ix, uint32_t number, const struct schema_field *f)
+{
+	const struct index_node *n = index_first(ix, number, f);
+	struct cel_value v;
+
+	if (n == NULL) {
+		return default_value(run, f);
+	}
+	for (uint32_t k = 0; k < run->gathered_count && k < GATHERED_MAX; k++) {
+		if (run->gathered[k].field == f && run->gathered[k].index == ix && run->gathered[k].message == number) {
+			return run->gathered[k].value;
+		}
+	}
+	v = f->is_map ? map_value(run, ix, f, n) : list_value(run, ix, f, n);
+	if (v.kind != CEL_ERROR && run->err == EN_OK) {
+		uint32_t k = run->gathered_count++ % GATHERED_MAX;
+
+		run->gathered[k].index = ix;
+		run->gathered[k].field = f;
+		run->gathered[k].message = number;
+		run->gathered[k].value = v;
+	}
+	return v;
+}
+
 struct cel_value
 message_field(struct cel_run *run, const struct index *ix, uint32_t number, const struct schema_field *f)
 {
 	const struct index_node *n;
 
 	if (f->repeated) {
-		n = index_first(ix, number, f);
-		return n == NULL ? default_value(run, f)
-		    : f->is_map  ? map_value(run, ix, f, n)
-				 : list_value(run, ix, f, n);
+		return repeated_value(run, ix, number, f);
 	}
 	n = index_last(ix, number, f);
 	return n == NULL ? default_value(run, f) : node_value(run, ix, f, n);

@@ -46,6 +46,7 @@ cel_run_reset(struct cel_run *run)
 	arena_reset(&run->arena);
 	run->index_count = 0;
 	run->unset_count = 0;
+	run->gathered_count = 0;
 	run->any_depth = 0;
 	run->program = NULL;
 	run->strong_enums = false;

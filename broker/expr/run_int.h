@@ -7,6 +7,7 @@
 #include "expr/run.h"
 
 #define UNSET_MAX 8
+#define GATHERED_MAX 8
 
 struct cel_run {
 	struct arena arena;
@@ -23,6 +24,13 @@ struct cel_run {
 		const struct index *index;
 	} unset[UNSET_MAX];
 	uint32_t unset_count;
+	struct {	// the latest lists and maps that were gathered from repeated fields: the next reading of the field is the same one
+		const struct index *index;
+		const struct schema_field *field;
+		uint32_t message;
+		struct cel_value value;
+	} gathered[GATHERED_MAX];
+	uint32_t gathered_count;	// also past GATHERED_MAX: the oldest gives way
 	struct buf scratch;	// for one function at a time
 	const struct cel_program *program;	// NULL between runs
 	const struct cel_value *variables;

@@ -142,6 +142,21 @@ what_is_not_set_is_made_once(void **state)
 	assert_true(v.boolean);
 }
 
+// A loop that asks for the same list of a message in every turn gets the one that was made in the first.
+static void
+a_list_of_a_message_is_made_once(void **state)
+{
+	struct cel_value list = long_list(*state, 1000), v;
+	uint64_t spent;
+
+	assert_ok(run_with(*state, "cel.bind(w, Whole{packed: other}, other.all(i, i in w.packed))", list, &v, &spent));
+	assert_true(v.boolean);
+	assert_ok(run_with(*state,
+	    "cel.bind(w, Whole{packed: [1]}, w.packed + [2] == [1, 2] && w.packed + [3] == [1, 3] && w.packed == [1])",
+	    list, &v, &spent));
+	assert_true(v.boolean);
+}
+
 int
 main(void)
 {
@@ -151,6 +166,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(a_message_is_refused_while_it_grows, run_open, run_close),
 	    cmocka_unit_test_setup_teardown(searches_in_a_loop_share_their_room, run_open, run_close),
 	    cmocka_unit_test_setup_teardown(what_is_not_set_is_made_once, run_open, run_close),
+	    cmocka_unit_test_setup_teardown(a_list_of_a_message_is_made_once, run_open, run_close),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
