@@ -153,28 +153,18 @@ cel_macro_opt_flat_map(struct cel_parser *p, struct cel_node *call)
 	return make_optional_map(p, call, false);
 }
 
-// a.b.c as a field's name.
-static const char *
-extension_name(struct cel_parser *p, const struct cel_node *n)
-{
-	if (n->kind == CEL_IDENT) {
-		return n->ident.name;
-	}
-	if (n->kind == CEL_SELECT && !n->select.test_only && !n->select.optional) {
-		const char *operand = extension_name(p, n->select.operand);
-
-		return operand == NULL ? NULL : arena_printf(p->arena, "%s.%s", operand, n->select.field);
-	}
-	(void)cel_fail(p, E0901, n->text, "the full name of an extension is expected here");
-	return NULL;
-}
-
 static struct cel_node *
 make_extension(struct cel_parser *p, struct cel_node *call, bool test_only)
 {
-	const char *field = extension_name(p, call->call.args[1]);
-	struct cel_node *n = field == NULL ? NULL : cel_make(p, CEL_SELECT, call->text);
+	bool absolute = false;
+	const char *field = cel_dotted_name(p, call->call.args[1], &absolute);
+	struct cel_node *n;
 
+	if (field == NULL) {
+		(void)cel_fail(p, E0901, call->call.args[1]->text, "the full name of an extension is expected here");
+		return NULL;
+	}
+	n = cel_make(p, CEL_SELECT, call->text);
 	if (n == NULL) {
 		return NULL;
 	}

@@ -2,6 +2,8 @@
 // The grammar, by precedence: each level takes what binds tighter. Recursion is counted; chains are loops.
 #include "expr/parse_int.h"
 
+#include <assert.h>
+
 bool
 cel_nodes_add(struct cel_parser *p, struct cel_nodes *list, struct cel_node *n)
 {
@@ -249,6 +251,7 @@ cel_parse(struct arena *a, struct view text, const struct cel_limits *limits, st
 			(void)cel_unexpected(&p, "the end");
 		}
 	}
+	assert(p.failed || ast->root != NULL); // whoever gives up says why
 	if (p.failed) {
 		cel_position(p.text, reterr_fault->text, &reterr_fault->line, &reterr_fault->column);
 		return reterr_fault->err;

@@ -50,6 +50,7 @@ struct cel_node *cel_parse_expression(struct cel_parser *p);
 // parse_value.c
 struct cel_node *cel_parse_primary(struct cel_parser *p);
 struct cel_node *cel_parse_tail(struct cel_parser *p, struct cel_node *n);	// what follows a value
+const char *cel_dotted_name(struct cel_parser *p, const struct cel_node *n, bool *ret_absolute);
 // negative: a minus sign stood right before the number, at text.
 struct cel_node *cel_parse_constant(struct cel_parser *p, uint32_t text, bool negative);
 

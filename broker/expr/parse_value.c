@@ -240,10 +240,12 @@ parse_index(struct cel_parser *p, struct cel_node *operand)
 	return cel_make_call2(p, text, optional ? "_[?_]" : "_[_]", operand, index);
 }
 
-// a.b.c as one name, when the node is nothing but names and dots; NULL otherwise or when memory ran out.
-static const char *
-dotted_name(struct cel_parser *p, const struct cel_node *n, bool *ret_absolute)
+// a.b.c as one name, when the node is nothing but names and dots; NULL otherwise, and when memory ran out (the parse has failed then).
+const char *
+cel_dotted_name(struct cel_parser *p, const struct cel_node *n, bool *ret_absolute)
 {
+	const char *operand, *name;
+
 	if (n->kind == CEL_IDENT) {
 		*ret_absolute = n->ident.absolute;
 		return n->ident.name;
@@ -251,16 +253,19 @@ dotted_name(struct cel_parser *p, const struct cel_node *n, bool *ret_absolute)
 	if (n->kind != CEL_SELECT || n->select.test_only || n->select.optional) {
 		return NULL;
 	}
-	const char *operand = dotted_name(p, n->select.operand, ret_absolute);
-
-	return operand == NULL ? NULL : arena_printf(p->arena, "%s.%s", operand, n->select.field);
+	operand = cel_dotted_name(p, n->select.operand, ret_absolute);
+	name = operand == NULL ? NULL : arena_printf(p->arena, "%s.%s", operand, n->select.field);
+	if (operand != NULL && name == NULL) {
+		(void)cel_fail_memory(p);
+	}
+	return name;
 }
 
 static struct cel_node *
 parse_message(struct cel_parser *p, struct cel_node *named)
 {
 	bool absolute = false;
-	const char *name = dotted_name(p, named, &absolute);
+	const char *name = cel_dotted_name(p, named, &absolute);
 	struct cel_node *n;
 
 	if (name == NULL) {

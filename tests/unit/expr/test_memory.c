@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "expr/run_int.h"
 #include "support/scarce.h"
 #include "unit/expr/run.h"
 
@@ -161,10 +162,43 @@ a_warm_run_asks_for_nothing(void **state)
 	arena_fini(&arena);
 }
 
+// The same at every piece of an arena, wherever it ends: there a piece is refused that the system would have had memory for.
+static void
+an_arena_may_end_anywhere(void **state)
+{
+	struct run_kit *k = *state;
+	struct cel_value v, variables[2] = {cel_message(&k->ix, 0), cel_int(3)};
+	struct cel_program *program = NULL;
+	struct arena arena;
+	enum en_err err = EN_ENOMEM;
+
+	for (size_t cap = 64; err == EN_ENOMEM; cap += 64) {
+		arena_init(&arena, cap);
+		err = compile_once(k, &arena, &program);
+		if (err == EN_ENOMEM) {
+			arena_fini(&arena);
+		}
+	}
+	assert_ok(err);
+	for (size_t cap = 64; cap == 64 || err != EN_OK; cap += 64) {
+		struct cel_run *run = NULL;
+
+		assert_ok(cel_run_new(&run));
+		run->arena.max = cap;
+		err = cel_run_program(run, program, variables, &v);
+		assert_true(err == EN_OK || err == EN_ELIMIT || err == EN_ENOMEM);
+		cel_run_free(&run);
+	}
+	assert_true(v.kind == CEL_BOOL);
+	cel_program_fini(program);
+	arena_fini(&arena);
+}
+
 static void
 the_rest_fails_whole_too(void **state)
 {
 	text = the_rest;
+	an_arena_may_end_anywhere(state);
 	compiling_fails_whole(state);
 	running_fails_whole_and_the_run_goes_on(state);
 	text = everything;
@@ -176,6 +210,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(compiling_fails_whole),
 	    cmocka_unit_test(running_fails_whole_and_the_run_goes_on),
+	    cmocka_unit_test(an_arena_may_end_anywhere),
 	    cmocka_unit_test(the_rest_fails_whole_too),
 	    cmocka_unit_test(a_warm_run_asks_for_nothing),
 	};
