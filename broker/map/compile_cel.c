@@ -60,6 +60,17 @@ gives_constant(const struct cel_node *n, const struct schema_field *target)
 	}
 }
 
+// Texts that go into a text may stand in it, whatever the expression does with them: what only decides belongs into a choice.
+static void
+check_texts(struct compiler *c, const struct value_context *x, const struct expression *e)
+{
+	for (uint32_t i = 0; x->target->kind == KIND_STRING && i < e->path_count; i++) {
+		if (e->paths[i]->leaf->kind == KIND_STRING) {
+			check_label(c, x, e->paths[i]);
+		}
+	}
+}
+
 bool
 compile_cel(struct compiler *c, const struct value_context *x, const struct conf_value *conf, struct value *v)
 {
@@ -76,6 +87,7 @@ compile_cel(struct compiler *c, const struct value_context *x, const struct conf
 	}
 	v->expression = e;
 	v->source = e->source;
+	check_texts(c, x, e);
 	t = e->ast->root->type;
 	good = fits_field(x->target, &v->instant, x->target->repeated && t->kind == CEL_LIST ? t->params[0] : t);
 	if (!good) {

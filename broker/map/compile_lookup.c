@@ -98,6 +98,10 @@ compile_match(struct compiler *c, const struct value_context *x, const struct co
 		values[i] = helper_compile(c, x, conf->pairs[i].value);
 		good = good && values[i] != NULL;
 	}
+	// What no row has stays as the first of them said it.
+	if (good && conf->if_unknown == CONF_UNKNOWN_KEEP && conf->pair_count > 0 && values[0]->path != NULL) {
+		check_label(c, x, values[0]->path);
+	}
 	l->columns = columns;
 	l->values = values;
 	l->count = (uint32_t)conf->pair_count;

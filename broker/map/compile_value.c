@@ -119,7 +119,7 @@ compile_copy(struct compiler *c, const struct value_context *x, const struct con
 	bool good = steps_compile(c, x, conf, p->leaf, v);
 
 	good = check_cardinality(c, x, conf, p) && good;
-	if (v->table == NULL) {
+	if (v->table == NULL || conf->if_unknown == CONF_UNKNOWN_KEEP) {
 		check_label(c, x, p);
 	}
 	// Also when it does not fit: one finding about a field is enough, that it is read was said.
