@@ -114,6 +114,9 @@ text_inside_text_is_read_as_what_it_is(void **state)
 	    "{\"texto\":\"Niña sola en la terminal\",\"otro\":\"Protección\",\"lista\":[\"A\",\"7\"]}");
 	assert_becomes(p, "{\"clase\": \"[]\"}", "{}");
 	assert_fault(p, "{\"clase\": \"not json\"}", REASON_TEXT_FORM, "lista", "clase");
+	registro(p, "  texto: {from: clase, json: \"[2].code\"}\n");
+	assert_becomes(p, "{\"clase\": \"[{\\\"code\\\": \\\"A\\\"}, {\\\"code\\\": 7}, {\\\"code\\\": 8}]\"}",
+	    "{\"texto\":\"7\"}");
 }
 
 static void
