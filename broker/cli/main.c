@@ -175,13 +175,22 @@ finish_output(const struct cmd_call *call, int code)
 	return code;
 }
 
-// Words that a reader without UTF-8 can read. The stream is at its end when the process is.
+// Words that a reader without UTF-8 can read, until give_back.
 static void
 make_readable(FILE **stream)
 {
 	FILE *words = terminal_is_utf8() ? NULL : terminal_ascii(*stream);
 
 	*stream = words == NULL ? *stream : words;
+}
+
+static void
+give_back(FILE **stream, FILE *given)
+{
+	if (*stream != given) {
+		(void)fclose(*stream); // what it holds was written by finish_output, or is words that nobody waits for
+		*stream = given;
+	}
 }
 
 // Whether what the command prints is for programs: it goes out as it is.
@@ -219,8 +228,8 @@ hold_standard_streams(void)
 	}
 }
 
-int
-main(int argc, char **argv)
+static int
+command(int argc, char **argv)
 {
 	struct cmd_call call = {.lang = en_lang_from_environment(),
 	    .colour = terminal_has_colours(stderr),
@@ -228,7 +237,6 @@ main(int argc, char **argv)
 	const struct cmd *cmd;
 	int code;
 
-	hold_standard_streams();
 	make_readable(&stderr);
 	if (argc < 2) {
 		(void)print_help(&call, NULL, stderr);
@@ -252,5 +260,20 @@ main(int argc, char **argv)
 	}
 	code = finish_output(&call, code);
 	arena_fini(&call.arena);
+	return code;
+}
+
+int
+main(int argc, char **argv)
+{
+	FILE *out, *err;
+	int code;
+
+	hold_standard_streams();
+	out = stdout;
+	err = stderr;
+	code = command(argc, argv);
+	give_back(&stdout, out);
+	give_back(&stderr, err);
 	return code;
 }
