@@ -74,7 +74,7 @@ all: $(PROGRAMS) schemas config-schemas  ## build the broker, the command line, 
 
 .PHONY: help
 help:  ## list the targets
-	@printf 'targets:\n'; grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@printf 'targets:\n'; grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-18s %s\n", $$1, $$2}'
 
 .PHONY: deps test-deps
 deps:  ## install what building needs (apt, as root or with sudo)
