@@ -88,7 +88,7 @@ static const struct bind_field fields[] = {
 	{.key = "may_see", .type = BIND_CUSTOM, .is_required = true, .read = read_may_see, .form = BIND_FORM_TEXTS, .words = level_words,
 	    .help = "label: full, coarse or pseudonym; a label that is not named is never seen"},
 	{.key = "after_accepted", .type = BIND_CUSTOM, .read = read_after_accepted, .form = BIND_FORM_TEXTS, .words = level_words,
-	    .help = "the same, in addition, once the recipient has accepted the referral"},
+	    .help = "not granted yet, and refused: what would be seen in addition once the recipient has accepted the referral"},
 	{.key = "valid", .type = BIND_OBJECT, .is_required = true, .object = &valid_object,
 	    .help = "{first_day: 2026-01-01, last_day: 2026-12-31, zone: America/Mexico_City}"},
 	{.key = "keep", .type = BIND_TEXT, BIND_AT(conf_agreement, keep),

@@ -118,17 +118,6 @@ journal_wait_room(struct journal *j, uint32_t timeout_ms)
 	pthread_mutex_unlock(&j->lock);
 }
 
-void
-journal_trim(struct journal *j, uint64_t keep_from)
-{
-	pthread_mutex_lock(&j->lock);
-	if (keep_from > j->trim_before) {
-		j->trim_before = keep_from;
-		pthread_cond_signal(&j->work);
-	}
-	pthread_mutex_unlock(&j->lock);
-}
-
 // ---- reading -------------------------------------------------------------------------------------------------------
 
 enum en_err

@@ -52,8 +52,6 @@ void journal_wait_room(struct journal *j, uint32_t timeout_ms);
 // when LIMIT_JOURNAL_READS wait.
 EN_MUST_CHECK enum en_err journal_read(
     struct journal *j, uint64_t id, uint64_t from, uint64_t until, uint8_t lanes, size_t max_bytes);
-// Asks for the removal of whole blocks whose records are all before keep_from, between two commits.
-void journal_trim(struct journal *j, uint64_t keep_from);
 
 enum journal_event_kind { JOURNAL_DURABLE, JOURNAL_RECORDS, JOURNAL_FAILED };
 struct journal_event {

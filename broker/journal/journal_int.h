@@ -55,7 +55,6 @@ struct journal {
 	struct submission *submissions, **submit_tail;
 	size_t queued_bytes, queued_records;	// submitted, and not yet being committed
 	struct batch *open;		// being filled; its content belongs to the thread that set is_filling
-	uint64_t trim_before;		// for the committer; 0: nothing to do
 	uint64_t durable;
 	uint8_t head[RECORD_HASH_BYTES];	// of the newest durable record
 	struct read_request *reads, **read_tail;

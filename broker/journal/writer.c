@@ -203,24 +203,6 @@ commit_open_batch(struct journal *j)
 	j->is_committing = false;
 }
 
-static void
-trim(struct journal *j)
-{
-	uint64_t before = j->trim_before;
-	bool has_failed = j->has_failed;
-	enum en_err err = EN_OK;
-
-	j->trim_before = 0;
-	pthread_mutex_unlock(&j->lock);
-	if (!has_failed) {
-		err = j->store->ops->trim(j->store, before);
-	}
-	if (err != EN_OK) {
-		journal_fail(j, err);
-	}
-	pthread_mutex_lock(&j->lock);
-}
-
 void *
 journal_run_committer(void *context)
 {
@@ -228,9 +210,6 @@ journal_run_committer(void *context)
 
 	pthread_mutex_lock(&j->lock);
 	for (;;) {
-		if (j->trim_before != 0) {
-			trim(j);
-		}
 		if (has_work(j)) {
 			fill(j, false);
 		}
@@ -238,7 +217,7 @@ journal_run_committer(void *context)
 			commit_open_batch(j);
 		} else if (j->is_stopping && j->submissions == NULL && !j->is_filling) {
 			break;
-		} else if (j->trim_before == 0) {
+		} else {
 			pthread_cond_wait(&j->work, &j->lock);
 		}
 	}

@@ -86,9 +86,9 @@ load_grants(struct loading *l, struct agreement *a)
 			a->grants.level[label] = (uint8_t)grant_of(a->conf->may_see[i].level.text);
 		}
 	}
-	// Until referral states take part in grants these are only checked: a label too few is the safe side.
-	for (size_t i = 0; i < a->conf->after_accepted_count; i++) {
-		(void)load_label_name(l, &a->conf->after_accepted[i].label, E0702); // the finding is all
+	// Referral states take no part in grants: who signs it must not believe that the recipient will see more some day.
+	if (a->conf->after_accepted_count > 0) {
+		findings_add(l->findings, E0710, a->conf->after_accepted[0].label.where, NULL, "%s", a->name);
 	}
 }
 

@@ -178,8 +178,8 @@ agreements_and_agencies(void **state)
 		"agreements/x.yaml:2:7 E0701 inn | inm\nagreements/x.yaml:3:14 E0701 unhrc | unhcr\n"},
 	    {"agreements/x.yaml", AGREEMENT_X "may_see: {demographic: full, famly: full}\n" VALID,
 		"agreements/x.yaml:6:30 E0702 famly | family\n"},
-	    {"agreements/x.yaml", AGREEMENT_X MAY_SEE "after_accepted: {contacts: full}\n" VALID,
-		"agreements/x.yaml:7:18 E0702 contacts | contact\n"},
+	    {"agreements/x.yaml", AGREEMENT_X MAY_SEE "after_accepted: {contact: full}\n" VALID,
+		"agreements/x.yaml:7:18 E0710 x | -\n"},
 	    {"agreements/x.yaml",
 		"agreement: x\nfrom: inm\nto: unicef\npurposes: protection\nlegal_bases: [CONSENT, LEGAL_OBLIGATON, LEGAL_BASIS_UNSPECIFIED]\n" MAY_SEE
 		    VALID,
