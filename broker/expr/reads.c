@@ -27,16 +27,26 @@ same_chain(const struct schema_field *const *a, const struct schema_field *const
 	return count == 0 || memcmp(a, b, count * sizeof(const struct schema_field *)) == 0;
 }
 
+enum use { TESTED, USED, COUNTED, WHOLE };
+
+static void
+add_use(struct cel_read *r, enum use use)
+{
+	r->is_tested = r->is_tested || use == TESTED;
+	r->is_used = r->is_used || use == USED;
+	r->is_counted = r->is_counted || use == COUNTED;
+	r->is_whole = r->is_whole || use == WHOLE;
+}
+
 static void
 note(struct walk *w, uint32_t variable, const struct schema_field *const *chain, uint32_t count, uint32_t text,
-    bool tested)
+    enum use use)
 {
 	for (size_t i = 0; i < w->count; i++) {
 		struct cel_read *r = &w->reads[i];
 
 		if (r->variable == variable && r->count == count && same_chain(r->chain, chain, count)) {
-			r->is_tested = r->is_tested || tested;
-			r->is_used = r->is_used || !tested;
+			add_use(r, use);
 			return;
 		}
 	}
@@ -58,7 +68,8 @@ note(struct walk *w, uint32_t variable, const struct schema_field *const *chain,
 		w->reads = grown;
 		w->cap = cap;
 	}
-	w->reads[w->count++] = (struct cel_read){variable, chain, count, text, tested, !tested};
+	w->reads[w->count] = (struct cel_read){.variable = variable, .chain = chain, .count = count, .text = text};
+	add_use(&w->reads[w->count++], use);
 }
 
 // The chain with one field more; NULL without memory.
@@ -89,7 +100,7 @@ note_whole(struct walk *w, uint32_t variable, const struct schema_field *const *
 		inside = inside || chain[i]->message == type;
 	}
 	if (inside) {
-		note(w, variable, chain, count, text, false);
+		note(w, variable, chain, count, text, WHOLE);
 		return;
 	}
 	for (uint32_t i = 0; i < type->field_count && w->err == EN_OK; i++) {
@@ -118,7 +129,13 @@ static void
 consume_origins(struct walk *w, const struct origin *o, uint32_t text)
 {
 	for (; o != NULL; o = o->next) {
-		note_whole(w, o->variable, o->chain, o->count, message_behind(w, o), text);
+		const struct schema_type *type = message_behind(w, o);
+
+		if (type == NULL) {
+			note(w, o->variable, o->chain, o->count, text, USED);
+		} else {
+			note_whole(w, o->variable, o->chain, o->count, type, text);
+		}
 	}
 }
 
@@ -172,7 +189,9 @@ select_origins(struct walk *w, const struct cel_node *n)
 	}
 	bool leads_on =
 	    !n->select.test_only && schema_is_message(f) && !f->is_map && f->message->well_known == WELL_KNOWN_NONE;
-	bool is_whole = !n->select.test_only && f->is_map;
+	// Whether a message is there may be all that one field inside it says.
+	bool is_whole =
+	    f->is_map || (n->select.test_only && schema_is_message(f) && f->message->well_known == WELL_KNOWN_NONE);
 
 	for (const struct origin *o = from; o != NULL; o = o->next) {
 		struct origin further = {.variable = o->variable, .count = o->count + 1};
@@ -184,7 +203,11 @@ select_origins(struct walk *w, const struct cel_node *n)
 		if (is_whole) {
 			note_whole(w, further.variable, further.chain, further.count, f->message, n->text);
 		} else if (!leads_on) {
-			note(w, further.variable, further.chain, further.count, n->text, n->select.test_only);
+			note(w, further.variable, further.chain, further.count, n->text,
+			    n->select.test_only ? TESTED : USED);
+		}
+		if (!leads_on && n->select.optional) { // a.?b asks too
+			note(w, further.variable, further.chain, further.count, n->text, TESTED);
 		}
 		list = leads_on ? with(w, list, &further) : list;
 	}
@@ -209,15 +232,25 @@ leads_further(const struct cel_type *t)
 	}
 }
 
-// How many items a field has, or which of them comes first, is told by a loop over it or a pick out of it.
+// How many items there are is told by taking one of them as well as by walking over all.
 static void
-note_items(struct walk *w, const struct origin *list, uint32_t text)
+count_items(struct walk *w, const struct origin *list, uint32_t text)
 {
 	for (const struct origin *o = list; o != NULL; o = o->next) {
 		if (o->count > 0 && o->chain[o->count - 1]->repeated) {
-			note(w, o->variable, o->chain, o->count, text, false);
+			note(w, o->variable, o->chain, o->count, text, COUNTED);
 		}
 	}
+}
+
+// Which optional value comes out depends on whether there is one; only a choice and an index hand it on as it is.
+static bool
+asks_for_a_value(const struct cel_node *call, const struct cel_node *arg)
+{
+	const char *name = call->call.name;
+
+	return arg->type->kind == CEL_OPTIONAL && strcmp(name, "_?_:_") != 0 && strcmp(name, "_[_]") != 0 &&
+	    strcmp(name, "_[?_]") != 0;
 }
 
 // A function whose result may be a message hands on where its arguments came from; one that only tells something about them consumes them.
@@ -230,13 +263,15 @@ call_origins(struct walk *w, const struct cel_node *n)
 	for (uint32_t i = 0; i <= n->call.arg_count; i++) {
 		const struct cel_node *arg = i < n->call.arg_count ? n->call.args[i] : n->call.target;
 
-		if (arg != NULL && hands_on && leads_further(arg->type)) {
-			const struct origin *from = origins(w, arg);
+		const struct origin *from = arg == NULL ? NULL : origins(w, arg);
+		bool is_kept = arg != NULL && hands_on && leads_further(arg->type);
 
-			note_items(w, from, n->text);
+		if (arg != NULL && (!is_kept || asks_for_a_value(n, arg))) {
+			consume_origins(w, from, arg->text);
+		}
+		if (is_kept) {
+			count_items(w, from, arg->text);
 			list = both(w, list, from);
-		} else if (arg != NULL) {
-			consume(w, arg);
 		}
 	}
 	return list;
@@ -253,11 +288,13 @@ literal_origins(struct walk *w, const struct cel_node *n)
 		if (e->key != NULL) {
 			consume(w, e->key);
 		}
-		if (n->kind == CEL_MESSAGE_OF || !leads_further(e->value->type)) {
-			consume(w, e->value);
-		} else {
-			list = both(w, list, origins(w, e->value));
+		const struct origin *from = origins(w, e->value);
+		bool is_kept = n->kind != CEL_MESSAGE_OF && leads_further(e->value->type);
+
+		if (!is_kept || e->optional) {
+			consume_origins(w, from, e->value->text);
 		}
+		list = is_kept ? both(w, list, from) : list;
 	}
 	return list;
 }
@@ -268,7 +305,7 @@ loop_origins(struct walk *w, const struct cel_node *n)
 	const struct cel_comprehension *l = &n->comprehension;
 	const struct origin *range = origins(w, l->range), *step;
 
-	note_items(w, range, n->text);
+	count_items(w, range, n->text);
 	w->locals[l->iter_local] = range;
 	w->locals[l->iter_local2] = range;
 	w->locals[l->accu_local] = origins(w, l->accu_init);

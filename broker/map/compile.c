@@ -34,7 +34,7 @@ read_add(struct compiler *c, const struct path *p, enum read_mode mode)
 	}
 	*r = (struct read){.next = c->reads, .path = p, .mode = mode, .tells_of = c->tells_of[p->frame]};
 	c->reads = r;
-	cover_read(c, p->chain, p->chain_count, mode != READ_ITEMS || !schema_is_message(p->leaf));
+	cover_read(c, p->chain, p->chain_count, !schema_is_message(p->leaf) || (mode != READ_ITEMS && !p->is_counted));
 }
 
 // ---- bodies -------------------------------------------------------------------------------------------------------

@@ -47,7 +47,7 @@ const struct path *path_resolve_items(struct compiler *c, const struct scope *sc
 // The same path with one more field below it.
 const struct path *path_below(struct compiler *c, const struct path *p, const struct schema_field *f);
 // A path whose fields are known already, seen from the scope's item. count 0 is the item itself, not the message.
-const struct path *path_of_chain(struct compiler *c, const struct scope *scope, struct where where, const struct schema_field *const *steps,
+struct path *path_of_chain(struct compiler *c, const struct scope *scope, struct where where, const struct schema_field *const *steps,
     size_t count);
 // The chain of a path of a type, without findings: for masks. Returns how many fields were resolved.
 size_t path_chain(const struct schema_type *t, struct view text, const struct schema_field **dst, size_t cap);

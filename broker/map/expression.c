@@ -53,7 +53,7 @@ add_variable(struct draft *d, const char *name, const struct cel_type *type, str
 
 	d->variables[at] = (struct cel_variable){name, type};
 	d->meanings[at] = meaning;
-	if (type == NULL) {
+	if (type == NULL || name == NULL) {
 		d->c->err = EN_ENOMEM;
 	}
 }
@@ -175,7 +175,7 @@ collect_reads(struct draft *d, bool is_condition)
 	e->source = "";
 	for (size_t i = 0; paths != NULL && i < count; i++) {
 		const struct expression_variable *v = &e->variables[reads[i].variable];
-		const struct path *p;
+		struct path *p;
 
 		d->meanings[reads[i].variable].is_read = true;
 		if (v->kind == EXPRESSION_NOW || v->kind == EXPRESSION_SENDER ||
@@ -186,7 +186,8 @@ collect_reads(struct draft *d, bool is_condition)
 		if (p == NULL) {
 			return false;
 		}
-		read_add(d->c, p, READ_VALUE);
+		p->is_counted = !reads[i].is_used && !reads[i].is_whole && !reads[i].is_tested;
+		read_add(d->c, p, reads[i].is_whole && schema_is_message(p->leaf) ? READ_WHOLE : READ_VALUE);
 		if (is_condition) {
 			check_guard(d, &reads[i], p);
 		}

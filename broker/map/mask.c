@@ -25,11 +25,26 @@ masks_cover(const struct runner *r, const struct schema_field *const *fields, si
 	return false;
 }
 
+// Whether some mask is of a part of the message at the end of the chain.
+static bool
+masks_part(const struct runner *r, const struct schema_field *const *fields, size_t count)
+{
+	for (size_t i = 0; i < r->mask_count; i++) {
+		if (count <= r->masks[i].count && memcmp(r->masks[i].fields, fields, count * sizeof(fields[0])) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static bool
 reads_masked(const struct runner *r, const struct read *reads)
 {
 	for (const struct read *read = reads; read != NULL; read = read->next) {
-		if (masks_cover(r, read->path->chain, read->path->chain_count)) {
+		const struct path *p = read->path;
+
+		if (masks_cover(r, p->chain, p->chain_count) ||
+		    (read->mode == READ_WHOLE && masks_part(r, p->chain, p->chain_count))) {
 			return true;
 		}
 	}

@@ -288,7 +288,7 @@ join_native(struct compiler *c, const struct schema_field *const *chain, size_t 
 	return text;
 }
 
-static const struct path *
+static struct path *
 path_make(struct compiler *c, const struct scope *scope, const struct conf_text *text,
     const struct schema_field *const *steps, size_t count)
 {
@@ -367,7 +367,7 @@ path_resolve_items(struct compiler *c, const struct scope *scope, const struct c
 	return path_resolve(c, scope, text, false);
 }
 
-const struct path *
+struct path *
 path_of_chain(struct compiler *c, const struct scope *scope, struct where where,
     const struct schema_field *const *steps, size_t count)
 {

@@ -27,6 +27,7 @@ struct path {
 	const struct schema_field *leaf;
 	uint32_t chain_count, step_count, frame;
 	bool is_group;			// all items of the group that the frame's item begins
+	bool is_counted;		// by an expression, which asks no more than how many items there are
 };
 
 // step_count 0 is the item itself, of which there is one.
@@ -172,6 +173,7 @@ struct choose_arm {
 // ---- what a line reads --------------------------------------------------------------------------------------------
 enum read_mode {
 	READ_VALUE,
+	READ_WHOLE,		// by an expression: a message with all that is in it, and whether it is there
 	READ_MESSAGE,		// copied as far as its labels are granted
 	READ_PSEUDONYM,		// only as a part of a keyed id
 	READ_ITEMS,		// how many there are

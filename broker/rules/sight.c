@@ -181,7 +181,10 @@ static void
 mark_terms(struct looking *l, const struct condition *c)
 {
 	for (uint32_t i = 0; c != NULL && i < c->path_count; i++) {
-		mark(l, c->paths[i], READ_VALUE, c->paths[i]->where);
+		if (!c->paths[i]->is_counted ||
+		    !schema_is_message(c->paths[i]->leaf)) { // what is in an item is marked by itself
+			mark(l, c->paths[i], READ_VALUE, c->paths[i]->where);
+		}
 	}
 }
 

@@ -73,7 +73,7 @@ put_scalar(struct payload *p, struct buf *b, unsigned number, const struct rando
 	uint32_t value = leaf_value(p, label, f->coarse);
 
 	if (f->kind == KIND_STRING) {
-		const char *word = words[value % EN_COUNT_OF(words)];
+		const char *word = value % 3 == 0 ? NULL : words[value % EN_COUNT_OF(words)];
 
 		if (word != NULL) {
 			put_string(b, number, word);
@@ -105,7 +105,10 @@ put_message(struct payload *p, struct buf *b, int t, enum label above)
 			} else {
 				put_message(p, &inner, f->type, label);
 			}
-			put_bytes(b, (unsigned)i + 1, inner.data, inner.len);
+			if (inner.len > 0 ||
+			    f->repeated) { // whether a message is there may be all that a field in it says
+				put_bytes(b, (unsigned)i + 1, inner.data, inner.len);
+			}
 			buf_fini(&inner);
 		}
 	}

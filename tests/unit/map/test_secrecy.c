@@ -29,6 +29,7 @@ static const char in_expressions[] =
     "  necesidades: {cel: \"persona.necesidades.map(n, n + '?')\"}\n"
     "  nota: {cel: \"cel.bind(p, persona, [p, p.madre].map(q, q.nombre).join('-'))\"}\n  hoja.necesario: numero\n"
     "  hoja.otro: {cel: \"persona.domicilio == data.persona.domicilio && size(persona.contactos) > 1 ? 'a' : 'b'\"}\n"
+    "  entera: {cel: \"has(persona.madre) || [persona] == [persona.madre] ? 'a' : 'b'\"}\n"
     "  anio: {cel: \"persona.?madre.?nombre.orValue('') == '1' ? 1 : 2\"}\n";
 
 // One field of a Caso at a time, as the wire has it: {path of numbers} -> a value of the field's kind.
@@ -200,6 +201,8 @@ flip_masked(struct probe *p, const char *lines)
 	    {"persona.madre", {2, 8}, 2},
 	    {"persona.domicilio.adm1", {2, 5, 3}, 3},
 	    {"persona", {2}, 1},
+	    {"persona.madre.nombre", {2, 8, 1}, 3},
+	    {"persona.madre.sin_etiqueta", {2, 8, 6}, 3},
 	};
 	struct buf one = BUF_EMPTY, other = BUF_EMPTY;
 	uint64_t seed = 7;

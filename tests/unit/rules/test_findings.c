@@ -68,6 +68,22 @@ routes(void **state)
 		"send_to:\n- {agency: unicef}\n",
 		"routes/x.yaml:7:12 E0508 unicef, enlace.v1.Referral, purpose protection | -\n"},
 	    {"routes/x.yaml",
+		"route: x\ntypes: [Referral]\nwhen: {cel: \"person.contacts.exists(c, c.kind == 'x')\"}\npurpose: protection\nsend_to: [{agency: unicef}]\n",
+		"routes/x.yaml:3:7 E0505 contact | -\nroutes/x.yaml:5:20 E0508 unicef, enlace.v1.Referral, purpose protection | -\n"},
+	    {"routes/x.yaml", // a message as a whole is all that is in it, and nobody is granted all of a person
+		"route: x\ntypes: [Referral]\nwhen: {cel: \"has(data.person)\"}\npurpose: protection\nsend_to: [{agency: unicef}]\n",
+		"routes/x.yaml:3:7 E0505 asylum | -\n"
+		"routes/x.yaml:3:7 E0505 contact | -\n"
+		"routes/x.yaml:3:7 E0505 demographic | -\n"
+		"routes/x.yaml:3:7 E0505 family | -\n"
+		"routes/x.yaml:3:7 E0505 health | -\n"
+		"routes/x.yaml:3:7 E0505 identity | -\n"
+		"routes/x.yaml:3:7 E0505 indicator | -\n"
+		"routes/x.yaml:3:7 E0505 location | -\n"
+		"routes/x.yaml:3:7 E0505 migration | -\n"
+		"routes/x.yaml:3:7 E0505 shelter_address | -\n"
+		"routes/x.yaml:5:20 E0508 unicef, enlace.v1.Referral, purpose protection | -\n"},
+	    {"routes/x.yaml",
 		"route: x\ntypes: [Referral]\nwhen: {cel: \"servise == 1\"}\npurpose: protection\nsend_to: [{agency: unicef}]\n",
 		"routes/x.yaml:3:14 E0903 nothing is called 'servise' here | service\n"},
 	    {"routes/x.yaml", "route: x\ntypes: [Referral]\npurpose: proteccion\nsend_to:\n- {agency: unicef}\n",

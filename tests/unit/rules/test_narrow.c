@@ -119,6 +119,33 @@ what_the_route_read_and_the_agreement_grants_no_more_is_withheld(void **state)
 	assert_int_equal(narrow(b).reason, REASON_NONE);
 }
 
+// The same for every way in which an expression reads it.
+static void
+what_an_expression_of_the_route_read_is_withheld_alike(void **state)
+{
+	static const char *const conditions[] = {"has(person.is_minor) && person.is_minor",
+	    "person.?age_years.orValue(0) > 3", "[person].exists(p, p.?age_years.orValue(0) > 3)",
+	    "cel.bind(p, person, p.?is_minor.hasValue())", "{'a': person}['a'].?is_minor == optional.of(true)",
+	    "has(person.is_minor) ? service >= 0 : false"};
+	struct bus *b = *state;
+
+	bus_write(b, "agreements/protection.yaml",
+	    "agreement: protection\nfrom: inm\nto: [unicef, unhcr, comar]\npurposes: protection\n"
+	    "legal_bases: LEGAL_OBLIGATION\nmay_see: {location: full}\n" VALID);
+	bus_write(b, "agreements/newer.yaml",
+	    "agreement: newer\nfrom: inm\nto: [unicef, unhcr, comar]\npurposes: protection\n"
+	    "legal_bases: LEGAL_OBLIGATION\nmay_see: {demographic: full}\n" VALID);
+	for (size_t i = 0; i < EN_COUNT_OF(conditions); i++) {
+		bus_write(b, "routes/children.yaml",
+		    arena_printf(&b->arena,
+			"route: children\ntypes: [Referral]\nwhen: {cel: \"%s\"}\npurpose: protection\n"
+			"reads: [demographic]\nsend_to:\n- {agency: unicef}\n",
+			conditions[i]));
+		assert_ok(bus_load(b));
+		assert_int_equal(narrow(b).reason, REASON_NO_AGREEMENT);
+	}
+}
+
 static void
 an_agreement_ends_at_midnight_of_its_zone(void **state)
 {
@@ -263,6 +290,7 @@ main(void)
 	    BUS_TEST(what_still_holds_goes_through_the_plan_of_its_agreement),
 	    BUS_TEST(each_thing_that_says_less_withholds),
 	    BUS_TEST(what_the_route_read_and_the_agreement_grants_no_more_is_withheld),
+	    BUS_TEST(what_an_expression_of_the_route_read_is_withheld_alike),
 	    BUS_TEST(an_agreement_ends_at_midnight_of_its_zone),
 	    BUS_TEST(another_agreement_does_not_take_over),
 	    BUS_TEST(a_consent_that_was_withdrawn_stops_what_waits),
