@@ -60,6 +60,28 @@ cel_expect(struct cel_parser *p, enum cel_token_kind kind, const char *wanted)
 	return p->token.kind == kind ? cel_lex(p) : cel_unexpected(p, wanted);
 }
 
+static bool
+is_number(const struct cel_token *t)
+{
+	return t->kind == TOKEN_CONSTANT && (t->constant.kind == CEL_INT || t->constant.kind == CEL_DOUBLE);
+}
+
+// What stands behind signs: !-1 has a number there, whose minus sign is part of it.
+static struct cel_node *
+parse_signed(struct cel_parser *p)
+{
+	uint32_t text = p->token.text;
+
+	if (p->token.kind != TOKEN_MINUS) {
+		return cel_parse_tail(p, cel_parse_primary(p));
+	}
+	if (cel_lex(p) && is_number(&p->token)) {
+		return cel_parse_tail(p, cel_parse_constant(p, text, true));
+	}
+	(void)cel_unexpected(p, "a number");
+	return NULL;
+}
+
 // A minus sign before a number belongs to it; an even number of signs is none.
 static struct cel_node *
 parse_unary(struct cel_parser *p)
@@ -77,11 +99,10 @@ parse_unary(struct cel_parser *p)
 			return NULL;
 		}
 	}
-	if (sign == TOKEN_MINUS && count == 1 && p->token.kind == TOKEN_CONSTANT &&
-	    (p->token.constant.kind == CEL_INT || p->token.constant.kind == CEL_DOUBLE)) {
+	if (sign == TOKEN_MINUS && count == 1 && is_number(&p->token)) {
 		return cel_parse_tail(p, cel_parse_constant(p, text, true));
 	}
-	n = cel_parse_tail(p, cel_parse_primary(p));
+	n = parse_signed(p);
 	if (n == NULL || count % 2 == 0) {
 		return n;
 	}

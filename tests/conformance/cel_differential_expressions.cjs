@@ -178,7 +178,7 @@ module.exports = function expressions(load, registry, below) {
 	function transformedMap(d) {
 		const range = only("map", d), k = variable("string"), v = variable("int", `(${range.theirs})[${k.name}]`), body = within([k, v], () => make("int", d - 1));
 
-		return bound(both(e`${range}.transformMap(${k.name}, ${v.name}, ${body})`, e`map_of(${range}.map(${k.name}, [dyn(${k.name}), dyn(${body})]))`), k.name, v.name);
+		return bound(both(e`${range}.transformMap(${k.name}, ${v.name}, ${body})`, e`map_of(indices(${range}).map(${k.name}, [dyn(${k.name}), dyn(${body})]))`), k.name, v.name);
 	}
 	const PATTERN = [
 		"a", "b", "\u00e9", ".", "[a-c]", "[^b]", "\\d", "\\w", "\\s", "\\D", "\\W", "\\b", "[[:alpha:]]", "[\u00e0-\u00ff]", "[ -\u00ff]", "\\x{1f600}", "\\.", "(?i)A", "x", "[\\d,]",

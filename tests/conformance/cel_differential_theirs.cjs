@@ -24,6 +24,7 @@ const BECAUSE = {
 	replace: "strings, replace: a negative limit is none, an empty text is found before every character and at the end (theirs does not end)",
 	split: "strings, split: a limit leaves the rest in the last part, 0 gives no parts, an empty separator parts code points",
 	last_index: "strings, lastIndexOf: 'greater than the length' is an error, the empty text is found where the search starts",
+	quote: "strings, quote: the escapes are \\a \\b \\f \\n \\r \\t \\v, quotes and backslashes; theirs escapes NUL too",
 	trim: "strings, trim: Unicode's white space alone; theirs leaves one blank of a text of blanks",
 };
 
@@ -233,6 +234,8 @@ module.exports = function theirs(folder, load, registry) {
 	amend("replace", "replace", STRING, [STRING, STRING, INT], STRING, (s, old, next, n) => replaced(s, old, next, Number(n)), (old) => old !== "");
 	const BLANK = "[\\t-\\r \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]*";
 	amend("trim", "trim", STRING, [], STRING, (s) => s.replace(new RegExp(`^${BLANK}`), "").replace(new RegExp(`${BLANK}$`), ""));
+	const ESCAPED = { "\x07": "\\a", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\v": "\\v", "\"": "\\\"", "\\": "\\\\" };
+	amend("quote", "strings.quote", undefined, [STRING], STRING, (_, s) => `"${points(s).map((c) => ESCAPED[c] ?? c).join("")}"`);
 	add("reverse_of", [STRING], STRING, (s) => points(s).reverse().join(""));
 
 	// ---- numbers ext: theirs has none ----------------------------------------------------------------------------------

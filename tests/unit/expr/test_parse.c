@@ -97,6 +97,9 @@ a_sign_before_a_number_belongs_to_it(void **state)
 	assert_tree("-_( a )", "-a");
 	assert_tree("-_( 1u )", "-1u");
 	assert_tree("-0.5", "-.5e0");
+	assert_tree("!_( -1 )", "!-1");
+	assert_tree("!_( _<_( -1, 2 ) )", "!(-1 < 2)");
+	assert_refused(E0901, 1, 3, "!-a");
 }
 
 static void
