@@ -40,12 +40,6 @@ const KNOWN = [
 		matches: ({ node }) => node.ours === "y.single_nested_enum",
 	},
 	{
-		name: "a closed enum takes any int",
-		because: "langdef, Enums as Ints: 'Int values in the range -2**31 to 2**31-1 can be used whenever an enum is expected'; theirs refuses numbers without a name in proto2",
-		matches: ({ node, expected }, ask) => expected === undefined && node.ours.startsWith("cel.expr.conformance.proto2.TestAllTypes{") &&
-			node.fields.some(([type, value]) => type === "enum" && ask(`!(${value.theirs} in [0, 1, 2])`)),
-	},
-	{
 		name: "a field takes its own type alone",
 		because: "langdef, Protocol Buffer Data Conversion: int and uint fields are of different CEL types; theirs takes a uint for an int and an int for a uint",
 		matches: ({ node, answer }, ask) => answer.word.startsWith("error bad_field_type") &&
@@ -164,13 +158,29 @@ function answers(tests) {
 }
 const differs = (t, { verdict }) => verdict !== "pass" && !(verdict === "refused" && t.check);
 
-// The smallest part that differs by itself: parts that name a loop's variable cannot be asked alone.
+// The node with what its variables stand for written out.
+function written(node, values) {
+	const names = Object.keys(values).filter((name) => node.free.has(name));
+	const text = (dialect) => names.length === 0 ? node[dialect] : node[dialect].replace(new RegExp(`\\b(${names.join("|")})\\b`, "g"), (name) => values[name][dialect]);
+	const inner = (part) => written(part, values);
+
+	return names.length === 0 ? node : { ...node, ours: text("ours"), theirs: text("theirs"), parts: node.parts.map(inner), fields: node.fields?.map(([type, v, name]) => [type, inner(v), name]),
+		free: new Set([...node.free].filter((name) => !(name in values))) };
+}
+// The smallest part that differs by itself, with the variables of the loops around it written out as they are in one of the first turns.
 function smallest(t) {
 	const closed = [];
-	const walk = (node) => node.parts.forEach((part) => { walk(part); if (part.free.size === 0 && !part.isPiece) { closed.push(part); } });
+	const walk = (node) => (node.turns ?? [{}]).forEach((values) => node.parts.forEach((one) => {
+		const part = written(one, values);
+
+		walk(part);
+		if (part.free.size === 0 && !part.isPiece && part.theirs.length < 4000) {
+			closed.push(part);
+		}
+	}));
 
 	walk(t.node);
-	const tests = closed.map((part) => test(part, t.at, false));
+	const tests = closed.slice(0, 500).map((part) => test(part, t.at, false));
 	const all = tests.length > 0 ? answers(tests) : [];
 	const at = tests.findIndex((part, i) => differs(part, all[i]));
 

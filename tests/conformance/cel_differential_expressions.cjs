@@ -23,7 +23,12 @@ module.exports = function expressions(load, registry, below) {
 	const both = (ours, theirs) => ({ ...ours, theirs: theirs.theirs });
 	// A piece that is no expression by itself.
 	const piece = (node) => ({ ...node, isPiece: true });
-	const bound = (node, ...names) => ({ ...node, free: new Set([...node.free].filter((name) => !names.includes(name))) });
+	// A node that binds variables. turns: what each stands for in the first turns of the loop, so that a part of it can be asked alone.
+	const bound = (node, ...turns) => ({ ...node, turns, free: new Set([...node.free].filter((name) => !(name in turns[0]))) });
+	const same = (text) => ({ ours: text, theirs: text });
+	const items = (range, ...names) => [0, 1, 2].map((k) => Object.fromEntries(names.map((name, i) => [name, names.length === 2 && i === 0 ? same(`${k}`)
+		: { ours: `(${range.ours})[${k}]`, theirs: `(${range.theirs})[${k}]` }])));
+	const keys = (...names) => ["a", "ab", "b"].map((key) => Object.fromEntries(names.map((name, i) => [name, i === 0 ? same(`'${key}'`) : same("1")])));
 	let variables = 0;
 	const variable = (type, theirs) => {
 		const name = `v${variables++ % 100}`;
@@ -148,7 +153,7 @@ module.exports = function expressions(load, registry, below) {
 		const of = pick(["int", "string", "list"]), value = only(of, d), v = variable(of, `(${value.theirs})`);
 		const body = within([v], () => make(type, d - 1)), node = e`cel.bind(${v.name}, ${value}, ${body})`;
 
-		return bound({ ...node, theirs: `(${body.theirs})`, parts: [value, body] }, v.name);
+		return bound({ ...node, theirs: `(${body.theirs})`, parts: [value, body] }, { [v.name]: { ours: `(${value.ours})`, theirs: `(${value.theirs})` } });
 	};
 	// A loop over a list of ints, a list of strings or the keys of a map, with one variable or two.
 	function loop(macros, made, d) {
@@ -157,12 +162,12 @@ module.exports = function expressions(load, registry, below) {
 		if (chance(2)) {
 			const v = variable(item), body = within([v], () => make(made ?? item, d - 1));
 
-			return bound(e`${range}.${macro}(${v.name}, ${body})`, v.name);
+			return bound(e`${range}.${macro}(${v.name}, ${body})`, ...(over === "map" ? keys(v.name) : items(range, v.name)));
 		}
 		const i = variable(over === "map" ? "string" : "int"), v = variable(over === "map" ? "int" : item, `(${range.theirs})[${i.name}]`);
 		const body = within([i, v], () => make(made ?? item, d - 1));
 
-		return bound(both(e`${range}.${macro}(${i.name}, ${v.name}, ${body})`, e`${over === "map" ? range : e`indices(${range})`}.${macro}(${i.name}, ${body})`), i.name, v.name);
+		return bound(both(e`${range}.${macro}(${i.name}, ${v.name}, ${body})`, e`indices(${range}).${macro}(${i.name}, ${body})`), ...(over === "map" ? keys(i.name, v.name) : items(range, i.name, v.name)));
 	}
 	// A list made item by item: with a condition or without, of one variable or two.
 	function transformed(item, d) {
@@ -173,12 +178,12 @@ module.exports = function expressions(load, registry, below) {
 		const theirs = guard ? e`${over}.map(${name}, ${condition}, ${body})` : e`${over}.map(${name}, ${body})`;
 		const ours = !two ? theirs : guard ? e`${range}.transformList(${i.name}, ${v.name}, ${condition}, ${body})` : e`${range}.transformList(${i.name}, ${v.name}, ${body})`;
 
-		return bound(both(ours, theirs), i.name, v.name);
+		return bound(both(ours, theirs), ...(two ? items(range, i.name, v.name) : items(range, v.name)));
 	}
 	function transformedMap(d) {
 		const range = only("map", d), k = variable("string"), v = variable("int", `(${range.theirs})[${k.name}]`), body = within([k, v], () => make("int", d - 1));
 
-		return bound(both(e`${range}.transformMap(${k.name}, ${v.name}, ${body})`, e`map_of(indices(${range}).map(${k.name}, [dyn(${k.name}), dyn(${body})]))`), k.name, v.name);
+		return bound(both(e`${range}.transformMap(${k.name}, ${v.name}, ${body})`, e`map_of(indices(${range}).map(${k.name}, [dyn(${k.name}), dyn(${body})]))`), ...keys(k.name, v.name));
 	}
 	const PATTERN = [
 		"a", "b", "\u00e9", ".", "[a-c]", "[^b]", "\\d", "\\w", "\\s", "\\D", "\\W", "\\b", "[[:alpha:]]", "[\u00e0-\u00ff]", "[ -\u00ff]", "\\x{1f600}", "\\.", "(?i)A", "x", "[\\d,]",
@@ -202,9 +207,11 @@ module.exports = function expressions(load, registry, below) {
 			["single_string", "string"], ["single_bytes", "bytes"], ["single_bool", "bool"], ["standalone_enum", "enum"], ["repeated_int64", "list"], ["repeated_string", "strings"], ["map_string_int64", "map"],
 			["single_timestamp", "timestamp"], ["single_duration", "duration"], ["single_int64_wrapper", "int"], ["standalone_message", "nested"], ["single_nested_message", "nested"],
 			["single_any", "nested"], ["single_value", "string"], ["single_struct", "map"], ["list_value", "strings"]]));
-		const once = [...new Map(fields).entries()].map(([name, type]) => ({ ...piece(e`${name}: ${chance(20) ? sub("int", d) : only(type === "enum" ? "int" : type, d)}`), type, name }));
+		const closed = chance(3); // proto2's enums are: theirs takes no number without a name there, which the language leaves open
+		const one = (type) => type !== "enum" ? only(type, d) : closed ? e`${pick(["0", "1", "2"])}` : only("int", d);
+		const once = [...new Map(fields).entries()].map(([name, type]) => ({ ...piece(e`${name}: ${chance(20) && type !== "enum" ? sub("int", d) : one(type)}`), type, name }));
 
-		const built = e`${chance(3) ? "cel.expr.conformance.proto2." : ""}TestAllTypes{${once.reduce((all, f) => all ? piece(e`${all}, ${f}`) : f, undefined) ?? ""}}`;
+		const built = e`${closed ? "cel.expr.conformance.proto2." : ""}TestAllTypes{${once.reduce((all, f) => all ? piece(e`${all}, ${f}`) : f, undefined) ?? ""}}`;
 
 		return { ...built, fields: once.map(({ type, name, parts }) => [type, parts[0], name]) };
 	}
@@ -253,7 +260,7 @@ module.exports = function expressions(load, registry, below) {
 		],
 		list: [
 			(d) => binary("list", ["+"], d), (d) => e`[${sub("int", d)}, ${sub("int", d)}]`, (d) => transformed("int", d),
-			(d) => { const v = variable("int"), range = sub("list", d), body = within([v], () => make("bool", d - 1)); return bound(e`${range}.filter(${v.name}, ${body})`, v.name); },
+			(d) => { const v = variable("int"), range = sub("list", d), body = within([v], () => make("bool", d - 1)); return bound(e`${range}.filter(${v.name}, ${body})`, ...items(range, v.name)); },
 		],
 		strings: [
 			(d) => binary("strings", ["+"], d), (d) => e`[${sub("string", d)}, ${sub("string", d)}]`, (d) => transformed("string", d), (d) => e`${sub("string", d)}.split(${sub("string", d)})`,
@@ -268,7 +275,7 @@ module.exports = function expressions(load, registry, below) {
 			(d) => { const m = only("map", d), k = only("string", d); return both(e`${m}[?${k}]`, e`(${k} in ${m} ? [${m}[${k}]] : [])`); },
 			() => { const f = pick(FIELDS.int.filter((p) => typeof p === "string" && /^[xy]\.single_s?f?int/.test(p))); return both(e`${f[0]}.?${f.slice(2)}`, e`(has(${f}) ? [${f}] : [])`); },
 			(d) => { const a = only("optional", d), b = only("optional", d); return both(e`${a}.or(${b})`, e`(size(${a}) > 0 ? ${a} : ${b})`); },
-			(d) => { const o = only("optional", d), v = variable("int"), body = within([v], () => make("int", d - 1)); return bound(both(e`${o}.optMap(${v.name}, ${body})`, e`${o}.map(${v.name}, ${body})`), v.name); },
+			(d) => { const o = only("optional", d), v = variable("int"), body = within([v], () => make("int", d - 1)); return bound(both(e`${o}.optMap(${v.name}, ${body})`, e`${o}.map(${v.name}, ${body})`), { [v.name]: { ours: `${o.ours}.value()`, theirs: `${o.theirs}[0]` } }); },
 			(d) => { const a = only("int", d); return both(e`optional.ofNonZeroValue(${a})`, e`(is_zero(${a}) ? [] : [${a}])`); },
 		],
 		nested: [(d) => { const bb = sub("int", d); return { ...e`TestAllTypes.NestedMessage{bb: ${bb}}`, fields: [["int", bb]] }; }, (d) => e`${sub("message", d)}.standalone_message`],
