@@ -41,9 +41,12 @@ const KNOWN = [
 	},
 	{
 		name: "a field takes its own type alone",
-		because: "langdef, Protocol Buffer Data Conversion: int and uint fields are of different CEL types; theirs takes a uint for an int and an int for a uint",
+		because: "langdef, Protocol Buffer Data Conversion: int and uint fields are of different CEL types, and list elements and map values must have the right one; theirs takes each for the other",
 		matches: ({ node, answer }, ask) => answer.word.startsWith("error bad_field_type") &&
-			(node.fields ?? []).some(([type, value]) => ["int", "uint", "enum"].includes(type) && ask(`type(${value.theirs}) == ${type === "uint" ? "int" : "uint"}`)),
+			(node.fields ?? []).some(([type, value]) => ask({
+				int: `type(${value.theirs}) == uint`, enum: `type(${value.theirs}) == uint`, uint: `type(${value.theirs}) == int`,
+				list: `(${value.theirs}).exists(item, type(item) == uint)`, map: `(${value.theirs}).exists(key, type((${value.theirs})[key]) == uint)`,
+			}[type] ?? "false")),
 	},
 	{
 		name: "a key whose value is null",

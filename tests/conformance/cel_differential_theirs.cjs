@@ -249,7 +249,7 @@ module.exports = function theirs(folder, load, registry) {
 		}
 	}
 	for (const [name, of] of [["ceil", Math.ceil], ["floor", Math.floor], ["trunc", Math.trunc],
-		["round", (d) => d < 0 ? -Math.floor(-d) - (-d - Math.floor(-d) >= 0.5 ? 1 : 0) : Math.floor(d) + (d - Math.floor(d) >= 0.5 ? 1 : 0)]]) {
+		["round", (d) => Math.sign(d) * (Math.abs(d) - Math.floor(Math.abs(d)) >= 0.5 ? Math.floor(Math.abs(d)) + 1 : Math.floor(Math.abs(d)))]]) {
 		add(`math.${name}`, [DOUBLE], DOUBLE, of);
 	}
 	for (const type of [INT, UINT, DOUBLE]) {

@@ -222,6 +222,23 @@ numbers_have_their_extension(void **state)
 }
 
 // As the reference implementations have it: the other side is not looked at when there is a value.
+// A NUL is a character like any other.
+static void
+texts_do_not_end_at_a_nul(void **state)
+{
+	expect("['a\\x00b'.size(), 'a\\x00b'.indexOf('b'), 'a\\x00b'.lastIndexOf('\\x00')]", "[3, 2, 1]");
+	expect("'a\\x00b' == 'a' || 'a\\x00b' < 'a' || 'a'.contains('a\\x00')", "false");
+	expect("'a\\x00b'.matches('^a.b$') && 'a\\x00b'.matches('\\x00') && !'a\\x00b'.matches('a$')", "true");
+	expect("{'a\\x00': 1, 'a': 2}['a']", "2");
+	expect("'a\\x00b\\x00c'.split('\\x00')", "[\"a\", \"b\", \"c\"]");
+	expect("'a\\x00b'.replace('\\x00', '-') + '\\x00x'.reverse().charAt(0)", "\"a-bx\"");
+	expect("double('1\\x00')", "!conversion");
+	expect("int('1\\x00')", "!conversion");
+	expect("timestamp('2024-01-01T00:00:00Z\\x00')", "!conversion");
+	expect("duration('1s\\x00')", "!conversion");
+	expect("data.at.getHours(string('UTC\\x00'))", "!no_such_zone");
+}
+
 static void
 the_alternative_to_a_value_is_not_looked_at(void **state)
 {
@@ -278,6 +295,7 @@ main(void)
 	    cmocka_unit_test(format_writes_values),
 	    cmocka_unit_test(parts_of_times_are_those_of_the_zone),
 	    cmocka_unit_test(numbers_have_their_extension),
+	    cmocka_unit_test(texts_do_not_end_at_a_nul),
 	    cmocka_unit_test(the_alternative_to_a_value_is_not_looked_at),
 	    cmocka_unit_test(optional_values_carry_what_may_be_missing),
 	    cmocka_unit_test(base64_is_there_and_back),
