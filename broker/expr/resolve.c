@@ -226,7 +226,7 @@ static void
 resolve_select(struct resolver *r, struct cel_node *n, const struct scope *scope)
 {
 	bool absolute = false;
-	const char *name = chain_name(r, n, scope, &absolute);
+	char *name = (char *)(uintptr_t)chain_name(r, n, scope, &absolute); // made for this chain: n is no identifier
 	const struct cel_node *first = n;
 
 	while (first->kind == CEL_SELECT) {
@@ -234,11 +234,19 @@ resolve_select(struct resolver *r, struct cel_node *n, const struct scope *scope
 	}
 	uint32_t text = first->text;
 
-	if (name != NULL && resolve_qualified(r, n, name, absolute)) {
-		n->text = text;
+	if (name == NULL) {
+		resolve(r, n->select.operand, scope);
 		return;
 	}
-	resolve(r, n->select.operand, scope);
+	// The whole name, then ever shorter ones, in the same place: a name for each prefix would take room by the square of the chain.
+	for (; n->kind == CEL_SELECT; n = n->select.operand) {
+		if (resolve_qualified(r, n, name, absolute)) {
+			n->text = text;
+			return;
+		}
+		name[strlen(name) - strlen(n->select.field) - 1] = '\0';
+	}
+	resolve_ident(r, n, scope);
 }
 
 static bool

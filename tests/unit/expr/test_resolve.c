@@ -107,6 +107,30 @@ a_name_in_the_range_of_a_loop_is_not_its_variable(void **state)
 	assert_value(43, "cel.bind(y, y + 1, y)", "", {"y", 42});
 }
 
+// Every prefix of a chain may be a name; looking for them takes no room for each.
+static void
+a_long_chain_takes_little_room(void **state)
+{
+	struct cel_env env = {.container = "com.example", .context = CEL_NO_CONTEXT, .limits = CEL_LIMITS};
+	struct buf text = BUF_EMPTY;
+	struct cel_fault fault;
+	struct cel_ast *ast;
+	struct arena arena;
+
+	(void)state;
+	arena_init(&arena, 0);
+	buf_put_str(&text, "a");
+	for (int i = 1; i < LIMIT_EXPR_DEPTH; i++) {
+		buf_printf(&text, ".%0150d", i);
+		text.data[text.len - 150] = 'b';
+	}
+	assert_ok(cel_parse(&arena, buf_view(&text), &env.limits, &ast, &fault));
+	assert_ok(cel_resolve(ast, &env));
+	assert_true(arena.used < (size_t)8 << 20);
+	buf_fini(&text);
+	arena_fini(&arena);
+}
+
 int
 main(void)
 {
@@ -115,6 +139,7 @@ main(void)
 	    cmocka_unit_test(the_container_is_looked_at_first),
 	    cmocka_unit_test(a_loop_hides_every_name_like_its_variable),
 	    cmocka_unit_test(a_leading_dot_looks_past_loops_and_containers),
+	    cmocka_unit_test(a_long_chain_takes_little_room),
 	    cmocka_unit_test(a_name_in_the_range_of_a_loop_is_not_its_variable),
 	};
 
