@@ -30,10 +30,11 @@ module.exports = function expressions(load, registry, below) {
 		: { ours: `(${range.ours})[${k}]`, theirs: `(${range.theirs})[${k}]` }])));
 	const keys = (...names) => ["a", "ab", "b"].map((key) => Object.fromEntries(names.map((name, i) => [name, i === 0 ? same(`'${key}'`) : same("1")])));
 	let variables = 0;
+	// theirs: a node that stands for it in their text.
 	const variable = (type, theirs) => {
 		const name = `v${variables++ % 100}`;
 
-		return { type, ours: name, theirs: theirs ?? name, parts: [], free: new Set([name]), name };
+		return { type, ours: name, theirs: theirs?.theirs ?? name, parts: [], free: new Set([name, ...theirs?.free ?? []]), name };
 	};
 
 	// ---- literals ------------------------------------------------------------------------------------------------------
@@ -108,11 +109,11 @@ module.exports = function expressions(load, registry, below) {
 			} else if (f.fieldKind === "list" && f.listKind === "scalar" && typeOf(f.scalar) === "string") {
 				add("strings", path);
 			} else if (f.fieldKind === "list" && f.listKind === "message" && messageType(f.message)) {
-				add(messageType(f.message), (d) => e`${path}[${sub("int", d)}]`);
+				add(messageType(f.message), (d) => e`${e`${path}`}[${sub("int", d)}]`);
 			} else if (f.fieldKind === "map" && typeOf(f.mapKey) === "string" && f.mapKind === "scalar" && typeOf(f.scalar) === "int") {
 				add("map", path);
 			} else if (f.fieldKind === "map" && f.mapKind === "scalar") {
-				add(typeOf(f.scalar), (d) => e`${path}[${make(KEYS[typeOf(f.mapKey)], d - 1)}]`);
+				add(typeOf(f.scalar), (d) => e`${e`${path}`}[${make(KEYS[typeOf(f.mapKey)], d - 1)}]`);
 			}
 		}
 	}
@@ -150,7 +151,7 @@ module.exports = function expressions(load, registry, below) {
 	const numberText = (d) => chance(3) ? only("string", d) : e`'${pick(NUMBERS)}'`;
 	const conditional = (type) => (d) => e`(${sub("bool", d)} ? ${sub(type, d)} : ${sub(type, d)})`;
 	const bind = (type) => (d) => {
-		const of = pick(["int", "string", "list"]), value = only(of, d), v = variable(of, `(${value.theirs})`);
+		const of = pick(["int", "string", "list"]), value = only(of, d), v = variable(of, e`(${value})`);
 		const body = within([v], () => make(type, d - 1)), node = e`cel.bind(${v.name}, ${value}, ${body})`;
 
 		return bound({ ...node, theirs: `(${body.theirs})`, parts: [value, body] }, { [v.name]: { ours: `(${value.ours})`, theirs: `(${value.theirs})` } });
@@ -164,7 +165,7 @@ module.exports = function expressions(load, registry, below) {
 
 			return bound(e`${range}.${macro}(${v.name}, ${body})`, ...(over === "map" ? keys(v.name) : items(range, v.name)));
 		}
-		const i = variable(over === "map" ? "string" : "int"), v = variable(over === "map" ? "int" : item, `(${range.theirs})[${i.name}]`);
+		const i = variable(over === "map" ? "string" : "int"), v = variable(over === "map" ? "int" : item, e`(${range})[${i}]`);
 		const body = within([i, v], () => make(made ?? item, d - 1));
 
 		return bound(both(e`${range}.${macro}(${i.name}, ${v.name}, ${body})`, e`indices(${range}).${macro}(${i.name}, ${body})`), ...(over === "map" ? keys(i.name, v.name) : items(range, i.name, v.name)));
@@ -172,7 +173,7 @@ module.exports = function expressions(load, registry, below) {
 	// A list made item by item: with a condition or without, of one variable or two.
 	function transformed(item, d) {
 		const range = sub(item === "int" ? "list" : "strings", d), two = chance(2), guard = chance(2);
-		const i = variable("int"), v = variable(item, two ? `(${range.theirs})[${i.name}]` : undefined), added = two ? [i, v] : [v];
+		const i = variable("int"), v = variable(item, two ? e`(${range})[${i}]` : undefined), added = two ? [i, v] : [v];
 		const body = within(added, () => make(item, d - 1)), condition = guard ? within(added, () => make("bool", d - 1)) : undefined;
 		const over = two ? e`indices(${range})` : range, name = two ? i.name : v.name;
 		const theirs = guard ? e`${over}.map(${name}, ${condition}, ${body})` : e`${over}.map(${name}, ${body})`;
@@ -181,7 +182,7 @@ module.exports = function expressions(load, registry, below) {
 		return bound(both(ours, theirs), ...(two ? items(range, i.name, v.name) : items(range, v.name)));
 	}
 	function transformedMap(d) {
-		const range = only("map", d), k = variable("string"), v = variable("int", `(${range.theirs})[${k.name}]`), body = within([k, v], () => make("int", d - 1));
+		const range = only("map", d), k = variable("string"), v = variable("int", e`(${range})[${k}]`), body = within([k, v], () => make("int", d - 1));
 
 		return bound(both(e`${range}.transformMap(${k.name}, ${v.name}, ${body})`, e`map_of(indices(${range}).map(${k.name}, [dyn(${k.name}), dyn(${body})]))`), ...keys(k.name, v.name));
 	}
