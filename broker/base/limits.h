@@ -107,7 +107,7 @@
 #define LIMIT_EXPR_COST 1000000		// steps of one run, as estimated at load: what loops repeat counts as often as they may turn
 
 // Expressions: one run of one program; regular expressions
-#define LIMIT_EXPR_RUN_COST 1000000		// steps of loops, items and characters looked at
+#define LIMIT_EXPR_RUN_COST 1000000		// instructions of loops, items and characters looked at: 2 to 30 ms, whatever they are
 #define LIMIT_EXPR_RUN_BYTES MIB(4)		// of what it makes
 #define LIMIT_EXPR_RUN_MESSAGES 1024	// made or unpacked
 #define LIMIT_REGEX_BYTES 1024		// of a pattern's text
