@@ -113,6 +113,10 @@ csv_next(struct csv *csv, struct csv_cell *cells, size_t max, size_t *ret_count,
 		struct csv_cell cell;
 		const char *wrong = read_cell(csv, &cell);
 
+		// Behind a NUL there would be something that nobody reads and somebody might mean.
+		if (wrong == NULL && cell.raw.len > 0 && memchr(cell.raw.data, '\0', cell.raw.len) != NULL) {
+			wrong = "a NUL character";
+		}
 		if (wrong == NULL && count == max) {
 			wrong = "too many columns";
 		}

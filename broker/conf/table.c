@@ -404,10 +404,6 @@ conf_table_read(struct conf_table *table, struct view csv, struct arena *arena, 
 	if (!yaml_check_utf8(csv, table->csv_path, findings)) {
 		return EN_ECONFIG;
 	}
-	if (csv.len > 0 && memchr(csv.data, '\0', csv.len) != NULL) {
-		findings_add(findings, E0116, whole_file, NULL, "a NUL character");
-		return EN_ECONFIG;
-	}
 	csv_init(&r.csv, csv, r.draft->separator.text[0]);
 	enum en_err err = make_room(&r, csv);
 

@@ -129,7 +129,7 @@ a_table_that_is_not_utf8_or_has_a_nul_is_told(void **state)
 
 	expect_rows("table: t\n", "from,to\nA,\xf1\n", "E0111 2:3 byte 11 | -\n");
 	assert_err(EN_ECONFIG, read_rows(p, "table: t\n", view_of("from,to\nA,\0\n", 12)));
-	assert_findings(&p->findings, "E0116 0:0 a NUL character | -\n");
+	assert_findings(&p->findings, "E0116 2:3 a NUL character | -\n");
 }
 
 static void

@@ -263,6 +263,18 @@ a_matrix_that_is_no_table_is_found(void **state)
 	assert_int_equal(f->findings.items[0].where.line, 2);
 	assert_string_equal(f->findings.items[1].detail, "1 cells, not 2");
 	assert_int_equal(f->findings.items[3].code, E0101);
+	// F, and then something that nobody sees.
+	char *matrix = test_path(f->path, "m.csv");
+	FILE *file = fopen(matrix, "we");
+
+	assert_int_equal(fwrite("field,unicef\nperson.sex,F\0X\n", 1, 28, file), 28);
+	assert_int_equal(fclose(file), 0);
+	free(matrix);
+	findings_fini(&f->findings);
+	assert_err(EN_ECONFIG, conf_test_set_load(f->path, &f->findings, &f->set));
+	findings_sort(&f->findings);
+	assert_int_equal(f->findings.items[0].code, E0116);
+	assert_string_equal(f->findings.items[0].detail, "a NUL character");
 }
 
 int
