@@ -3,6 +3,7 @@
 #include <getopt.h>
 #include <stdio.h>
 
+#include "base/terminal.h"
 #include "sdk/adapter_int.h"
 
 static const char usage[] =
@@ -19,6 +20,37 @@ static const char usage[] =
     "\n"
     "exit codes: 0 done, 1 a check failed, 2 usage, 69 the broker was not reached, 70 a fault of the adapter,\n"
     "74 disk, 75 the spool is full or another process runs, 78 the settings are invalid.\n";
+
+static const char usage_es[] =
+    "uso: enlace-adapter run|doctor -c adapter.yaml [opciones]\n"
+    "\n"
+    "  enlace-adapter run -c adapter.yaml          correr hasta SIGTERM\n"
+    "  enlace-adapter run -c adapter.yaml --once   hasta que no quede nada por leer, enviar y entregar\n"
+    "  enlace-adapter doctor -c adapter.yaml       revisiones por etapas, cada una con causa y remedio\n"
+    "\n"
+    "  -c, --config ARCHIVO     la configuración del adaptador\n"
+    "      --once               run: terminar cuando no haya nada que hacer\n"
+    "      --format text|json   doctor: cómo mostrar\n"
+    "      --version\n"
+    "\n"
+    "códigos de salida: 0 hecho, 1 una revisión falló, 2 uso, 69 no se alcanzó al broker, 70 falla del adaptador,\n"
+    "74 disco, 75 el spool está lleno u otro proceso corre, 78 configuración inválida.\n";
+
+// In the reader's language, as the reader's side can show it.
+static void
+tell_usage(FILE *out)
+{
+	struct buf text = BUF_EMPTY;
+	struct view words = view_text(en_lang_from_environment() == EN_LANG_ES ? usage_es : usage);
+
+	if (terminal_is_utf8()) {
+		buf_put_view(&text, words);
+	} else {
+		ascii_fold(words, &text);
+	}
+	fputs(buf_cstr(&text), out);
+	buf_fini(&text);
+}
 
 struct arguments {
 	const char *verb, *path;
@@ -56,7 +88,7 @@ parse(int argc, char **argv, struct arguments *ret)
 			printf("enlace-adapter %s\n", ADAPTER_VERSION);
 			return -1;
 		case 'h':
-			fputs(usage, stdout);
+			tell_usage(stdout);
 			return -1;
 		default:
 			return 2;
@@ -98,7 +130,7 @@ enlace_adapter_main(int argc, char **argv, const struct enlace_connector *const 
 
 	if (code != 0) {
 		if (code == 2) {
-			fputs(usage, stderr);
+			tell_usage(stderr);
 		}
 		return code == 2 ? 2 : 0;
 	}

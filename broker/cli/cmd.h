@@ -52,6 +52,8 @@ extern const struct cmd cmd_lint, cmd_explain_code, cmd_config_schema, cmd_keys,
 int cmd_parse(const struct cmd *cmd, struct cmd_call *call, int argc, char **argv);
 // The options of a command and those of all, for its help.
 void cmd_print_options(const struct cmd_call *call, const struct cmd *cmd, FILE *out);
+// The usage of a command, what stands behind each example in the language of the call.
+void cmd_print_usage(const struct cmd_call *call, const struct cmd *cmd, FILE *out);
 // The value, "" for a switch, NULL when it was not given.
 const char *cmd_option(const struct cmd_call *call, const char *name);
 // ---- main.c
@@ -83,6 +85,8 @@ struct table {
 void table_init(struct table *t, struct arena *arena, size_t columns);
 void table_cell(struct table *t, const char *text); // copied, as printable makes it
 void table_print(const struct table *t, FILE *out);
+// In characters: bytes that continue one take no room.
+size_t text_width(const char *text);
 // Control characters become '?', in place: peers choose ids, and a terminal obeys what it is sent. text is UTF-8.
 void printable(char *text);
 // "3 min", "2 h", "5 days" of that many milliseconds; "-" for 0.

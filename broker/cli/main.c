@@ -55,7 +55,8 @@ cmd_fail(const struct cmd_call *call, enum en_err err, const char *fmt, ...)
 int
 cmd_usage(const struct cmd_call *call, const struct cmd *cmd)
 {
-	fprintf(stderr, "%s\n%s", cmd_say(call, "usage:", "uso:"), cmd->usage);
+	fprintf(stderr, "%s\n", cmd_say(call, "usage:", "uso:"));
+	cmd_print_usage(call, cmd, stderr);
 	return 2;
 }
 
@@ -105,8 +106,9 @@ static int
 print_help(const struct cmd_call *call, const struct cmd *cmd, FILE *out)
 {
 	if (cmd != NULL) {
-		fprintf(out, "%s\n\n%s\n%s\n", cmd_say(call, cmd->summary, cmd->summary_es), cmd->usage,
-		    cmd_say(call, "options:", "opciones:"));
+		fprintf(out, "%s\n\n", cmd_say(call, cmd->summary, cmd->summary_es));
+		cmd_print_usage(call, cmd, out);
+		fprintf(out, "\n%s\n", cmd_say(call, "options:", "opciones:"));
 		cmd_print_options(call, cmd, out);
 		return 0;
 	}

@@ -72,6 +72,34 @@ cmd_print_options(const struct cmd_call *call, const struct cmd *cmd, FILE *out)
 	print_list(call, common, cmd->options, out);
 }
 
+// "  enlace X ...   what it does": two blanks or more part the two.
+static void
+print_example(const struct cmd_call *call, const char *line, FILE *out)
+{
+	const char *gap = strstr(line + strspn(line, " "), "  "), *words = gap;
+
+	if (gap == NULL) {
+		fprintf(out, "%s\n", line);
+		return;
+	}
+	words += strspn(words, " ");
+	fprintf(out, "%.*s%s\n", (int)(words - line), line, en_say_of(rows, EN_COUNT_OF(rows), call->lang, words));
+}
+
+void
+cmd_print_usage(const struct cmd_call *call, const struct cmd *cmd, FILE *out)
+{
+	char line[256];
+
+	for (const char *at = cmd->usage; *at != '\0';) {
+		size_t len = strcspn(at, "\n");
+
+		snprintf(line, sizeof(line), "%.*s", (int)len, at);
+		print_example(call, line, out);
+		at += len + (at[len] == '\n');
+	}
+}
+
 const char *
 cmd_option(const struct cmd_call *call, const char *name)
 {

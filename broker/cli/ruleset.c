@@ -14,10 +14,16 @@ is_folder(const char *path)
 void
 ruleset_print(const struct cmd_call *call, struct findings *findings)
 {
-	if (findings->errors > 0) {
-		findings_sort(findings);
-		findings_print_text(findings, stderr, call->colour);
+	size_t kept = 0;
+
+	for (size_t i = 0; i < findings->count; i++) {
+		if (finding_is_error(findings->items[i].code)) {
+			findings->items[kept++] = findings->items[i];
+		}
 	}
+	findings->count = kept;
+	findings_sort(findings);
+	findings_print_text(findings, stderr, call->colour);
 }
 
 // Where things are, as far as the command line does not say it.

@@ -36,9 +36,8 @@ table_cell(struct table *t, const char *text)
 	t->cells[t->count++] = copy == NULL ? "" : copy;
 }
 
-// Characters, not bytes: continuation bytes take no room.
-static size_t
-width(const char *text)
+size_t
+text_width(const char *text)
 {
 	size_t n = 0;
 
@@ -55,7 +54,7 @@ table_print(const struct table *t, FILE *out)
 
 	assert(t->columns <= TABLE_COLUMNS_MAX);
 	for (size_t i = 0; i < t->count; i++) {
-		size_t column = i % t->columns, wide = width(t->cells[i]);
+		size_t column = i % t->columns, wide = text_width(t->cells[i]);
 
 		widest[column] = wide > widest[column] ? wide : widest[column];
 	}
@@ -65,7 +64,7 @@ table_print(const struct table *t, FILE *out)
 		if (column + 1 == t->columns) {
 			fprintf(out, "%s\n", t->cells[i]);
 		} else {
-			fprintf(out, "%s%*s", t->cells[i], (int)(widest[column] - width(t->cells[i]) + 2), "");
+			fprintf(out, "%s%*s", t->cells[i], (int)(widest[column] - text_width(t->cells[i]) + 2), "");
 		}
 	}
 }

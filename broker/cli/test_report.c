@@ -219,10 +219,25 @@ count(const struct cover_item *items, size_t n)
 	return c;
 }
 
+// What cover_kind_name calls it, for people.
+static const char *
+kind_word(const struct cmd_call *call, enum cover_kind kind)
+{
+	static const char *const spanish[COVER_KIND_COUNT] = {[COVER_LINE] = "línea",
+	    [COVER_ARM] = "caso",
+	    [COVER_ROW] = "fila",
+	    [COVER_VALUE] = "valor",
+	    [COVER_ROUTE] = "ruta",
+	    [COVER_AGREEMENT] = "convenio",
+	    [COVER_SUBSCRIPTION] = "suscripción"};
+
+	return cmd_say(call, cover_kind_name(kind), spanish[kind]);
+}
+
 static void
 print_row(const char *name, size_t reached, size_t all)
 {
-	printf("  %-14s %5zu / %-5zu %5.1f %%\n", name, reached, all,
+	printf("  %s%*s %5zu / %-5zu %5.1f %%\n", name, (int)(14 - text_width(name)), "", reached, all,
 	    all == 0 ? 100.0 : 100.0 * (double)reached / (double)all);
 }
 
@@ -233,7 +248,7 @@ print_coverage(const struct cmd_call *call, const struct cover_item *items, size
 
 	printf("\n%s\n", cmd_say(call, "reached by these tests", "alcanzado por estas pruebas"));
 	for (size_t k = 0; k < COVER_KIND_COUNT; k++) {
-		print_row(cover_kind_name((enum cover_kind)k), c.reached[k], c.all[k]);
+		print_row(kind_word(call, (enum cover_kind)k), c.reached[k], c.all[k]);
 	}
 	print_row(cmd_say(call, "all", "todo"), c.total_reached, c.total);
 	if (c.total_reached < c.total && !call->quiet) {
@@ -244,7 +259,7 @@ print_coverage(const struct cmd_call *call, const struct cover_item *items, size
 
 		if (!items[i].is_reached) {
 			printf("  %s: %s %s\n", place(items[i].where, text, sizeof(text)),
-			    cover_kind_name(items[i].kind), items[i].what);
+			    kind_word(call, items[i].kind), items[i].what);
 		}
 	}
 }

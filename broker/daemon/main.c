@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/terminal.h"
 #include "daemon/daemon.h"
 
 static const char usage[] =
@@ -20,6 +21,37 @@ static const char usage[] =
     "signals: SIGHUP loads rules and keys anew; SIGTERM and SIGINT drain and stop, a second one at once.\n"
     "exit codes: 0 stopped as asked, 69 an address is in use, 70 a fault of enlaced, 74 disk or journal,\n"
     "77 not permitted, 78 the configuration is invalid.\n";
+
+static const char usage_es[] =
+    "uso: enlaced [-c ARCHIVO] [--check] [--version]\n"
+    "\n"
+    "  enlaced -c config/enlace.yaml          correr hasta SIGTERM\n"
+    "  enlaced -c config/enlace.yaml --check  revisar todo lo que un arranque necesita y terminar\n"
+    "\n"
+    "  -c, --config ARCHIVO  configuración (si falta: /etc/enlace/enlace.yaml)\n"
+    "      --check           cargar configuración, esquemas, reglas y llaves, sin abrir puertos\n"
+    "      --version         mostrar la versión\n"
+    "\n"
+    "señales: SIGHUP carga de nuevo reglas y llaves; SIGTERM y SIGINT terminan en orden, una segunda termina de inmediato.\n"
+    "códigos de salida: 0 terminó como se pidió, 69 una dirección está en uso, 70 falla de enlaced, 74 disco o diario,\n"
+    "77 no permitido, 78 configuración inválida.\n";
+
+// In the reader's language, as the reader's side can show it.
+static int
+tell_usage(FILE *out, int code)
+{
+	struct buf text = BUF_EMPTY;
+	struct view words = view_text(en_lang_from_environment() == EN_LANG_ES ? usage_es : usage);
+
+	if (terminal_is_utf8()) {
+		buf_put_view(&text, words);
+	} else {
+		ascii_fold(words, &text);
+	}
+	fputs(buf_cstr(&text), out);
+	buf_fini(&text);
+	return code;
+}
 
 static int
 run(const char *path, bool check_only)
@@ -62,16 +94,13 @@ main(int argc, char **argv)
 			printf("enlaced %s\n", ENLACE_VERSION);
 			return 0;
 		case 'h':
-			fputs(usage, stdout);
-			return 0;
+			return tell_usage(stdout, 0);
 		default:
-			fputs(usage, stderr);
-			return 2;
+			return tell_usage(stderr, 2);
 		}
 	}
 	if (optind != argc) {
-		fputs(usage, stderr);
-		return 2;
+		return tell_usage(stderr, 2);
 	}
 	return run(path, check_only);
 }

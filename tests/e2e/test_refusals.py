@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from stage import PLAIN_USER, Stage, run_tests  # noqa: E402
+from stage import PLAIN_USER, ROOT, Stage, run_tests  # noqa: E402
 
 
 def start(stage, language="C", *options):
@@ -24,6 +24,18 @@ def refuses(stage, event, english, spanish):
     for language, remedy in (("C.UTF-8", english), ("es_MX.UTF-8", spanish)):
         code, line, said = start(stage, language)
         assert code == 78 and line.get("event") == event and remedy in line["remedy"], (code, said)
+
+
+def help_is_in_the_readers_language():
+    binaries = os.environ.get("ENLACE_BIN", os.path.join(ROOT, "build/gcc/bin"))
+    for program in ("enlaced", "enlace-adapter"):
+        for language, words in (("C", "exit codes: 0 "), ("es_MX.UTF-8", "códigos de salida: 0 "), ("es_MX", "codigos de salida: 0 ")):
+            result = subprocess.run([os.path.join(binaries, program), "--help"], capture_output=True, check=False, timeout=60,
+                                    env={"LC_ALL": language})
+            assert result.returncode == 0 and words in result.stdout.decode(), (program, language, result.stdout)
+            result = subprocess.run([os.path.join(binaries, program), "--nonsense"], capture_output=True, check=False, timeout=60,
+                                    env={"LC_ALL": language})
+            assert result.returncode == 2 and words in result.stderr.decode() and not result.stdout, (program, language, result)
 
 
 def prepared():
@@ -67,5 +79,5 @@ def rules_with_an_error_and_no_rules_at_all_are_refused():
 
 
 if __name__ == "__main__":
-    run_tests([a_safe_and_whole_configuration_passes, a_secret_key_that_others_can_read_is_refused,
+    run_tests([help_is_in_the_readers_language, a_safe_and_whole_configuration_passes, a_secret_key_that_others_can_read_is_refused,
                a_secret_of_ids_that_others_can_read_or_that_is_none_is_refused, rules_with_an_error_and_no_rules_at_all_are_refused])
