@@ -2,8 +2,7 @@
 // `enlace schema check OLD NEW`: breaches of compatibility on the wire and in JSON, each with its rule (buf's name), finding and place.
 #include "cli/cmd_schema.h"
 
-#include <jansson.h>
-
+#include "cli/json_out.h"
 #include "schema/compat.h"
 
 static void
@@ -37,14 +36,19 @@ print_json(const struct compat_report *report)
 	for (size_t i = 0; i < report->count; i++) {
 		const struct compat_breach *b = &report->items[i];
 
-		json_array_append_new(breaches,
-		    json_pack("{s:s, s:s, s:s, s:i, s:i, s:s, s:s?, s:s}", "rule", compat_rule_name(b->rule), "code",
-			finding_code_text(compat_rule_code(b->rule)), "file", b->where.file, "line", (int)b->where.line,
-			"column", (int)b->where.column, "scope", b->scope, "member", b->member, "detail", b->detail));
+		json_t *one = json_object();
+
+		json_put_text(one, "rule", compat_rule_name(b->rule));
+		json_put_text(one, "code", finding_code_text(compat_rule_code(b->rule)));
+		json_put_text(one, "file", b->where.file);
+		json_object_set_new(one, "line", json_integer(b->where.line));
+		json_object_set_new(one, "column", json_integer(b->where.column));
+		json_put_text(one, "scope", b->scope);
+		json_put_text(one, "member", b->member);
+		json_put_text(one, "detail", b->detail);
+		json_array_append_new(breaches, one);
 	}
-	json_dumpf(all, stdout, JSON_COMPACT);
-	putchar('\n');
-	json_decref(all);
+	(void)!json_print(all); // whether it arrived is asked at the end
 }
 
 int

@@ -3,10 +3,10 @@
 // is wrong under the new schemas alone is the change's doing.
 #include "cli/cmd_schema.h"
 
-#include <jansson.h>
 #include <sys/stat.h>
 
 #include "cli/impact.h"
+#include "cli/json_out.h"
 #include "rules/rules.h"
 
 // One of both: the schemas, and what they make of the rules.
@@ -88,15 +88,18 @@ print_json(const struct impact *impact)
 			continue;
 		}
 		errors += finding_is_error(f->code);
-		json_array_append_new(list,
-		    json_pack("{s:s, s:s, s:s?, s:i, s:i, s:s?, s:s?}", "code", finding_code_text(f->code), "severity",
-			finding_is_error(f->code) ? "error" : "warning", "file", f->where.file, "line",
-			(int)f->where.line, "column", (int)f->where.column, "detail", f->detail, "because",
-			impact_because(impact, f)));
+		json_t *one = json_object();
+
+		json_put_text(one, "code", finding_code_text(f->code));
+		json_put_text(one, "severity", finding_is_error(f->code) ? "error" : "warning");
+		json_put_text(one, "file", f->where.file);
+		json_object_set_new(one, "line", json_integer(f->where.line));
+		json_object_set_new(one, "column", json_integer(f->where.column));
+		json_put_text(one, "detail", f->detail);
+		json_put_text(one, "because", impact_because(impact, f));
+		json_array_append_new(list, one);
 	}
-	json_dumpf(all, stdout, JSON_COMPACT);
-	putchar('\n');
-	json_decref(all);
+	(void)!json_print(all); // whether it arrived is asked at the end
 	return errors;
 }
 

@@ -2,9 +2,10 @@
 // `enlace schema ls` and `enlace schema show TYPE`: what there is, for who writes mappings and agreements.
 #include "cli/cmd_schema.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "cli/json_out.h"
 
 // ---- ls --------------------------------------------------------------------------------------------------------------------------
 
@@ -101,15 +102,15 @@ ls_json(struct cmd_call *call, const struct schema *s, const struct package *pac
 					(json_int_t)packages[i].messages));
 			}
 		}
-		json_array_append_new(sets,
-		    json_pack("{s:s, s:s, s:o}", "path", schema_set_path(s, set), "digest",
-			digest_text(call, schema_set_digest(s, set)), "packages", list));
-	}
-	json_t *all = json_pack("{s:s, s:o}", "digest", digest_text(call, schema_digest(s)), "sets", sets);
+		json_t *one = json_object();
 
-	json_dumpf(all, stdout, JSON_COMPACT);
-	putchar('\n');
-	json_decref(all);
+		json_put_text(one, "path", schema_set_path(s, set));
+		json_put_text(one, "digest", digest_text(call, schema_set_digest(s, set)));
+		json_object_set_new(one, "packages", list);
+		json_array_append_new(sets, one);
+	}
+	(void)!json_print(
+	    json_pack("{s:s, s:o}", "digest", digest_text(call, schema_digest(s)), "sets", sets)); // told at the end
 }
 
 int
