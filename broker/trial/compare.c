@@ -43,15 +43,38 @@ blame(struct trial_difference *d, const struct looked_at *item, const char *path
 
 // ---- fields -------------------------------------------------------------------------------------------------------------------
 
+// The values of two fields, one after the other.
 static const struct field_text *
-find_field(const struct comparing *k, const char *path)
+both(struct comparing *k, const struct field_text *left, const struct field_text *right)
 {
+	struct field_text *all = arena_zalloc(&k->t->scratch, sizeof(*all));
+	const char **values = arena_zalloc(&k->t->scratch, (left->count + right->count) * sizeof(*values));
+
+	if (all == NULL || values == NULL) {
+		k->t->err = EN_ENOMEM;
+		return left;
+	}
+	memcpy(values, left->values, left->count * sizeof(*values));
+	memcpy(values + left->count, right->values, right->count * sizeof(*values));
+	*all = (struct field_text){
+	    .path = left->path, .native = left->native, .values = values, .count = left->count + right->count};
+	return all;
+}
+
+// A path without a number speaks of all items: a test of the first alone would not notice a second one.
+static const struct field_text *
+find_field(struct comparing *k, const char *path)
+{
+	const struct field_text *found = NULL;
+
 	for (size_t i = 0; i < k->fields.count; i++) {
-		if (path_is_same(k->fields.items[i].path, path)) {
-			return &k->fields.items[i];
+		const struct field_text *field = &k->fields.items[i];
+
+		if (field->count > 0 && path_is_same(field->path, path)) {
+			found = found == NULL ? field : both(k, found, field);
 		}
 	}
-	return NULL;
+	return found;
 }
 
 // "a", or "[a, b]".

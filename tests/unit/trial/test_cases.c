@@ -84,6 +84,20 @@ the_whole_way_is_looked_at_from_any_side(void **state)
 }
 
 static void
+a_path_without_a_number_speaks_of_all_items(void **state)
+{
+	expect_run(*state,
+	    HEAD
+	    "type: enlace.v1.Referral\nrecords:\n  r: {legal_basis: LEGAL_OBLIGATION, referral_id: r-1, service: SAFE_SHELTER, priority: NORMAL,\n"
+	    "    person: {is_minor: true, contacts: [{raw: \"1\"}, {raw: \"2\"}]}}\ncases:\n"
+	    "- {name: a, record: r, expect: {contains: {person.contacts.raw: [\"1\", \"2\"], \"person.contacts[2].raw\": \"2\"}}}\n"
+	    "- {name: b, record: r, expect: {contains: {person.contacts.raw: \"1\"}}}\n"
+	    "- name: c\n  record: r\n  expect: {equals: {legal_basis: LEGAL_OBLIGATION, referral_id: r-1, service: SAFE_SHELTER, priority: NORMAL,\n"
+	    "    person.is_minor: true, person.contacts.raw: \"1\"}}\n",
+	    "10 person.contacts.raw: 1, [1, 2] by 0\n14 person.contacts.raw: 1, [1, 2] by 0\n");
+}
+
+static void
 what_is_withheld_says_by_which_label_or_by_the_person(void **state)
 {
 	expect_run(*state,
@@ -209,6 +223,7 @@ main(void)
 	    STAGE_TEST(an_error_is_compared_by_code_and_place),
 	    STAGE_TEST(each_is_a_case_for_every_value),
 	    STAGE_TEST(the_whole_way_is_looked_at_from_any_side),
+	    STAGE_TEST(a_path_without_a_number_speaks_of_all_items),
 	    STAGE_TEST(what_is_withheld_says_by_which_label_or_by_the_person),
 	    STAGE_TEST(recipients_and_missed_are_told_one_by_one),
 	    STAGE_TEST(the_consent_of_the_case_counts),
