@@ -98,6 +98,30 @@ bind_check_path(struct binding *b, const struct schema_type *type, const struct 
 	}
 }
 
+// A path of what comes out; where that is of several types, one of them must have it: `absent` of a misspelt path would always hold.
+static void
+check_out_path(struct binding *b, const struct bound_case *to, const struct conf_text *path)
+{
+	const char *nearest = NULL, *near;
+	size_t count = 0;
+
+	if (to->out != NULL || to->type == NULL) {
+		bind_check_path(b, to->out, path);
+		return;
+	}
+	const struct plan *const *plans = rules_inbound(b->rules, to->type, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		if (field_path(mapping_to(plan_mapping(plans[i])), path->text, &b->t->scratch, &near) != NULL) {
+			return;
+		}
+		nearest = near != NULL ? near : nearest;
+	}
+	if (count > 0) {
+		findings_add(b->findings, E1004, path->where, nearest, "%s: %s", to->type->name, path->text);
+	}
+}
+
 static void
 check_reason(struct binding *b, const struct conf_text *code)
 {
@@ -119,11 +143,11 @@ check_expect(struct binding *b, const struct bound_case *to, const struct conf_e
 
 	for (size_t p = 0; p < EN_COUNT_OF(pairs); p++) {
 		for (size_t i = 0; i < pairs[p]->count; i++) {
-			bind_check_path(b, to->out, &pairs[p]->items[i].key);
+			check_out_path(b, to, &pairs[p]->items[i].key);
 		}
 	}
 	for (size_t i = 0; i < e->absent.count; i++) {
-		bind_check_path(b, to->out, &e->absent.items[i]);
+		check_out_path(b, to, &e->absent.items[i]);
 	}
 	check_reason(b, &e->error);
 	for (size_t i = 0; i < e->recipients.count; i++) {
@@ -220,7 +244,7 @@ check_each(struct binding *b, const struct bound_case *to)
 	if (to->is_refused && to->each->values.count > 0) {
 		check_reason(b, &to->each->values.items[0]);
 	} else if (!to->is_refused) {
-		bind_check_path(b, to->out, &to->conf->each.gives);
+		check_out_path(b, to, &to->conf->each.gives);
 	}
 }
 

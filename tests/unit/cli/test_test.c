@@ -94,6 +94,24 @@ bad_tests_bad_rules_and_no_tests_differ(void **state)
 	assert_ended(&at->p, 2);
 }
 
+// An acta becomes referrals and an alert: a path that none of them has would be absent for ever.
+static void
+a_path_that_no_output_has_is_told_also_where_outputs_are_of_several_types(void **state)
+{
+	struct place *at = *state;
+	char *file = path(at, "t.yaml");
+
+	put(at, "t.yaml",
+	    "tests: t\ntype: inm.v1.Acta\nsender: inm\nclock: \"2026-11-23T15:45:00Z\"\ncases:\n"
+	    "- name: a\n  input: {FOLIO_ACTA: \"1\", NNA: S, ACOMPANAMIENTO: SOLO, SERVICIOS: PROTECCION}\n"
+	    "  expect: [{absent: [texts, priority]}, {absent: [person.sexx]}]\n");
+	run_enlace(&at->p, "test", "config", file);
+	assert_ended(&at->p, 65);
+	assert_said(&at->p.err, "t.yaml:8:51: error[E1004]");
+	assert_said(&at->p.err, ": 1 error\n");
+	free(file);
+}
+
 static void
 lint_looks_at_the_tests_too(void **state)
 {
@@ -113,6 +131,7 @@ main(void)
 	    PLACE_TEST(a_failure_says_what_differs_and_where),
 	    PLACE_TEST(coverage_names_what_no_test_reaches),
 	    PLACE_TEST(bad_tests_bad_rules_and_no_tests_differ),
+	    PLACE_TEST(a_path_that_no_output_has_is_told_also_where_outputs_are_of_several_types),
 	    PLACE_TEST(lint_looks_at_the_tests_too),
 	};
 
