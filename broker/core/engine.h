@@ -87,7 +87,7 @@ struct canonical_lookup {
 	const struct schema_field *referral_id, *source_case_id, *source_service_id;
 	const struct schema_field *status_referral, *status_case, *status_service, *status_to, *status_actor,
 	    *status_state, *status_reason, *status_at;
-	const struct schema_field *alert_identifier, *consent_case, *consent_consent;
+	const struct schema_field *alert_identifier, *consent_case, *consent_consent, *consent_services;
 	const struct schema_field *instant_ms;
 };
 

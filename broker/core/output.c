@@ -34,6 +34,9 @@ lookup_fields(struct core *c)
 	if (c->fields.status_at != NULL) {
 		c->fields.instant_ms = field_of(c->fields.status_at->message, "ms");
 	}
+	if (c->fields.consent_consent != NULL) {
+		c->fields.consent_services = field_of(c->fields.consent_consent->message, "for_services");
+	}
 }
 
 // ---- reading and writing fields ------------------------------------------------------------------------------------
@@ -167,6 +170,26 @@ describe_status(struct core *c, const struct rules_agency *agency, struct transl
 	return keep(c, &b, &o->payload);
 }
 
+// The consent as bytes of its own: a message may come in several pieces, which are one when it is read. Never empty, for an
+// update that gives nothing takes back what the event said; no bytes would say that there was no update.
+static enum en_err
+take_consent(struct core *c, struct view *ret)
+{
+	const struct schema_field *f = c->fields.consent_consent;
+	const struct index_node *n = f == NULL ? NULL : index_last(&c->inner, 0, f);
+	struct buf b = BUF_EMPTY;
+	enum en_err err = n == NULL ? EN_OK : index_encode(&c->inner, n->message, &b);
+
+	if (err != EN_OK) {
+		buf_fini(&b);
+		return err;
+	}
+	if (b.len == 0) {
+		put_number(&b, c->fields.consent_services, 0);
+	}
+	return keep(c, &b, ret);
+}
+
 static enum en_err
 describe_consent(struct core *c, const struct rules_agency *agency, struct translation *t, struct body_output *o)
 {
@@ -178,8 +201,7 @@ describe_consent(struct core *c, const struct rules_agency *agency, struct trans
 		t->body.case_hash = state_case_hash(&c->state, view_text(agency->name), case_id);
 	}
 	o->lane = LANE_REFERRAL;
-	o->source_case = bytes_at(&c->inner, c->fields.consent_consent);
-	return err;
+	return err == EN_OK ? take_consent(c, &o->source_case) : err;
 }
 
 enum en_err

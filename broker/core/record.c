@@ -73,13 +73,19 @@ record_refused(struct core *c, const struct body_refused *in)
 	return err == EN_OK ? hand_out(c, &r) : err;
 }
 
+// Whoever was to know and will not is no matter of a counter alone.
 static enum en_err
-tell_dead(struct core *c, const struct rules_subscription *sub, const struct body_outcome *items, size_t count)
+tell_ends(struct core *c, const struct rules_subscription *sub, const struct body_outcome *items, size_t count)
 {
 	enum en_err err = EN_OK;
 
 	for (size_t i = 0; i < count && err == EN_OK; i++) {
-		if (items[i].outcome == OUTCOME_DEAD) {
+		if (items[i].outcome == OUTCOME_WITHHELD || items[i].outcome == OUTCOME_EXPIRED) {
+			err = CORE_LOG(c, LOG_WARN,
+			    items[i].outcome == OUTCOME_WITHHELD ? "delivery.withheld" : "delivery.expired",
+			    LOG_TEXT("subscription", sub->name), LOG_NUM("position", items[i].number / NUMBER_OUTPUTS),
+			    LOG_TEXT("code", reason_code((enum reason)items[i].reason)));
+		} else if (items[i].outcome == OUTCOME_DEAD) {
 			err = CORE_LOG(c, LOG_WARN, "delivery.dead", LOG_TEXT("subscription", sub->name),
 			    LOG_NUM("position", items[i].number / NUMBER_OUTPUTS), LOG_NUM("attempt", items[i].attempt),
 			    LOG_TEXT("code", reason_code((enum reason)items[i].reason)),
@@ -110,5 +116,5 @@ record_outcomes(struct core *c, const struct rules_subscription *sub, struct bod
 			err = hand_out(c, &r);
 		}
 	}
-	return err == EN_OK ? tell_dead(c, sub, items, count) : err;
+	return err == EN_OK ? tell_ends(c, sub, items, count) : err;
 }

@@ -211,6 +211,14 @@ decision_for(const struct body_output *out, const char *subscription)
 	return NULL;
 }
 
+// What the person wants is an end. What the operators' files say is mended there, perhaps tomorrow, when an agreement that
+// lapsed at the turn of the year is renewed: until somebody decides, it is a dead letter, and not lost without a word.
+static enum en_err
+withhold(struct delivery_view *v, enum reason reason)
+{
+	return end(v, reason == REASON_CONSENT ? OUTCOME_WITHHELD : OUTCOME_DEAD, reason);
+}
+
 static enum en_err
 narrow(struct core *c, const struct attachment *a, const struct body_decision *d, struct delivery_view *v,
     const struct plan **ret_plan, const char *const **ret_masked)
@@ -231,13 +239,13 @@ narrow(struct core *c, const struct attachment *a, const struct body_decision *d
 		return EN_ENOMEM;
 	}
 	if (n.from == NULL) {
-		return end(v, OUTCOME_WITHHELD, REASON_NO_AGREEMENT); // the sender is no agency of these rules any more
+		return withhold(v, REASON_NO_AGREEMENT); // the sender is no agency of these rules any more
 	}
 	reason = rules_narrow(c->rules, &n, &c->scratch, ret_plan, ret_masked);
 	if (reason == REASON_BUSY) {
 		return EN_ENOMEM;
 	}
-	return reason == REASON_NONE ? EN_OK : end(v, OUTCOME_WITHHELD, reason);
+	return reason == REASON_NONE ? EN_OK : withhold(v, reason);
 }
 
 static enum en_err

@@ -186,7 +186,7 @@ struct narrow_input {
 	int64_t wall_ms;			// now
 };
 // REASON_NONE: it may go, through *ret_plan, with *ret_masked (NULL-terminated, in the arena: what the person withheld; NULL: nothing).
-// Otherwise why not: withheld for REASON_NO_SUBSCRIPTION, REASON_NO_AGREEMENT, REASON_AGREEMENT_LAPSED, REASON_LEGAL_BASIS, REASON_CONSENT; REASON_BUSY is lack of
+// Otherwise why not, and it does not go: REASON_NO_SUBSCRIPTION, REASON_NO_AGREEMENT, REASON_AGREEMENT_LAPSED, REASON_LEGAL_BASIS, REASON_CONSENT; REASON_BUSY is lack of
 // memory and decides nothing: ask again. subscription and from are of r. Neither the filter nor the route is asked again: what was due stays due. But
 // whoever receives learns what the route read, as long as there is that route: where the agreement does not grant it any more, that is REASON_NO_AGREEMENT.
 enum reason rules_narrow(const struct rules *r, const struct narrow_input *in, struct arena *arena, const struct plan **ret_plan, const char *const **ret_masked);

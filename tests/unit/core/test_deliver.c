@@ -157,6 +157,104 @@ a_later_revision_leaves_out_what_only_the_first_one_sets(void **state)
 }
 
 static void
+lapse(struct engine *e, const char *last_day)
+{
+	engine_reload(e, "agreements/protection.yaml",
+	    arena_printf(&e->arena,
+		"agreement: protection\nfrom: [clinic, child]\nto: [child, watch, hostel]\npurposes: [protection]\n"
+		"legal_bases: [CONSENT, LEGAL_OBLIGATION, PUBLIC_INTEREST]\nmay_see: {demographic: full, location: full}\n"
+		"valid: {first_day: 2026-01-01, last_day: %s}\n",
+		last_day));
+}
+
+// Nothing goes, and nothing is lost: the file is renewed tomorrow.
+static void
+what_an_agreement_that_lapsed_holds_back_goes_when_it_is_renewed(void **state)
+{
+	struct engine *e = *state;
+
+	engine_hello(e, 1, "clinic", "c", NULL);
+	say(e, "A", "c1");
+	lapse(e, "2026-01-31");
+	engine_hello(e, 2, "child", "r", CHILD_ALERTS);
+	engine_sync(e);
+	assert_string_equal(engine_delivered(e, 2), "");
+	assert_true(child(e, "dead") == 1.0);
+	assert_true(engine_logged(e, "delivery.dead"));
+	assert_non_null(strstr(buf_cstr(&e->log), "code=agreement_lapsed"));
+
+	lapse(e, "2026-12-31");
+	assert_string_equal(engine_delivered(e, 2), "");
+	(void)engine_request(
+	    e, CTL_MSG_RELEASE, (const char *const[]){"code", "agreement_lapsed", "reason", "renewed", NULL});
+	engine_sync(e);
+	assert_string_equal(engine_delivered(e, 2), "A");
+	engine_assert_identities(e);
+	engine_assert_folds(e);
+}
+
+static double
+withheld(struct engine *e)
+{
+	return engine_metric(e, "enlace_delivery_events_total{subscription=\"child-cases\",outcome=\"withheld\"}");
+}
+
+// A referral on the basis of consent, which waits; then the person's newer word, as JSON.
+static void
+refer_and_change_consent(struct engine *e, const char *consent)
+{
+	engine_hello(e, 1, "clinic", "c", NULL);
+	assert_string_equal(engine_say(e, 1, "enlace.v1.Referral", "r", "c1",
+				"{\"referralId\":\"R\",\"service\":\"CHILD_PROTECTION\",\"legalBasis\":\"CONSENT\","
+				"\"priority\":\"NORMAL\",\"person\":{\"ageYears\":13},"
+				"\"consent\":{\"forServices\":\"YES\",\"shareWithOtherOrgs\":\"YES\"}}"),
+	    "RECORDED");
+	assert_string_equal(engine_say(e, 1, "enlace.v1.ConsentUpdate", "u", "c1",
+				arena_printf(&e->arena, "{\"caseId\":\"c1\",\"consent\":%s}", consent)),
+	    "RECORDED");
+}
+
+static void
+what_the_person_took_back_is_withheld_and_told(void **state)
+{
+	static const char *const words[] = {"{\"forServices\":\"YES\",\"shareWithOtherOrgs\":\"YES\","
+					    "\"revokedAt\":{\"ms\":\"1795000000000\"}}",
+	    "{\"forServices\":\"YES\",\"shareWithOtherOrgs\":\"NO\"}", "{}", "null"};
+
+	for (size_t i = 0; i < EN_COUNT_OF(words); i++) {
+		struct engine *e = *state;
+
+		refer_and_change_consent(e, words[i]);
+		if (i % 2 == 1) {
+			engine_restart(e);
+		}
+		engine_hello(e, 2, "child", "r", "[{\"subscription\":\"child-cases\"}]");
+		engine_sync(e);
+		assert_string_equal(engine_delivered(e, 2), "");
+		assert_true(withheld(e) == 1.0);
+		assert_true(engine_logged(e, "delivery.withheld"));
+		engine_assert_identities(e);
+		engine_assert_folds(e);
+		assert_int_equal(engine_teardown(state), 0);
+		assert_int_equal(engine_setup(state), 0);
+	}
+}
+
+static void
+what_the_person_withholds_later_is_left_out(void **state)
+{
+	struct engine *e = *state;
+
+	refer_and_change_consent(
+	    e, "{\"forServices\":\"YES\",\"shareWithOtherOrgs\":\"YES\",\"withheld\":[\"person.age_years\"]}");
+	engine_hello(e, 2, "child", "r", "[{\"subscription\":\"child-cases\"}]");
+	engine_sync(e);
+	assert_non_null(engine_newest(e, 2, FRAME_DELIVER));
+	assert_null(strstr(engine_newest(e, 2, FRAME_DELIVER)->json, "ageYears"));
+	assert_true(withheld(e) == 0.0);
+}
+
+static void
 an_expired_event_is_never_delivered(void **state)
 {
 	struct engine *e = *state;
@@ -206,6 +304,9 @@ main(void)
 	    T(a_case_keeps_its_order_while_one_comes_later),
 	    T(what_was_not_settled_comes_again_with_a_higher_attempt),
 	    T(a_later_revision_leaves_out_what_only_the_first_one_sets),
+	    T(what_an_agreement_that_lapsed_holds_back_goes_when_it_is_renewed),
+	    T(what_the_person_took_back_is_withheld_and_told),
+	    T(what_the_person_withholds_later_is_left_out),
 	    T(an_expired_event_is_never_delivered),
 	    T(ids_of_deliveries_are_plain),
 	};
