@@ -28,7 +28,8 @@ module.exports = function expressions(load, registry, below) {
 	const same = (text) => ({ ours: text, theirs: text });
 	const items = (range, ...names) => [0, 1, 2].map((k) => Object.fromEntries(names.map((name, i) => [name, names.length === 2 && i === 0 ? same(`${k}`)
 		: { ours: `(${range.ours})[${k}]`, theirs: `(${range.theirs})[${k}]` }])));
-	const keys = (...names) => ["a", "ab", "b"].map((key) => Object.fromEntries(names.map((name, i) => [name, i === 0 ? same(`'${key}'`) : same("1")])));
+	const keys = (range, ...names) => ["a", "ab", "b"].map((key) => Object.fromEntries(names.map((name, i) => [name, i === 0 ? same(`'${key}'`)
+		: { ours: `(${range.ours})['${key}']`, theirs: `(${range.theirs})['${key}']` }])));
 	let variables = 0;
 	// theirs: a node that stands for it in their text.
 	const variable = (type, theirs) => {
@@ -163,12 +164,12 @@ module.exports = function expressions(load, registry, below) {
 		if (chance(2)) {
 			const v = variable(item), body = within([v], () => make(made ?? item, d - 1));
 
-			return bound(e`${range}.${macro}(${v.name}, ${body})`, ...(over === "map" ? keys(v.name) : items(range, v.name)));
+			return bound(e`${range}.${macro}(${v.name}, ${body})`, ...(over === "map" ? keys(range, v.name) : items(range, v.name)));
 		}
 		const i = variable(over === "map" ? "string" : "int"), v = variable(over === "map" ? "int" : item, e`(${range})[${i}]`);
 		const body = within([i, v], () => make(made ?? item, d - 1));
 
-		return bound(both(e`${range}.${macro}(${i.name}, ${v.name}, ${body})`, e`indices(${range}).${macro}(${i.name}, ${body})`), ...(over === "map" ? keys(i.name, v.name) : items(range, i.name, v.name)));
+		return bound(both(e`${range}.${macro}(${i.name}, ${v.name}, ${body})`, e`indices(${range}).${macro}(${i.name}, ${body})`), ...(over === "map" ? keys(range, i.name, v.name) : items(range, i.name, v.name)));
 	}
 	// A list made item by item: with a condition or without, of one variable or two.
 	function transformed(item, d) {
@@ -184,7 +185,7 @@ module.exports = function expressions(load, registry, below) {
 	function transformedMap(d) {
 		const range = only("map", d), k = variable("string"), v = variable("int", e`(${range})[${k}]`), body = within([k, v], () => make("int", d - 1));
 
-		return bound(both(e`${range}.transformMap(${k.name}, ${v.name}, ${body})`, e`map_of(indices(${range}).map(${k.name}, [dyn(${k.name}), dyn(${body})]))`), ...keys(k.name, v.name));
+		return bound(both(e`${range}.transformMap(${k.name}, ${v.name}, ${body})`, e`map_of(indices(${range}).map(${k.name}, [dyn(${k.name}), dyn(${body})]))`), ...keys(range, k.name, v.name));
 	}
 	const PATTERN = [
 		"a", "b", "\u00e9", ".", "[a-c]", "[^b]", "\\d", "\\w", "\\s", "\\D", "\\W", "\\b", "[[:alpha:]]", "[\u00e0-\u00ff]", "[ -\u00ff]", "\\x{1f600}", "\\.", "(?i)A", "x", "[\\d,]",

@@ -258,7 +258,7 @@ module.exports = function theirs(folder, load, registry) {
 	add("math.abs", [DOUBLE], DOUBLE, Math.abs);
 	add("math.abs", [INT], INT, (v) => int(v < 0n ? -v : v));
 	add("math.abs", [UINT], UINT, (v) => v);
-	add("math.sign", [DOUBLE], DOUBLE, Math.sign);
+	add("math.sign", [DOUBLE], DOUBLE, (d) => Math.sign(d) + 0);
 	add("math.sign", [INT], INT, (v) => v > 0n ? 1n : v < 0n ? -1n : 0n);
 	add("math.sign", [UINT], UINT, (v) => cel.celUint(v.value > 0n ? 1n : 0n));
 	add("math.isNaN", [DOUBLE], BOOL, Number.isNaN);
