@@ -108,6 +108,9 @@ a_warm_run_asks_for_no_memory(void **state)
 	    "  nivel:\n    choose:\n      - {when: {persona.sexo: ALTO}, is: a}\n    otherwise: absent\n"};
 	struct index_fault fault;
 
+#if defined(__SANITIZE_ADDRESS__) // every piece of an arena is a block of its own there
+	skip();
+#endif
 	for (size_t i = 0; i < EN_COUNT_OF(sets); i++) {
 		if (sets[i] == NULL) {
 			(void)page_setup(p);
@@ -139,10 +142,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		probe_test(no_step_of_a_mapping_loses_itself_without_memory),
-#if !defined(__SANITIZE_ADDRESS__) // which gives every piece of an arena a block of its own
-		probe_test(a_warm_run_asks_for_no_memory),
-#endif
+	    probe_test(no_step_of_a_mapping_loses_itself_without_memory),
+	    probe_test(a_warm_run_asks_for_no_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
