@@ -14,7 +14,7 @@ import yaml
 
 from stage import ROOT
 
-ENLACE = os.path.join(os.environ.get("ENLACE_BIN", os.path.join(ROOT, "build/gcc/bin")), "enlace")
+ENLACE = os.path.abspath(os.path.join(os.environ.get("ENLACE_BIN", os.path.join(ROOT, "build/gcc/bin")), "enlace"))
 CLOCK = "2026-11-23T15:45:00Z"
 SENDERS = {"inm.v1.Acta": "inm", "civil_society.v1.KoboSubmission": "albergue-esperanza", "unicef.v1.ReferralDecision": "unicef"}
 

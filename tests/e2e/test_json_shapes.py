@@ -13,7 +13,7 @@ import tempfile
 from stage import ROOT
 
 GOLDEN = os.path.join(ROOT, "tests/e2e/json_shapes.txt")
-ENLACE = os.path.join(os.environ.get("ENLACE_BIN", os.path.join(ROOT, "build/gcc/bin")), "enlace")
+ENLACE = os.path.abspath(os.path.join(os.environ.get("ENLACE_BIN", os.path.join(ROOT, "build/gcc/bin")), "enlace"))
 ACTA = {"FOLIO_ACTA": "INM-TAP-2026-000123", "SEXO": "MUJER", "NNA": "S", "ACOMPANAMIENTO": "SOLO", "CVE_ENT": "07", "EDAD_APARENTE": "13",
         "DIF_RECEPTOR": "CAS-TAP-01", "SERVICIOS": "PROTECCION|ALBERGUE"}
 TIME = ("--recorded", "2026-11-23T15:45:00Z")
@@ -37,7 +37,7 @@ def stage(folder):
     for name in ("config", "schemas"):
         shutil.copytree(os.path.join(ROOT, name), os.path.join(folder, name))
     os.makedirs(os.path.join(folder, "build"))
-    os.symlink(os.path.join(ROOT, "build/schemas"), os.path.join(folder, "build/schemas"))
+    os.symlink(os.path.abspath(os.path.join(ROOT, "build/schemas")), os.path.join(folder, "build/schemas"))
     with open(os.path.join(folder, "acta.json"), "w", encoding="utf-8") as file:
         json.dump(ACTA, file)
     shutil.copytree(os.path.join(folder, "config"), os.path.join(folder, "wrong"))

@@ -42,11 +42,11 @@ def stage(folder):
     for name in ("config", "adapters", "schemas"):
         shutil.copytree(os.path.join(ROOT, name), os.path.join(folder, name))
     os.makedirs(os.path.join(folder, "build"))
-    os.symlink(os.path.join(ROOT, "build/schemas"), os.path.join(folder, "build/schemas"))
+    os.symlink(os.path.abspath(os.path.join(ROOT, "build/schemas")), os.path.join(folder, "build/schemas"))
 
 
 def main():
-    binaries = os.environ.get("ENLACE_BIN", os.path.join(ROOT, "build/gcc/bin"))
+    binaries = os.path.abspath(os.environ.get("ENLACE_BIN", os.path.join(ROOT, "build/gcc/bin")))
     environment = {"PATH": f"{binaries}:{os.environ['PATH']}", "LC_ALL": "C.UTF-8", "TZ": "UTC", "HOME": "/nonexistent"}
     failed, all_commands = 0, commands()
     with tempfile.TemporaryDirectory() as folder:

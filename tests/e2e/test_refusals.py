@@ -27,7 +27,7 @@ def refuses(stage, event, english, spanish):
 
 
 def help_is_in_the_readers_language():
-    binaries = os.environ.get("ENLACE_BIN", os.path.join(ROOT, "build/gcc/bin"))
+    binaries = os.path.abspath(os.environ.get("ENLACE_BIN", os.path.join(ROOT, "build/gcc/bin")))
     for program in ("enlaced", "enlace-adapter"):
         for language, words in (("C", "exit codes: 0 "), ("es_MX.UTF-8", "códigos de salida: 0 "), ("es_MX", "codigos de salida: 0 ")):
             result = subprocess.run([os.path.join(binaries, program), "--help"], capture_output=True, check=False, timeout=60,
