@@ -48,6 +48,14 @@ class AdapterStage(PlainStage):
         text += (PUBLISH if is_publish else DELIVER).format(connector=connector, options=json.dumps(options))
         return self.write(f"adapters/{name}/adapter.yaml", text)
 
+    def publish(self, number=1):
+        """One alert of its own case, recorded."""
+        if not hasattr(self, "publisher"):
+            self.publisher = self.bus("bench-in")
+            self.publisher.hello("publisher")
+        answer = self.publisher.publish_wait(self.event(self.publisher, number, case=f"case-{number}"))[0]
+        assert answer["verdict"] == "RECORDED", answer
+
     def run_adapter(self, name, *arguments, user=PLAIN_USER):
         self.give_away()
         program = Program(f"adapter {name}", [os.path.join(self.bin, "enlace-adapter"), "run", "-c", self.path("adapters", name, "adapter.yaml"),
