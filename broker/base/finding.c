@@ -111,8 +111,8 @@ line_of(struct view text, uint32_t line)
 	return view_of(start, len);
 }
 
-static bool
-is_regular_file(const char *path)
+bool
+finding_reads(const char *path)
 {
 	struct stat st;
 
@@ -126,7 +126,7 @@ excerpt_of(struct findings *f, struct where where)
 	struct buf text = BUF_EMPTY;
 	const char *excerpt = NULL;
 
-	if (where.file == NULL || where.line == 0 || !is_regular_file(where.file)) {
+	if (where.file == NULL || where.line == 0 || !finding_reads(where.file)) {
 		return NULL;
 	}
 	if (buf_read_file(&text, where.file, LIMIT_EXCERPT_FILE_BYTES) == EN_OK && text.len > 0) {

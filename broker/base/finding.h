@@ -72,6 +72,9 @@ void findings_print_json(const struct findings *f, FILE *out);
 // What to do about it, as the text form says behind "help:".
 void finding_put_help(const struct finding *finding, enum en_lang lang, struct buf *b);
 
+// Whether an excerpt is taken from such a file: a regular one.
+bool finding_reads(const char *path);
+
 const char *finding_code_text(enum finding_code code);	// "E0123"
 bool finding_is_error(enum finding_code code);
 // What is wrong, and what to do about it, without the detail of one place.

@@ -2,6 +2,8 @@
 // How the parser and its macros make nodes: in the arena, counted, with the height of the tree within its limit.
 #include "expr/parse_int.h"
 
+#include "base/say.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -15,7 +17,8 @@ cel_fail(struct cel_parser *p, enum finding_code code, uint32_t text, const char
 		return false;
 	}
 	va_start(args, detail_fmt);
-	(void)vsnprintf(detail, sizeof(detail), detail_fmt, args); // cut when longer: a detail is a short sentence
+	(void)vsnprintf(detail, sizeof(detail), en_say(p->limits->lang, detail_fmt),
+	    args); // cut when longer: a detail is a short sentence
 	va_end(args);
 	p->failed = true;
 	*p->fault = (struct cel_fault){.err = code == E0902 ? EN_ELIMIT : EN_EFORMAT, .code = code, .text = text};

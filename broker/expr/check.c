@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The checker: one walk from the leaves to the root gives every node a type that may still hold parameters; a second one replaces them. The first
 // thing that does not fit ends it.
+#include "base/say.h"
 #include "expr/check_int.h"
 
 #include <stdarg.h>
@@ -27,7 +28,7 @@ cel_check_fail(
 		return false;
 	}
 	va_start(args, detail_fmt);
-	(void)vsnprintf(detail, sizeof(detail), detail_fmt, args); // cut when longer
+	(void)vsnprintf(detail, sizeof(detail), en_say(c->env->limits.lang, detail_fmt), args); // cut when longer
 	va_end(args);
 	c->failed = true;
 	*c->fault = (struct cel_fault){.err = code == E0902 ? EN_ELIMIT : EN_EFORMAT,

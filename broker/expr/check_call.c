@@ -70,8 +70,9 @@ no_overload(struct cel_checker *c, const struct cel_node *n, bool known)
 	if (!known) {
 		const char *nearest = nearest_function(call);
 
-		return cel_check_fail(c, E0903, n->text, nearest, "no function '%s'%s", call->name,
-		    call->target == NULL ? "" : " that is called on a value");
+		return call->target == NULL ? cel_check_fail(c, E0903, n->text, nearest, "no function '%s'", call->name)
+					    : cel_check_fail(c, E0903, n->text, nearest,
+						  "no function '%s' that is called on a value", call->name);
 	}
 	return cel_check_fail(
 	    c, E0905, n->text, NULL, "'%s' does not take %s", shown_name(c, call->name), describe_arguments(c, n));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The grammar, by precedence: each level takes what binds tighter. Recursion is counted; chains are loops.
+#include "base/say.h"
 #include "expr/parse_int.h"
 
 #include <assert.h>
@@ -36,6 +37,7 @@ cel_accept(struct cel_parser *p, enum cel_token_kind kind)
 bool
 cel_unexpected(struct cel_parser *p, const char *wanted)
 {
+	wanted = en_say(p->limits->lang, wanted);
 	if (p->failed) {
 		return false;
 	}

@@ -6,6 +6,7 @@
 #ifndef EN_EXPR_PARSE_H
 #define EN_EXPR_PARSE_H
 
+#include "base/err.h"
 #include "base/limits.h"
 #include "expr/ast.h"
 
@@ -13,9 +14,10 @@ struct cel_limits {
 	size_t bytes;		// of the text
 	uint32_t nodes, depth;	// of the tree
 	uint64_t cost;		// of a run, as estimated at load
+	enum en_lang lang;	// in which faults are told
 };
 
-#define CEL_LIMITS ((struct cel_limits){LIMIT_EXPR_BYTES, LIMIT_EXPR_NODES, LIMIT_EXPR_DEPTH, LIMIT_EXPR_COST})
+#define CEL_LIMITS ((struct cel_limits){LIMIT_EXPR_BYTES, LIMIT_EXPR_NODES, LIMIT_EXPR_DEPTH, LIMIT_EXPR_COST, EN_LANG_EN})
 
 // *ret lives in the arena. On failure *reterr_fault says where and why (EN_EFORMAT, EN_EUTF8, EN_ELIMIT, EN_ENOMEM).
 EN_MUST_CHECK enum en_err cel_parse(

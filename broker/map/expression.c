@@ -2,6 +2,7 @@
 // Expressions in mappings and conditions: their variables, what they read, and their place in the file.
 #include "map/expression.h"
 
+#include "base/place.h"
 #include "expr/message.h"
 #include "expr/reads.h"
 #include "map/access.h"
@@ -25,25 +26,32 @@ struct draft {
 
 // ---- compile ------------------------------------------------------------------------------------------------------
 
-// The expression stands in quotes behind the place of its key's value; in one of several lines its own line is told in words.
+static struct where
+place_in(const struct draft *d, uint32_t offset)
+{
+	return place_of(d->text->where, view_text(d->text->text), offset);
+}
+
 static void
 tell(struct draft *d, const struct cel_fault *fault)
 {
-	struct where where = d->text->where;
-	bool one_line = strchr(d->text->text, '\n') == NULL;
 	const char *detail = fault->detail == NULL ? d->text->text : fault->detail;
 
 	if (fault->err == EN_ENOMEM) {
 		d->c->err = EN_ENOMEM;
 		return;
 	}
-	if (one_line) {
-		where.column += fault->column;
-		findings_add(d->c->findings, fault->code, where, fault->hint, "%s", detail);
-	} else {
-		findings_add(
-		    d->c->findings, fault->code, where, fault->hint, "%u:%u: %s", fault->line, fault->column, detail);
-	}
+	findings_add(d->c->findings, fault->code, place_in(d, fault->text), fault->hint, "%s", detail);
+}
+
+// What the program needs and cannot have: a pattern or a zone that is none, or more room than there is.
+static void
+tell_program(struct draft *d, struct cel_fault *fault)
+{
+	fault->code = fault->err == EN_ELIMIT ? E0902 : E0901;
+	fault->hint = NULL;
+	fault->detail = fault->detail == NULL ? NULL : findings_say(d->c->findings, fault->detail);
+	tell(d, fault);
 }
 
 static void
@@ -77,6 +85,7 @@ begin(struct draft *d)
 	for (d->root = d->scope; d->root->name != NULL; d->root = d->root->outer) {
 	}
 	d->env = (struct cel_env){.schema = d->root->type->schema, .variables = d->variables, .limits = CEL_LIMITS};
+	d->env.limits.lang = d->c->findings->lang;
 	return true;
 }
 
@@ -111,8 +120,8 @@ declare_frames(struct draft *d)
 	d->env.container = "";
 	d->env.context = CEL_NO_CONTEXT;
 	d->env.plain_messages = true;
-	d->env.limits =
-	    (struct cel_limits){SIZE_MAX, UINT32_MAX, LIMIT_EXPR_DEPTH, UINT64_MAX}; // those of the file hold
+	d->env.limits = (struct cel_limits){
+	    SIZE_MAX, UINT32_MAX, LIMIT_EXPR_DEPTH, UINT64_MAX, d->env.limits.lang}; // those of the file hold
 	for (const struct scope *s = d->scope;; s = s->outer) {
 		const struct schema_field *leaf = s->name == NULL ? NULL : s->items->leaf;
 		const struct cel_type *type = leaf == NULL || schema_is_message(leaf)
@@ -146,15 +155,12 @@ static void
 check_guard(struct draft *d, const struct cel_read *read, const struct path *p)
 {
 	const struct schema_field *f = p->leaf;
-	struct where where = d->text->where;
-	uint32_t line, column;
 
 	if (!read->is_used || read->is_tested || !f->has_presence || f->repeated || schema_is_message(f)) {
 		return;
 	}
-	cel_position(d->ast->text, read->text, &line, &column);
-	where.column += line == 1 ? column : 0;
-	findings_add(d->c->findings, E0907, where, arena_printf(d->c->arena, "has(%s) && ...", p->text), "%s", p->text);
+	findings_add(d->c->findings, E0907, place_in(d, read->text),
+	    arena_printf(d->c->arena, "has(%s) && ...", p->text), "%s", p->text);
 }
 
 // Everything that the expression reads, as paths of the place where it stands.
@@ -168,7 +174,7 @@ collect_reads(struct draft *d, bool is_condition)
 	enum en_err err = cel_reads(d->ast, &d->env, &reads, &count);
 
 	if (err != EN_OK) {
-		tell(d, &(struct cel_fault){.err = err, .code = E0902, .line = 1, .column = 1});
+		tell(d, &(struct cel_fault){.err = err, .code = E0902});
 		return false;
 	}
 	paths = compiler_array(d->c, count, sizeof(*paths));
@@ -217,9 +223,12 @@ compile_text(struct draft *d, struct view text, const struct cel_type *wanted)
 		d->c->err = EN_ENOMEM;
 		return false;
 	}
-	if (cel_check(d->ast, &d->env, wanted, &fault) != EN_OK ||
-	    cel_program_build(d->ast, &options, &d->made->program, &fault) != EN_OK) {
+	if (cel_check(d->ast, &d->env, wanted, &fault) != EN_OK) {
 		tell(d, &fault);
+		return false;
+	}
+	if (cel_program_build(d->ast, &options, &d->made->program, &fault) != EN_OK) {
+		tell_program(d, &fault);
 		return false;
 	}
 	return true;

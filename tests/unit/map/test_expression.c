@@ -169,6 +169,95 @@ what_is_wrong_is_told_at_its_place_with_the_nearest_name(void **state)
 	    findings_of(p, "  entero: {cel: \"folio\"}\n"), "E0906 5:17 entero is a whole number, not string\n");
 }
 
+// More than a run may take is no answer: of a value, of a condition, of a choice.
+static void
+an_expression_that_takes_too_long_holds_the_event(void **state)
+{
+	struct probe *p = *state;
+	struct buf json = BUF_EMPTY;
+
+	buf_put_str(&json, "{\"montos\": [0");
+	for (int i = 1; i < 1200; i++) {
+		buf_printf(&json, ", %d", i);
+	}
+	buf_put_str(&json, "]}");
+	acta_to_ficha(p, "  entero: {cel: \"size(montos.filter(a, montos.exists(b, b == a + 5000)))\"}\n");
+	assert_becomes(p, "{\"montos\": [1, 5001]}", "{\"entero\":1}");
+	assert_fault(p, buf_cstr(&json), REASON_EXPRESSION, "entero", "montos");
+	acta_to_ficha(p,
+	    "  texto:\n    choose: [{when: {cel: \"montos.exists(a, montos.exists(b, b == a + 5000))\"}, is: a}]\n    otherwise: {is: b}\n");
+	assert_becomes(p, "{\"montos\": [1, 2]}", "{\"texto\":\"b\"}");
+	assert_fault(p, buf_cstr(&json), REASON_CONDITION_ERROR, "texto", "montos");
+	buf_fini(&json);
+}
+
+// The limits of a text: at each of them it is good, one past it is a finding.
+static void
+an_expression_has_limits_when_it_is_loaded(void **state)
+{
+	struct probe *p = *state;
+	struct buf set = BUF_EMPTY;
+
+	for (int over = 0; over < 2; over++) {
+		buf_clear(&set);
+		buf_put_str(&set, "  texto: folio\n  entero: {cel: \"");
+		for (int i = 0; i < LIMIT_EXPR_DEPTH - 1 + over; i++) {
+			buf_put_str(&set, "-(");
+		}
+		buf_put_str(&set, "cuenta");
+		for (int i = 0; i < LIMIT_EXPR_DEPTH - 1 + over; i++) {
+			buf_put_str(&set, ")");
+		}
+		buf_put_str(&set, "\"}\n");
+		if (over == 0) {
+			acta_to_ficha(p, buf_cstr(&set));
+		} else {
+			assert_non_null(strstr(findings_of(p, buf_cstr(&set)), "nested deeper than 100\n"));
+		}
+	}
+	buf_clear(&set);
+	buf_put_str(&set, "  entero: {cel: \"cuenta");
+	for (int i = 0; i < LIMIT_EXPR_NODES; i++) {
+		buf_put_str(&set, "+1");
+	}
+	buf_put_str(&set, "\"}\n");
+	assert_non_null(strstr(findings_of(p, buf_cstr(&set)), "E0902"));
+	assert_non_null(strstr(
+	    findings_of(p,
+		"  entero: {cel: \"size(montos.map(a, montos.map(b, montos.map(c, montos.map(d, a + b + c + d)))))\"}\n"),
+	    "it may take more than 1000000 steps\n"));
+	buf_fini(&set);
+}
+
+static void
+what_is_wrong_with_an_expression_is_told_in_spanish_too(void **state)
+{
+	struct probe *p = *state;
+
+	findings_fini(&p->findings);
+	findings_init_in(&p->findings, EN_LANG_ES);
+	assert_err(EN_ECONFIG,
+	    compile(p,
+		mapping_text(p, "probe.v1.Acta", "probe.v1.Ficha", "",
+		    "  texto: {cel: \"folio +\"}\n  id: {cel: \"lugar.cale\"}\n  lista: {cel: \"foliu\"}\n")));
+	const char *all = found(p);
+
+	assert_non_null(strstr(all, "E0901 5:24 termina donde se espera un valor\n"));
+	assert_non_null(strstr(all, "E0904 6:19 probe.v1.Lugar no tiene 'cale' | calle\n"));
+	assert_non_null(strstr(all, "E0903 7:17 aqu\xc3\xad nada se llama 'foliu' | folio\n"));
+}
+
+static void
+a_pattern_or_a_zone_that_is_none_is_told_at_its_place(void **state)
+{
+	struct probe *p = *state;
+
+	assert_string_equal(
+	    findings_of(p, "  verdad: {cel: \"folio.matches('a)')\"}\n"), "E0901 5:32 a parenthesis closes nothing\n");
+	assert_string_equal(findings_of(p, "  entero: {cel: \"now.getHours('Mars/Olympus')\"}\n"),
+	    "E0901 5:31 there is no such time zone\n");
+}
+
 static void
 a_condition_asks_whether_an_optional_field_is_there(void **state)
 {
@@ -240,6 +329,10 @@ main(void)
 	    probe_test(only_false_is_no_match_in_the_condition_of_a_mapping),
 	    probe_test(the_item_at_hand_has_the_name_that_called_gave_it),
 	    probe_test(what_is_wrong_is_told_at_its_place_with_the_nearest_name),
+	    probe_test(an_expression_that_takes_too_long_holds_the_event),
+	    probe_test(an_expression_has_limits_when_it_is_loaded),
+	    probe_test(what_is_wrong_with_an_expression_is_told_in_spanish_too),
+	    probe_test(a_pattern_or_a_zone_that_is_none_is_told_at_its_place),
 	    probe_test(a_condition_asks_whether_an_optional_field_is_there),
 	    probe_test(consent_legal_basis_and_emergency_are_never_literals_of_an_expression),
 	    probe_test(a_line_that_reads_what_is_not_granted_is_not_in_the_plan),

@@ -252,6 +252,27 @@ an_expression_decides_for_a_route_and_for_a_subscription(void **state)
 	assert_string_equal(bus_told(b), "unicef-cases by children through protection");
 }
 
+// When the event was recorded, and no clock.
+static void
+now_is_the_time_of_recording_in_a_route_and_in_a_subscription(void **state)
+{
+	struct bus *b = *state;
+
+	bus_write(b, "routes/children.yaml",
+	    "route: children\ntypes: [Referral]\nwhen: {cel: \"now < timestamp('2026-07-01T00:00:00Z')\"}\n"
+	    "purpose: protection\nreads: []\nsend_to:\n- {agency: unicef}\n");
+	bus_write(b, "subscriptions/unicef-cases.yaml",
+	    "subscription: unicef-cases\nagency: unicef\npurpose: protection\nreceives: [Referral]\n"
+	    "when: {cel: \"event.time >= timestamp('2026-06-01T00:00:00Z')\"}\nas: enlace.v1.Referral\n" RETRY);
+	assert_ok(bus_load(b));
+	(void)bus_decide_at(b, "inm", CANONICAL_REFERRAL, "{" LAW "}", DAY("2026-05-31"));
+	assert_string_equal(bus_told(b), "; missed: unicef no_subscription by children");
+	(void)bus_decide_at(b, "inm", CANONICAL_REFERRAL, "{" LAW "}", DAY("2026-06-01"));
+	assert_string_equal(bus_told(b), "unicef-cases by children through protection");
+	(void)bus_decide_at(b, "inm", CANONICAL_REFERRAL, "{" LAW "}", DAY("2026-07-01"));
+	assert_string_equal(bus_told(b), "");
+}
+
 static void
 an_expression_without_an_answer_holds_the_event_too(void **state)
 {
@@ -367,6 +388,7 @@ main(void)
 	    BUS_TEST(a_filter_of_a_subscription_keeps_out_what_it_says),
 	    BUS_TEST(a_condition_that_cannot_be_decided_holds_the_event),
 	    BUS_TEST(an_expression_decides_for_a_route_and_for_a_subscription),
+	    BUS_TEST(now_is_the_time_of_recording_in_a_route_and_in_a_subscription),
 	    BUS_TEST(an_expression_without_an_answer_holds_the_event_too),
 	    BUS_TEST(an_agency_that_one_route_missed_and_another_served_was_not_missed),
 	    BUS_TEST(the_most_careful_route_says_what_happens_when_nobody_receives),
