@@ -125,6 +125,26 @@ a_code_that_nobody_defined_matches_no_arm_and_decides_nothing_else(void **state)
 	assert_fault(p, "{\"niveles\": [77]}", REASON_EXPRESSION, "entero", "niveles");
 }
 
+// What `enlace explain` and the coverage of `enlace test` are made of.
+static void
+lineage_knows_the_arm_that_an_expression_chose_and_what_a_value_was_made_of(void **state)
+{
+	struct probe *p = *state;
+
+	acta_to_ficha(p,
+	    "  texto:\n    choose:\n      - {when: {cel: \"nna == 'S'\"}, is: a, because: uno}\n"
+	    "      - {when: {cel: \"nna == 'N' && cuenta > 1\"}, is: b, because: dos}\n    otherwise: {is: c}\n"
+	    "  id: {cel: \"folio + lugar.calle\"}\n");
+	p->run.trace = true;
+	assert_ok(run_json(p, "{\"nna\": \"N\", \"cuenta\": 2, \"folio\": \"A\"}"));
+	assert_int_equal(p->run.trace_count, 2);
+	assert_string_equal(p->run.traces[0].target, "id");
+	assert_string_equal(p->run.traces[0].source, "Folio del acta, lugar.calle");
+	assert_string_equal(p->run.traces[1].because, "dos");
+	assert_int_equal(p->run.traces[1].where.line, 8);
+	p->run.trace = false;
+}
+
 static void
 only_false_is_no_match_in_the_condition_of_a_mapping(void **state)
 {
@@ -326,6 +346,7 @@ main(void)
 	    probe_test(an_expression_without_an_answer_holds_the_event),
 	    probe_test(an_expression_in_a_condition_decides_like_any_other),
 	    probe_test(a_code_that_nobody_defined_matches_no_arm_and_decides_nothing_else),
+	    probe_test(lineage_knows_the_arm_that_an_expression_chose_and_what_a_value_was_made_of),
 	    probe_test(only_false_is_no_match_in_the_condition_of_a_mapping),
 	    probe_test(the_item_at_hand_has_the_name_that_called_gave_it),
 	    probe_test(what_is_wrong_is_told_at_its_place_with_the_nearest_name),

@@ -214,6 +214,39 @@ coverage_lists_what_is_reached_and_what_is_not(void **state)
 	buf_fini(&text);
 }
 
+static bool
+covers(const struct stage *s, uint32_t line, bool is_reached)
+{
+	size_t count;
+	const struct cover_item *items = coverage_items(s->coverage, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		if (items[i].kind == COVER_ARM && items[i].where.line == line && items[i].where.file != NULL &&
+		    strstr(items[i].where.file, "small.yaml") != NULL) {
+			return items[i].is_reached == is_reached;
+		}
+	}
+	return false;
+}
+
+static void
+arms_that_expressions_choose_are_covered_like_any_others(void **state)
+{
+	struct stage *s = *state;
+
+	bus_write(s->bus, "mappings/small.yaml",
+	    "mapping: small\nfrom: enlace.v1.ReferralStatus\nto: enlace.v1.ConsentUpdate\nset:\n"
+	    "  case_id: {from: source_case_id, clean: [trim]}\n"
+	    "  referral_id:\n    choose:\n    - {when: {cel: \"state == ReferralState.DECLINED\"}, is: declined}\n"
+	    "    - {when: {cel: \"state in [ReferralState.ACCEPTED]\"}, from: referral_id}\n    otherwise: hold\n"
+	    "unused: {to_agency: a, previous_state: a, at: a, actor_agency: a, reason_code: a, reason_text: a, recipient_reference: a,"
+	    " appointment_at: a, source_service_id: a}\n");
+	expect_findings(s->bus, EN_OK, "");
+	expect_run(s, SMALL "- {name: a, record: s, expect: {contains: {case_id: c-1, referral_id: r-1}}}\n", "");
+	assert_true(covers(s, 8, false));
+	assert_true(covers(s, 9, true));
+}
+
 int
 main(void)
 {
@@ -230,6 +263,7 @@ main(void)
 	    STAGE_TEST(a_record_may_stand_in_a_file_of_any_form),
 	    STAGE_TEST(everything_that_is_misspelt_is_found_at_once),
 	    STAGE_TEST(coverage_lists_what_is_reached_and_what_is_not),
+	    STAGE_TEST(arms_that_expressions_choose_are_covered_like_any_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
