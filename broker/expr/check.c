@@ -173,12 +173,76 @@ plain_type(struct cel_checker *c, const struct cel_node *operand)
 	return cel_type_of_plain_message(c->arena, f->message);
 }
 
+// The operand as a dotted name, "Case.State"; false when it is something else.
+static bool
+dotted_name(const struct cel_node *n, char *dst, size_t room)
+{
+	size_t len = 0;
+
+	if (n->kind == CEL_IDENT) {
+		return n->ident.ref != CEL_REF_VARIABLE && n->ident.ref != CEL_REF_LOCAL &&
+		    (size_t)snprintf(dst, room, "%s", n->ident.name) < room;
+	}
+	if (n->kind != CEL_SELECT || n->select.optional || n->select.test_only ||
+	    !dotted_name(n->select.operand, dst, room)) {
+		return false;
+	}
+	len = strlen(dst);
+	return (size_t)snprintf(dst + len, room - len, ".%s", n->select.field) < room - len;
+}
+
+// The enum of that name, looked for as names are: in the container, and outwards.
+static const struct schema_enum *
+enum_called(const struct cel_env *env, const char *name)
+{
+	char full[320];
+	size_t outer = strlen(env->container);
+
+	for (;;) {
+		int len = outer == 0 ? snprintf(full, sizeof(full), "%s", name)
+				     : snprintf(full, sizeof(full), "%.*s.%s", (int)outer, env->container, name);
+		const struct schema_enum *e =
+		    (size_t)len < sizeof(full) ? schema_enum_by_full_name(env->schema, view_text(full)) : NULL;
+
+		if (e != NULL || outer == 0) {
+			return e;
+		}
+		while (outer > 0 && env->container[outer - 1] != '.') {
+			outer--;
+		}
+		outer -= outer > 0;
+	}
+}
+
+// Tells of a value that an enum does not have; false when the operand is no enum.
+static bool
+tell_no_value(struct cel_checker *c, const struct cel_node *n)
+{
+	char name[160];
+	const struct schema_enum *e = c->env->schema != NULL && dotted_name(n->select.operand, name, sizeof(name))
+	    ? enum_called(c->env, name)
+	    : NULL;
+	const char **names = e == NULL ? NULL : arena_alloc(c->arena, (e->value_count + 1U) * sizeof(*names));
+
+	for (uint32_t i = 0; names != NULL && i < e->value_count; i++) {
+		names[i] = e->values[i].name;
+	}
+	if (names != NULL) {
+		(void)cel_check_fail(c, E0903, n->text, nearest_name(n->select.field, names, e->value_count),
+		    "%s has no '%s'", e->name, n->select.field);
+	}
+	return names != NULL;
+}
+
 static bool
 check_select(struct cel_checker *c, struct cel_node *n)
 {
 	const struct cel_type *operand, *t;
 	bool optional = n->select.optional;
 
+	if (tell_no_value(c, n)) {
+		return false;
+	}
 	if (!cel_check_node(c, n->select.operand)) {
 		return false;
 	}

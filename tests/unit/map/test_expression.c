@@ -183,6 +183,10 @@ what_is_wrong_is_told_at_its_place_with_the_nearest_name(void **state)
 	    findings_of(p, "  texto: {cel: \"lugar.cale\"}\n"), "E0904 5:22 probe.v1.Lugar has no 'cale' | calle\n");
 	assert_string_equal(
 	    findings_of(p, "  texto: {cel: \"folio + 1\"}\n"), "E0905 5:23 '+' does not take (string, int)\n");
+	assert_string_equal(findings_of(p, "  verdad: {cel: \"nivel == Nivel.ALTOS\"}\n"),
+	    "E0903 5:32 probe.v1.Nivel has no 'ALTOS' | ALTO\n");
+	assert_string_equal(findings_of(p, "  texto: {cel: \"folio.uperAscii()\"}\n"),
+	    "E0903 5:23 no function 'uperAscii' that is called on a value | upperAscii\n");
 	assert_string_equal(
 	    findings_of(p, "  texto: {cel: \"folio +\"}\n"), "E0901 5:24 it ends where a value is expected\n");
 	assert_string_equal(
