@@ -73,8 +73,8 @@ const KNOWN = [
 	{
 		name: "a double is no key",
 		because: "langdef, Aggregate Values: 'Key values must be an allowed key type: int, uint, bool, or string'; theirs takes a double that is whole for an int",
-		matches: ({ node, answer }, ask) => answer.word.startsWith("error bad_key_type") && node.ours.startsWith("{") &&
-			node.parts.some((part, i) => i % 2 === 0 && ask(`type(${part.theirs}) == double`)),
+		matches: ({ node, answer }, ask) => answer.word.startsWith("error bad_key_type") &&
+			[node, ...node.parts].some((map) => map.ours.startsWith("{") && map.parts.some((part, i) => i % 2 === 0 && ask(`type(${part.theirs}) == double`))),
 	},
 	{
 		name: "signs cancel through parentheses",

@@ -256,7 +256,7 @@ module.exports = function expressions(load, registry, below) {
 			(d) => e`${sub("string", d)}.matches(r'${pattern(2)}')`, (d) => binary(pick(["list", "strings", "map", "nested", "message"]), ["==", "!="], d),
 			(d) => e`(type(${sub(pick(TYPES.filter((t) => t !== "optional")), d)}) == ${pick(["int", "uint", "double", "string", "bytes", "bool", "list", "map", "null_type", "google.protobuf.Timestamp"])})`,
 			(d) => e`(dyn(${sub(numeric(), d)}) ${pick(["<", "<=", "==", "!=", ">=", ">"])} ${sub(numeric(), d)})`, (d) => e`(${only(numeric(), d)} in [dyn(${only(numeric(), d)}), ${only(numeric(), d)}])`,
-			(d) => e`bool(${only(pick(["string", "bool"]), d)})`, () => e`has(${presence()})`, (d) => e`has(${sub("map", d)}.a)`, (d) => e`(${presence()} == ${pick(["null", "[]", "{}"])})`,
+			(d) => e`bool(${only(pick(["string", "bool"]), d)})`, () => e`has(${presence()})`, (d) => e`has((${sub("map", d)}).a)`, (d) => e`(${presence()} == ${pick(["null", "[]", "{}"])})`,
 			(d) => e`math.${pick(["isNaN", "isInf", "isFinite"])}(${only("double", d)})`, (d) => { const o = only("optional", d); return both(e`${o}.hasValue()`, e`(size(${o}) > 0)`); },
 			(d) => { const a = only("optional", d), b = only("optional", d); return e`(${a} == ${b})`; }, (d) => e`(1 / ${sub("int", d)} > 0 || ${sub("bool", d)})`,
 		],
