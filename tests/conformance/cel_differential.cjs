@@ -77,6 +77,11 @@ const KNOWN = [
 			[node, ...node.parts].some((map) => map.ours.startsWith("{") && map.parts.some((part, i) => i % 2 === 0 && ask(`type(${part.theirs}) == double`))),
 	},
 	{
+		name: "bytes that are no text",
+		because: "langdef, String and Bytes Values: 'Strings are sequences of Unicode code points', so %s of other bytes is an error; theirs puts U+FFFD for them",
+		matches: ({ node, expected, answer }) => answer.word.startsWith("error bad_format") && /^'[^']*'\.format\(\[/.test(node.ours) && expected?.kind.value.includes("\ufffd"),
+	},
+	{
 		name: "signs cancel through parentheses",
 		because: "langdef, !_: (bool) -> bool; theirs takes !(!x) for x, whatever x is",
 		matches: ({ node, expected, answer }) => expected !== undefined && answer.word.startsWith("error no_such_overload") && /^!+\(+!/.test(node.theirs),
