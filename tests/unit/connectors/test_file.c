@@ -13,8 +13,7 @@
 
 #include "base/limits.h"
 #include "connectors/file/file.h"
-#include "sdk/adapter_int.h"
-#include "support/support.h"
+#include "unit/sdk/adapter.h"
 
 #define TURNS 500
 
@@ -35,21 +34,6 @@ struct fixture {
 static struct fixture fixture;
 
 static void
-load_schema(struct adapter *a)
-{
-	struct findings findings;
-	size_t len;
-	char *set = test_read("build/schemas/test/sdk.binpb", &len);
-
-	findings_init(&findings);
-	assert_ok(schema_new(&a->schema));
-	assert_ok(schema_add(a->schema, view_of(set, len), "sdk", &findings));
-	assert_ok(schema_seal(a->schema, &findings));
-	findings_fini(&findings);
-	free(set);
-}
-
-static void
 open_files(struct fixture *f)
 {
 	struct adapter *a = &f->adapter;
@@ -68,10 +52,7 @@ set_up(void **state)
 	struct adapter *a = &f->adapter;
 
 	*f = (struct fixture){.folder = test_folder()};
-	arena_init(&a->arena, 0);
-	arena_init(&a->scratch, 0);
-	index_init(&a->index);
-	load_schema(a);
+	adapter_of_notes(a);
 	f->conf.folder = f->folder;
 	a->conf = &f->conf;
 	f->options[0] = (struct conf_option){.name.text = "in", .value.text = "in"};

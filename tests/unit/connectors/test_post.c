@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
-#include "sdk/adapter_int.h"
+#include "unit/sdk/adapter.h"
 #include "unit/sdk/broker.h"
 
 #define TEXT(text) ((char *)(uintptr_t)(text))
@@ -74,21 +74,6 @@ serve(struct fixture *f)
 	    MHD_get_daemon_info(f->service.server, MHD_DAEMON_INFO_BIND_PORT)->port);
 }
 
-static void
-load_schema(struct adapter *a)
-{
-	struct findings findings;
-	size_t len;
-	char *set = test_read("build/schemas/test/sdk.binpb", &len);
-
-	findings_init(&findings);
-	assert_ok(schema_new(&a->schema));
-	assert_ok(schema_add(a->schema, view_of(set, len), "sdk", &findings));
-	assert_ok(schema_seal(a->schema, &findings));
-	findings_fini(&findings);
-	free(set);
-}
-
 static int
 set_up(void **state)
 {
@@ -102,11 +87,7 @@ set_up(void **state)
 	taken = test_path(f->folder, "taken.ledger");
 	broker_open(&f->broker);
 	serve(f);
-	arena_init(&a->arena, 0);
-	arena_init(&a->scratch, 0);
-	index_init(&a->index);
-	load_schema(a);
-	a->next_token = 1;
+	adapter_of_notes(a);
 	f->option = (struct conf_option){.name.text = "post_to", .value.text = f->url};
 	f->conf = (struct conf_port){.subscription.text = "notes", .options = &f->option, .option_count = 1};
 	f->port = &a->ports[a->port_count++];

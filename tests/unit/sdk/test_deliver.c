@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "sdk/adapter_int.h"
+#include "unit/sdk/adapter.h"
 #include "unit/sdk/broker.h"
 
 #define TEXT(text) ((char *)(uintptr_t)(text))
@@ -68,23 +68,11 @@ set_up(void **state)
 	struct session_options options = {.client = "c",
 	    .software = "t",
 	    .owner = {.context = a, .delivered = on_delivered, .ended = forget_waiting}};
-	struct findings findings;
-	size_t len;
-	char *set = test_read("build/schemas/test/sdk.binpb", &len);
 
 	*f = (struct fixture){.count = 0};
 	f->folder = test_folder();
 	broker_open(&f->broker);
-	arena_init(&a->arena, 0);
-	arena_init(&a->scratch, 0);
-	index_init(&a->index);
-	findings_init(&findings);
-	assert_ok(schema_new(&a->schema));
-	assert_ok(schema_add(a->schema, view_of(set, len), "sdk", &findings));
-	assert_ok(schema_seal(a->schema, &findings));
-	findings_fini(&findings);
-	free(set);
-	a->next_token = 1;
+	adapter_of_notes(a);
 	f->conf.subscription.text = "notes";
 	f->port = &a->ports[a->port_count++];
 	*f->port =

@@ -12,8 +12,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
-#include "sdk/adapter_int.h"
-#include "support/support.h"
+#include "unit/sdk/adapter.h"
 
 #define DAY_MS UINT64_C(86400000)
 
@@ -57,20 +56,9 @@ set_up(void **state)
 {
 	struct fixture *f = &fixture;
 	struct adapter *a = &f->adapter;
-	struct findings findings;
-	size_t len;
-	char *set = test_read("build/schemas/test/sdk.binpb", &len);
 
 	*f = (struct fixture){.folder = test_folder(), .conf = {.spool_limit_bytes = MIB(1)}};
-	arena_init(&a->arena, 0);
-	arena_init(&a->scratch, 0);
-	index_init(&a->index);
-	findings_init(&findings);
-	assert_ok(schema_new(&a->schema));
-	assert_ok(schema_add(a->schema, view_of(set, len), "sdk", &findings));
-	assert_ok(schema_seal(a->schema, &findings));
-	findings_fini(&findings);
-	free(set);
+	adapter_of_notes(a);
 	a->conf = &f->conf;
 	f->port_conf = (struct conf_port){.source = {.text = "urn:enlace:test"},
 	    .key_columns = {.items = &key_column, .count = 1},
