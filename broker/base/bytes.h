@@ -21,6 +21,17 @@ struct view {
 
 #define VIEW_EMPTY ((struct view){NULL, 0})
 
+// Whether all of them are 0.
+static inline bool
+bytes_are_zero(const void *bytes, size_t len)
+{
+	const uint8_t *p = bytes;
+
+	while (len > 0 && p[len - 1] == 0) {
+		len--;
+	}
+	return len == 0;
+}
 static inline struct view
 view_of(const void *data, size_t len)
 {

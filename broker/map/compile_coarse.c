@@ -13,17 +13,6 @@ struct coarse {
 };
 
 static bool
-is_zero(const void *bytes, size_t len)
-{
-	const uint8_t *p = bytes;
-
-	while (len > 0 && p[len - 1] == 0) {
-		len--;
-	}
-	return len == 0;
-}
-
-static bool
 only_trims(const struct conf_list *clean)
 {
 	for (size_t i = 0; i < clean->count; i++) {
@@ -75,7 +64,7 @@ coarsens_alone(const struct conf_value *conf)
 	TAKE(&rest, prefix);
 	TAKE(&rest, suffix);
 	TAKE(&rest, list);
-	return is_zero(&rest, sizeof(rest));
+	return bytes_are_zero(&rest, sizeof(rest));
 }
 
 // A text that is read as a year alone, or by a format with other numbers in it, could be anything that has four digits.

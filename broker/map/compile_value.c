@@ -152,7 +152,7 @@ wants_text_target(struct compiler *c, const struct value_context *x, const struc
 static bool
 compile_join(struct compiler *c, const struct value_context *x, const struct conf_value *conf, struct value *v)
 {
-	bool good = compile_parts(c, x, &conf->paths, v, READ_VALUE, true);
+	bool good = compile_parts(c, x, &conf->paths, v, PART_TEXTS);
 
 	if (conf->reversible) {
 		struct more *more = more_of(c, v);
@@ -172,7 +172,7 @@ compile_id(struct compiler *c, const struct value_context *x, const struct conf_
 {
 	bool fits = wants_text_target(c, x, conf, "an id");
 
-	return compile_parts(c, x, &conf->paths, v, READ_PSEUDONYM, false) && fits;
+	return compile_parts(c, x, &conf->paths, v, PART_ID) && fits;
 }
 
 static bool

@@ -22,38 +22,46 @@ source_names(struct compiler *c, const struct value *v)
 	return text;
 }
 
+static bool
+fits_use(const struct schema_field *f, enum part_use use)
+{
+	if (f->kind == KIND_STRING || kind_is_integer(f->kind)) {
+		return true;
+	}
+	return (use == PART_ID && (f->kind == KIND_ENUM || f->kind == KIND_BYTES)) ||
+	    (use == PART_FLAG && (f->kind == KIND_ENUM || f->kind == KIND_BOOL));
+}
+
+static bool
+compile_part(struct compiler *c, const struct value_context *x, const struct path *p, enum part_use use)
+{
+	bool good = true;
+
+	read_add(c, p, use == PART_ID ? READ_PSEUDONYM : READ_VALUE);
+	if (use == PART_TEXT || use == PART_TEXTS) {
+		check_label(c, x, p);
+	}
+	if (path_is_repeated(p) && use != PART_TEXTS) {
+		findings_add(c->findings, E0322, p->where, NULL, "%s is repeated", p->leaf->name);
+		good = false;
+	}
+	if (!fits_use(p->leaf, use)) {
+		findings_add(c->findings, E0305, p->where, NULL, "%s is %s", p->leaf->name, kind_word(c, p->leaf));
+		good = false;
+	}
+	return good;
+}
+
 bool
 compile_parts(struct compiler *c, const struct value_context *x, const struct conf_list *paths, struct value *v,
-    enum read_mode mode, bool may_repeat)
+    enum part_use use)
 {
 	const struct path **parts = compiler_array(c, paths->count, sizeof(*parts));
 	bool good = parts != NULL;
 
 	for (size_t i = 0; parts != NULL && i < paths->count; i++) {
-		const struct path *p = path_resolve(c, x->scope, &paths->items[i], false);
-		bool is_id = mode == READ_PSEUDONYM;
-
-		parts[i] = p;
-		if (p == NULL) {
-			good = false;
-			continue;
-		}
-		read_add(c, p, mode);
-		if (!is_id) {
-			check_label(c, x, p);
-		}
-		if (path_is_repeated(p) && !may_repeat) {
-			findings_add(c->findings, E0322, p->where, NULL, "%s is repeated", p->leaf->name);
-			good = false;
-		}
-		bool fits = p->leaf->kind == KIND_STRING || kind_is_integer(p->leaf->kind) ||
-		    (is_id && (p->leaf->kind == KIND_ENUM || p->leaf->kind == KIND_BYTES));
-
-		if (!fits) {
-			findings_add(
-			    c->findings, E0305, p->where, NULL, "%s is %s", p->leaf->name, kind_word(c, p->leaf));
-			good = false;
-		}
+		parts[i] = path_resolve(c, x->scope, &paths->items[i], false);
+		good = parts[i] != NULL && compile_part(c, x, parts[i], use) && good;
 	}
 	v->parts = parts;
 	v->part_count = (uint32_t)paths->count;
@@ -65,7 +73,7 @@ compile_parts(struct compiler *c, const struct value_context *x, const struct co
 bool
 compile_first_of(struct compiler *c, const struct value_context *x, const struct conf_value *conf, struct value *v)
 {
-	bool good = compile_parts(c, x, &conf->paths, v, READ_VALUE, false);
+	bool good = compile_parts(c, x, &conf->paths, v, PART_TEXT);
 
 	good = steps_compile(c, x, conf, NULL, v) && good;
 	return compile_if_empty(c, x, conf, v) && good;
@@ -74,7 +82,7 @@ compile_first_of(struct compiler *c, const struct value_context *x, const struct
 bool
 compile_list_of(struct compiler *c, const struct value_context *x, const struct conf_value *conf, struct value *v)
 {
-	bool good = compile_parts(c, x, &conf->paths, v, READ_VALUE, true);
+	bool good = compile_parts(c, x, &conf->paths, v, PART_TEXTS);
 
 	if (!x->target->repeated) {
 		findings_add(c->findings, E0324, conf->where, NULL, "%s", x->target->name);
@@ -112,43 +120,12 @@ compile_fill(struct compiler *c, const struct value_context *x, const struct con
 		}
 		items[paths.count] = (struct conf_text){.text = name, .where = conf->literal.where};
 	}
-	bool good = compile_parts(c, x, &paths, v, READ_VALUE, false);
+	bool good = compile_parts(c, x, &paths, v, PART_TEXT);
 
 	more->fill = p;
 	more->reversible = conf->reversible;
 	good = steps_compile(c, x, conf, NULL, v) && good;
 	return compile_if_empty(c, x, conf, v) && good;
-}
-
-static bool
-compile_flag_fields(struct compiler *c, const struct value_context *x, const struct conf_list *paths, struct value *v)
-{
-	const struct path **parts = compiler_array(c, paths->count, sizeof(*parts));
-	bool good = parts != NULL;
-
-	for (size_t i = 0; parts != NULL && i < paths->count; i++) {
-		const struct path *p = path_resolve(c, x->scope, &paths->items[i], false);
-
-		parts[i] = p;
-		if (p == NULL) {
-			good = false;
-			continue;
-		}
-		read_add(c, p, READ_VALUE);
-		if (path_is_repeated(p)) {
-			findings_add(c->findings, E0322, p->where, NULL, "%s is repeated", p->leaf->name);
-			good = false;
-		} else if (p->leaf->kind != KIND_STRING && p->leaf->kind != KIND_BOOL && p->leaf->kind != KIND_ENUM &&
-		    !kind_is_integer(p->leaf->kind)) {
-			findings_add(
-			    c->findings, E0305, p->where, NULL, "%s is %s", p->leaf->name, kind_word(c, p->leaf));
-			good = false;
-		}
-	}
-	v->parts = parts;
-	v->part_count = (uint32_t)paths->count;
-	v->source = good ? source_names(c, v) : NULL;
-	return good;
 }
 
 // {field: CODE}: the codes become what the target's items are; the fields are read as yes and no.
@@ -175,7 +152,10 @@ compile_flags(struct compiler *c, const struct value_context *x, const struct co
 	}
 	more->codes = texts;
 	more->code_bits = bits;
-	good = compile_flag_fields(c, x, &paths, v) && good;
+	good = compile_parts(c, x, &paths, v, PART_FLAG) && good;
+	for (uint32_t i = 0; good && conf->if_unknown == CONF_UNKNOWN_KEEP && i < v->part_count; i++) {
+		check_label(c, x, v->parts[i]); // what is neither yes nor no stays as it came
+	}
 	good = truth_compile(c, conf, v) && good;
 	return compile_if_empty(c, x, conf, v) && good;
 }

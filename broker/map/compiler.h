@@ -110,9 +110,14 @@ bool compile_first_of(struct compiler *c, const struct value_context *x, const s
 bool compile_list_of(struct compiler *c, const struct value_context *x, const struct conf_value *conf, struct value *v);
 bool compile_fill(struct compiler *c, const struct value_context *x, const struct conf_value *conf, struct value *v);
 bool compile_flags(struct compiler *c, const struct value_context *x, const struct conf_value *conf, struct value *v);
-// The sources of id_from, join and the like.
-bool compile_parts(struct compiler *c, const struct value_context *x, const struct conf_list *paths, struct value *v,
-    enum read_mode mode, bool may_repeat);
+// The sources of id_from, join and the like: what becomes of them.
+enum part_use {
+	PART_ID,	// a part of a keyed id
+	PART_TEXT,	// text
+	PART_TEXTS,	// texts, as many as the field has
+	PART_FLAG,	// yes or no
+};
+bool compile_parts(struct compiler *c, const struct value_context *x, const struct conf_list *paths, struct value *v, enum part_use use);
 
 // ---- compile_more.c, compile_edit.c, compile_lookup.c: the rarer steps ----------------------------------------------
 // The value's rarer steps, made when the first of them is met; NULL without memory.

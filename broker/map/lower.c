@@ -11,17 +11,6 @@ lower_alloc(struct lowering *l, size_t count, size_t size)
 	return p;
 }
 
-bool
-lower_is_zero(const void *bytes, size_t len)
-{
-	const uint8_t *p = bytes;
-
-	while (len > 0 && p[len - 1] == 0) {
-		len--;
-	}
-	return len == 0;
-}
-
 struct value
 lower_rest(const struct value *v)
 {

@@ -19,8 +19,7 @@ void *lower_alloc(struct lowering *l, size_t count, size_t size);
 // Of a copy of a struct, everything that is understood is taken out, and nothing may be left: what somebody adds to the struct later then makes a line
 // general, not wrong.
 #define LOWER_TAKE(rest, field) memset(&(rest)->field, 0, sizeof((rest)->field))
-#define LOWER_IS_NOTHING(rest) lower_is_zero((rest), sizeof(*(rest)))
-bool lower_is_zero(const void *bytes, size_t len);
+#define LOWER_IS_NOTHING(rest) bytes_are_zero((rest), sizeof(*(rest)))
 // A copy of the value without what every value has: its verb, its place, its names and its target.
 struct value lower_rest(const struct value *v);
 // The place of a singular or repeated field; false when it cannot be had.

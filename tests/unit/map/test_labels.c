@@ -43,6 +43,7 @@ what_carries_a_datum_carries_its_label(void **state)
 	    "persona.nombre: {from: edad, if_unknown: {from: clave}}",
 	    // What no row has stays as it came.
 	    "numero: {from: clave, table: t, if_unknown: keep}",
+	    "persona.necesidades: {flags: {edad: A}, true_if: [S], false_if: [N], if_unknown: keep}",
 	    "numero: {lookup: w, match: {a: edad}, take: b, if_unknown: keep}"};
 	struct probe *p = *state;
 
