@@ -54,9 +54,12 @@ put_text_value(struct random_rules *g, int t, const char *prefix)
 
 	text_path(g, t, prefix, a, sizeof(a));
 	text_path(g, t, prefix, b, sizeof(b));
-	switch (random_next(g, 6)) {
+	switch (random_next(g, 7)) {
 	case 0:
 		buf_printf(&g->mapping, "{from: %s, if_empty: {from: %s}}", a, b);
+		break;
+	case 2:
+		buf_printf(&g->mapping, "{cel: \"%s == 'S' ? %s : string(size(%s))\"}", a, b, a);
 		break;
 	case 1:
 		buf_printf(
