@@ -178,6 +178,19 @@ extensions_are_fields(void **state)
 	assert_true(schema_field_by_number(OLD, 100)->has_presence);
 }
 
+// A group, or an extension, that occurs twice is one message, as any other that is not repeated; a list of an extension goes on in either form.
+static void
+groups_and_extensions_are_merged_too(void **state)
+{
+	// Foot {list: 1} Foot {a: 2 list: 3}
+	kit_expect_canonical(OLD, "08 01 4b 58 01 4c 4b 50 02 58 03 4c", "08 01 4b 50 02 58 01 58 03 4c");
+	// [Part] {n: 1}, a group, twice: the last n counts
+	kit_expect_canonical(OLD, "08 01 bb 06 08 01 bc 06 bb 06 08 02 bc 06", "08 01 bb 06 08 02 bc 06");
+	// [extra] twice; [numbers] packed, single, packed
+	kit_expect_canonical(OLD, "08 01 a2 06 01 61 a2 06 01 62", "08 01 a2 06 01 62");
+	kit_expect_canonical(OLD, "08 01 b2 06 02 01 02 b0 06 03 b2 06 01 04", "08 01 b2 06 04 01 02 03 04");
+}
+
 static void
 the_items_of_a_message_set_are_kept(void **state)
 {
@@ -466,6 +479,7 @@ main(void)
 	    cmocka_unit_test(another_wire_type_than_the_schemas_is_unknown),
 	    cmocka_unit_test(a_number_that_a_closed_enum_does_not_know_is_unknown),
 	    cmocka_unit_test(extensions_are_fields),
+	    cmocka_unit_test(groups_and_extensions_are_merged_too),
 	    cmocka_unit_test(the_items_of_a_message_set_are_kept),
 	    cmocka_unit_test(tags_that_protobuf_does_not_have_are_refused),
 	    cmocka_unit_test(a_varint_of_ten_bytes_is_one_and_of_eleven_is_none),
