@@ -62,8 +62,7 @@ put_text_value(struct random_rules *g, int t, const char *prefix)
 		buf_printf(&g->mapping, "{cel: \"%s == 'S' ? %s : string(size(%s))\"}", a, b, a);
 		break;
 	case 1:
-		buf_printf(
-		    &g->mapping, "{from: %s, born_at: {from: %s, date: dd/mm/aaaa}, if_unknown: {from: %s}}", a, b, a);
+		buf_printf(&g->mapping, "{from: %s, born_at: {from: %s, date: dd/mm/aaaa}, if_unknown: {from: %s}}", a, b, a);
 		break;
 	default:
 		buf_printf(&g->mapping, "{from: %s%s}", a,

@@ -28,10 +28,8 @@ put_text(struct buf *b, uint64_t *seed)
 	static const char *const words[] = {"", "S", "N", "SI", "NO", "M", "H", "X", "GT", "Guatemala", "Guatemala ",
 	    "MEX", "1", "0", "07", "7", "05/03/2011", "29/02/2023", "29/02/2024", "31/04/2024", "00/01/2024",
 	    "01/13/2024", "01/01/0000", "1/1/2024", "01-01-2024", "2024-12-31", "2024-02", "2024-00", "9999-12-31",
-	    "aa/bb/cccc", "05/03/201\xc2\xb2",
-	    "Mar\xc3\xad"
-	    "a Jos\xc3\xa9",
-	    "SIN DATO", " S", "uno|dos", "12/2024", "2024"};
+	    "aa/bb/cccc", "05/03/201\xc2\xb2", "Mar\xc3\xad\x61 Jos\xc3\xa9", "SIN DATO", " S", "uno|dos", "12/2024",
+	    "2024"};
 	uint8_t text[80];
 	uint32_t len;
 
