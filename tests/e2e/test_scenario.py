@@ -34,11 +34,9 @@ def an_acta_becomes_a_referral_in_other_agencies_systems():
         assert case["name_first"] == "Dariela Nohemi" and case["sex"] == "female" and case["estimated"] is True, text
         assert case["protection_status"] == "unaccompanied", text
 
-        shelter = stage.received("albergue-esperanza", "canalizaciones")
-        assert stage.referral_to(shown, "albergue-esperanza-referrals") in [s["canalizacion/folio"] for s in shelter], shelter
-        for agency, folder in (("comar", "avisos"), ("unhcr", "alerts")):
-            alerts = json.dumps(stage.received(agency, folder), ensure_ascii=False)
-            assert "Dariela" not in alerts and "Muñoz" not in alerts, f"{agency} received a name"
+        folio = stage.referral_to(shown, "albergue-esperanza-referrals")
+        wait_until(lambda: folio in [s["canalizacion/folio"] for s in stage.received("albergue-esperanza", "canalizaciones")],
+                   f"the shelter has a form for referral {folio}")
 
         assert stage.step_unicef_accepts(record_id)[0] == 202
         rows = stage.status_rows(1)
@@ -56,6 +54,9 @@ def an_acta_becomes_a_referral_in_other_agencies_systems():
         released = stage.step_release(unknown_code(stage))
         assert released["released"] == 1, released
         stage.primero.wait_for(before + 1)
+        for agency, folder in (("comar", "avisos"), ("unhcr", "alerts")):
+            alerts = json.dumps(stage.received(agency, folder), ensure_ascii=False)
+            assert "Dariela" not in alerts and "Muñoz" not in alerts, f"{agency} received a name"
         identities(stage.metrics())
         log = "\n".join(line for program in stage.programs for line in program.raw)
         for value in ("Dariela", "MUÑOZ", "Zelaya", "Wilmer", "962 000"):
