@@ -4,6 +4,7 @@
 // becomes one program of the expression language.
 #include <stdlib.h>
 
+#include "expr/ast.h"
 #include "map/compiler.h"
 #include "map/expression.h"
 #include "map/number.h"
@@ -170,6 +171,51 @@ compile_terms(
 	    (conf->count == 0 || program_terms(c, scope, terms, conf->count, condition));
 }
 
+enum constancy { VARIES, ALWAYS_TRUE, ALWAYS_FALSE };
+
+// What the node says whatever the event says, as far as literals and logic show it.
+static enum constancy
+constancy_of(const struct cel_node *n)
+{
+	if (n->kind == CEL_LITERAL && n->constant.kind == CEL_BOOL) {
+		return n->constant.boolean ? ALWAYS_TRUE : ALWAYS_FALSE;
+	}
+	if (n->kind != CEL_CALL || n->call.target != NULL) {
+		return VARIES;
+	}
+	if (strcmp(n->call.name, "!_") == 0) {
+		enum constancy inner = constancy_of(n->call.args[0]);
+
+		return inner == VARIES ? VARIES : inner == ALWAYS_TRUE ? ALWAYS_FALSE : ALWAYS_TRUE;
+	}
+	bool is_and = strcmp(n->call.name, "_&&_") == 0;
+
+	if (!is_and && strcmp(n->call.name, "_||_") != 0) {
+		return VARIES;
+	}
+	enum constancy a = constancy_of(n->call.args[0]), b = constancy_of(n->call.args[1]);
+	enum constancy decisive = is_and ? ALWAYS_FALSE : ALWAYS_TRUE;
+
+	return a == decisive || b == decisive ? decisive : a == b ? a : VARIES;
+}
+
+static void
+warn_constant(struct compiler *c, const struct scope *scope, const struct expression *e)
+{
+	bool reads = false;
+
+	while (scope->name != NULL) {
+		scope = scope->outer;
+	}
+
+	for (uint32_t i = 0; i < e->variable_count; i++) {
+		reads = reads || e->variables[i].is_read;
+	}
+	if (!reads || constancy_of(e->ast->root) != VARIES) {
+		findings_add(c->findings, W0901, e->where, NULL, "%s", scope->type->name);
+	}
+}
+
 static bool
 compile_cel_text(
     struct compiler *c, const struct scope *scope, const struct conf_text *text, struct condition *condition)
@@ -178,6 +224,7 @@ compile_cel_text(
 	if (condition->expression == NULL) {
 		return false;
 	}
+	warn_constant(c, scope, condition->expression);
 	condition->paths = condition->expression->paths;
 	condition->path_count = condition->expression->path_count;
 	return true;

@@ -296,6 +296,30 @@ a_condition_asks_whether_an_optional_field_is_there(void **state)
 	assert_becomes(p, "{}", "{\"texto\":\"b\"}");
 }
 
+static void
+a_condition_that_always_says_the_same_is_told(void **state)
+{
+	static const struct {
+		const char *text;
+		bool told;
+	} rows[] = {{"true", true}, {"1 < 2", true}, {"nna == 'S' || true", true}, {"!(nna == 'S' && false)", true},
+	    {"nna == 'S' && true", false}, {"false || nna == 'S'", false}, {"now.getFullYear() > 2026", false},
+	    {"event.sender == 'inm'", false}};
+	struct probe *p = *state;
+
+	for (size_t i = 0; i < EN_COUNT_OF(rows); i++) { // fields that are not read are not the matter here
+		findings_fini(&p->findings);
+		findings_init(&p->findings);
+		assert_err(EN_ECONFIG,
+		    compile(p,
+			mapping_text(p, "probe.v1.Acta", "probe.v1.Ficha",
+			    arena_printf(&p->arena, "when: {cel: \"%s\"}\n", rows[i].text), "  texto: folio\n")));
+		if ((strstr(found(p), "W0901") != NULL) != rows[i].told) {
+			fail_msg("%s: %s", rows[i].text, found(p));
+		}
+	}
+}
+
 static const char *
 canonical_findings(struct probe *p, const char *set)
 {
@@ -359,6 +383,7 @@ main(void)
 	    probe_test(what_is_wrong_with_an_expression_is_told_in_spanish_too),
 	    probe_test(a_pattern_or_a_zone_that_is_none_is_told_at_its_place),
 	    probe_test(a_condition_asks_whether_an_optional_field_is_there),
+	    probe_test(a_condition_that_always_says_the_same_is_told),
 	    probe_test(consent_legal_basis_and_emergency_are_never_literals_of_an_expression),
 	    probe_test(a_line_that_reads_what_is_not_granted_is_not_in_the_plan),
 	};
