@@ -82,6 +82,12 @@ const KNOWN = [
 		matches: ({ node, expected, answer }) => answer.word.startsWith("error bad_format") && /^'[^']*'\.format\(\[/.test(node.ours) && expected?.kind.value.includes("\ufffd"),
 	},
 	{
+		name: "a list's optional index is a number",
+		because: "the extension for optional values, _[?_]: (list(A), int); what stands for it in their text asks whether the key is in the list",
+		matches: ({ node, answer }, ask) => answer.word.startsWith("error bad_argument") && [node, ...node.parts].some(({ ours, parts }) => ours.includes("[?") && parts.length === 2 &&
+			ask(`type(${parts[0].theirs}) == list && type(${parts[1].theirs}) == string`)),
+	},
+	{
 		name: "signs cancel through parentheses",
 		because: "langdef, !_: (bool) -> bool; theirs takes !(!x) for x, whatever x is",
 		matches: ({ node, expected, answer }) => expected !== undefined && answer.word.startsWith("error no_such_overload") && /^!+\(+!/.test(node.theirs),
