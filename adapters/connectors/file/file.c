@@ -4,7 +4,8 @@
 // options, publish:  in (folder), done (folder), pattern (default *.csv or *.json), format csv | json | ndjson,
 //                    encoding UTF-8 | ISO-8859-1, separator (default ","), stable_for (default 2 s), marker (suffix of a file that says complete),
 //                    sample (for doctor)
-// options, deliver:  out (folder), format csv | json, mode append | one_file_each, name (of the file that rows are appended to), encoding, separator
+// options, deliver:  out (folder), format csv | json, mode append | one_file_each, name (of the file that rows are appended to; the file
+//                    of other columns is set aside as NAME.1, .2, ...), encoding, separator
 #include "connectors/file/file.h"
 
 #include <errno.h>

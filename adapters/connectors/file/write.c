@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Deliveries as files: rows appended to one CSV, or one file each, in the agency's own encoding. Settled as taken only when the bytes are on disk.
+// Every row of a CSV stands under the header of its own columns: when the columns change, the file is set aside under a number and a new one begun.
 #include "connectors/file/file.h"
 
 #include <errno.h>
@@ -9,6 +10,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define ASIDE_COPIES 10000 // of one name: files that were begun with other columns
 
 struct text {
 	char *data;
@@ -124,43 +127,108 @@ sync_folder(const char *folder)
 	return ok;
 }
 
+// The file that rows go to, at its end; its length so far. -1 when it cannot be.
+static int
+open_rows(const char *path, off_t *ret_size)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	struct stat info;
+
+	if (fd >= 0 && (fstat(fd, &info) != 0 || !cut_torn_row(fd, info.st_size))) {
+		close(fd);
+		return -1;
+	}
+	*ret_size = fd < 0 ? 0 : lseek(fd, 0, SEEK_END);
+	return fd;
+}
+
 static bool
-append_row(struct file *f, const struct enlace_delivery *d)
+begins_with(int fd, const char *header, size_t len)
+{
+	char *there = malloc(len);
+	bool does = there != NULL && pread(fd, there, len, 0) == (ssize_t)len && memcmp(there, header, len) == 0;
+
+	free(there);
+	return does;
+}
+
+// "estados.csv" that was begun with other columns becomes "estados.csv.1", or the first number that is free: nothing is overwritten.
+static bool
+set_aside(struct file *f, const char *path)
+{
+	char aside[4096 + 16];
+
+	for (int copy = 1; copy <= ASIDE_COPIES; copy++) {
+		snprintf(aside, sizeof(aside), "%s.%d", path, copy);
+		if (access(aside, F_OK) == 0) {
+			continue;
+		}
+		if (rename(path, aside) != 0) {
+			return false;
+		}
+		enlace_log(f->port, "warn", "file.columns_changed", "file", f->out.name, "aside",
+		    strrchr(aside, '/') + 1, NULL);
+		return true;
+	}
+	return false;
+}
+
+// The same, of a file whose header names the columns of now: under another one, values would stand in columns that are not theirs.
+static int
+open_rows_under(struct file *f, const char *header, size_t header_len, off_t *ret_size)
 {
 	char path[4096];
-	struct text t = {.data = NULL};
-	struct stat info;
-	bool lossy, ok = false;
-	size_t len = 0;
-	off_t size;
-	char *bytes = NULL;
 	int fd;
 
 	snprintf(path, sizeof(path), "%s/%s", f->out.folder, f->out.name);
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0 || fstat(fd, &info) != 0 || !cut_torn_row(fd, info.st_size)) {
-		goto out;
+	fd = open_rows(path, ret_size);
+	if (fd < 0 || *ret_size == 0 || begins_with(fd, header, header_len)) {
+		return fd;
 	}
-	size = lseek(fd, 0, SEEK_END);
-	if (size == 0) {
-		put_header(&t, f);
-	}
-	put_row(&t, f, d);
-	bytes = t.failed ? NULL : file_from_utf8(t.data, t.len, f->encoding, &len, &lossy);
-	if (bytes != NULL && lossy) {
-		enlace_log(f->port, "warn", "file.lossy", "file", f->out.name, "id", d->id, NULL);
-	}
-	ok = bytes != NULL && write_all(fd, bytes, len) && fsync(fd) == 0 &&
-	    (info.st_size > 0 || sync_folder(f->out.folder));
+	close(fd);
+	return set_aside(f, path) ? open_rows(path, ret_size) : -1;
+}
+
+static bool
+append_bytes(const struct file *f, int fd, off_t size, const char *bytes, size_t len)
+{
+	bool ok = write_all(fd, bytes, len) && fsync(fd) == 0 && (size > 0 || sync_folder(f->out.folder));
+
 	if (!ok) { // it comes again: whoever reads the file meanwhile shall not see a part of it
 		(void)!ftruncate(fd, size);
 	}
-out:
+	return ok;
+}
+
+static bool
+append_row(struct file *f, const struct enlace_delivery *d)
+{
+	struct text header = {.data = NULL}, row = {.data = NULL};
+	bool lossy, ok = false;
+	size_t header_len = 0, len = 0;
+	off_t size = 0;
+	char *header_bytes, *bytes;
+	int fd = -1;
+
+	put_header(&header, f);
+	header_bytes = header.failed ? NULL : file_from_utf8(header.data, header.len, f->encoding, &header_len, &lossy);
+	put_row(&row, f, d);
+	bytes = row.failed ? NULL : file_from_utf8(row.data, row.len, f->encoding, &len, &lossy);
+	if (header_bytes != NULL && bytes != NULL) {
+		if (lossy) {
+			enlace_log(f->port, "warn", "file.lossy", "file", f->out.name, "id", d->id, NULL);
+		}
+		fd = open_rows_under(f, header_bytes, header_len, &size);
+	}
 	if (fd >= 0) {
+		ok = (size > 0 || append_bytes(f, fd, size, header_bytes, header_len)) &&
+		    append_bytes(f, fd, size > 0 ? size : (off_t)header_len, bytes, len);
 		close(fd);
 	}
+	free(header_bytes);
 	free(bytes);
-	free(t.data);
+	free(header.data);
+	free(row.data);
 	return ok;
 }
 
