@@ -13,9 +13,10 @@ columns_of(const struct lineage *canonical, const char *part)
 {
 	for (size_t i = 0; i < canonical->count; i++) {
 		const struct map_trace *t = &canonical->items[i];
+		const char *columns = t->source == NULL ? t->decided_by : t->source;
 
-		if (t->source != NULL && (path_is_below(t->native, part) || path_is_below(part, t->native))) {
-			return t->source;
+		if (columns != NULL && (path_is_below(t->native, part) || path_is_below(part, t->native))) {
+			return columns;
 		}
 	}
 	return NULL;

@@ -28,6 +28,7 @@ json_fields(struct explanation *e, const struct lineage *lineage, const struct l
 		json_put_place(j, "line", t->where);
 		json_put_text(j, "table", t->table);
 		json_put_place(j, "table_row", t->table_row);
+		json_put_text(j, "decided_by", t->decided_by);
 		json_put_text(j, "because", t->because);
 		json_array_append_new(all, j);
 	}

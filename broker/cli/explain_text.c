@@ -37,6 +37,9 @@ print_field(const struct explanation *e, const struct explained_field *f)
 		printf(", %s %s", cmd_say(call, "table", "tabla"), t->table);
 		print_place(t->table_row);
 	}
+	if (t->decided_by != NULL) {
+		printf(", %s %s", cmd_say(call, "decided by", "según"), t->decided_by);
+	}
 	if (t->because != NULL) {
 		printf(", %s: %s", cmd_say(call, "because", "porque"), t->because);
 	}

@@ -120,6 +120,7 @@ compile_unknown(struct compiler *c, const struct value_context *x, const struct 
 		inner.is_line = false;
 		inner.in_arm = false;
 		inner.because = NULL;
+		inner.outer = v;
 		more->unknown_value =
 		    conf->unknown_value == NULL ? NULL : value_compile(c, &inner, conf->unknown_value);
 		return more->unknown_value != NULL;

@@ -85,6 +85,7 @@ compile_if_empty(struct compiler *c, const struct value_context *x, const struct
 		return true;
 	}
 	inner.is_line = false;
+	inner.outer = v;
 	v->if_empty = value_compile(c, &inner, conf->if_empty);
 	return v->if_empty != NULL;
 }
@@ -223,8 +224,9 @@ compile_choose(struct compiler *c, const struct value_context *x, const struct c
 	struct value_context inner = *x;
 	bool good = arms != NULL;
 
+	inner.outer = v;
 	for (size_t i = 0; arms != NULL && i < conf->arm_count; i++) {
-		good = compile_arm(c, x, &conf->arms[i], &arms[i]) && good;
+		good = compile_arm(c, &inner, &conf->arms[i], &arms[i]) && good;
 	}
 	v->arms = arms;
 	v->arm_count = (uint32_t)conf->arm_count;
@@ -409,6 +411,7 @@ value_compile(struct compiler *c, const struct value_context *x, const struct co
 	v->where = conf->where;
 	v->target = x->target;
 	v->because = x->because;
+	v->outer = x->outer;
 	if (conf->item_of.text != NULL) {
 		if (!item_compile(c, x, conf, v, &item)) {
 			return NULL;

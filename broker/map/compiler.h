@@ -77,6 +77,7 @@ struct value_context {
 	const struct schema_field *target;
 	const struct target *path;	// of the line
 	const char *because;		// of the arm at hand, NULL outside
+	const struct value *outer;	// inside which it stands, NULL outside
 	bool in_arm;			// of a choice that tests a source field
 	bool is_line;			// the value of a line itself, not one inside it
 	bool is_helper;			// what a step needs: a factor, a day, a country

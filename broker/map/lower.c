@@ -21,6 +21,7 @@ lower_rest(const struct value *v)
 	LOWER_TAKE(&rest, where);
 	LOWER_TAKE(&rest, source);
 	LOWER_TAKE(&rest, because);
+	LOWER_TAKE(&rest, outer);
 	LOWER_TAKE(&rest, target);
 	if (rest.empty_if.count == 0) {
 		LOWER_TAKE(&rest, empty_if);

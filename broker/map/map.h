@@ -128,6 +128,7 @@ struct map_trace {
 	const char *table;		// NULL
 	struct where table_row;
 	const char *because;		// NULL
+	const char *decided_by;		// native names of what a choice tests, or of what was empty or unknown, for the value to be taken; NULL
 };
 
 struct map_run {

@@ -156,6 +156,7 @@ struct value {
 	const struct value *otherwise;		// NULL: hold, unless
 	bool otherwise_absent;
 	const char *because;			// of the arm that it stands in
+	const struct value *outer;		// a choice, or what was empty or unknown, for this to be taken; NULL
 	// CEL
 	const struct expression *expression;
 	// EACH

@@ -52,6 +52,7 @@ add_trace(struct runner *r, const struct line *line, const struct item *item)
 	    .table = item->row == NULL ? NULL : table_of(item->value)->name,
 	    .table_row = item->row == NULL ? (struct where){.file = NULL} : item->row->where,
 	    .because = item->value->because,
+	    .decided_by = item->value->outer == NULL ? NULL : item->value->outer->source,
 	};
 	return true;
 }

@@ -6,6 +6,7 @@ import glob
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -133,6 +134,50 @@ def check_deliveries(wrong, name, event, output, where):
     return looked_at
 
 
+# The same rules with expressions in place of steps and lists: (file, what stands there, what is said instead).
+EXPRESSIONS = [
+    ("mappings/inm-acta-to-referral.yaml", r"(?m)^  person.given_names: .*$", "  person.given_names: {cel: \"nombres.trim() + apellido_paterno\"}"),
+    ("mappings/inm-acta-to-referral.yaml", r"\{nna: S, acompanamiento: \[SOLO, SEPARADO\]\}",
+     "{cel: \"nna == 'S' && acompanamiento in ['SOLO', 'SEPARADO']\"}"),
+    ("routes/child-protection.yaml", r"(?m)^when: .*$",
+     "when: {cel: \"service in [Service.CHILD_PROTECTION, Service.ALTERNATIVE_CARE] && has(person.is_minor) && person.is_minor\"}"),
+    ("mappings/referral-to-unicef-case.yaml", r"(?m)^  name_last: .*$", "  name_last: {cel: \"[person.surname_1, person.surname_2].join(' ')\"}"),
+    ("mappings/referral-to-unicef-case.yaml", r"(?m)^  protection_concerns: .*$", "  protection_concerns: {cel: \"person.protection_concerns.map(c, c)\"}"),
+]
+
+
+def check_expressions(where):
+    """Values and conditions that are expressions are explained like any others."""
+    config = shutil.copytree(os.path.join(ROOT, "config"), os.path.join(where, "config"))
+    for name, pattern, instead in EXPRESSIONS:
+        with open(os.path.join(config, name), encoding="utf-8") as file:
+            text, count = re.subn(pattern, lambda _, said=instead: said, file.read())
+        if count == 0:
+            return [f"expressions: {name} has no {pattern}"]
+        with open(os.path.join(config, name), "w", encoding="utf-8") as file:
+            file.write(text)
+    record = os.path.join(where, "acta.json")
+    with open(record, "w", encoding="utf-8") as out:
+        json.dump({"FOLIO_ACTA": "1", "NOMBRES": "ANA", "APELLIDO_PATERNO": "MEJIA", "NNA": "S", "ACOMPANAMIENTO": "SOLO", "SERVICIOS": "PROTECCION"}, out)
+    _, said, errors = enlace("explain", "--sender", "inm", "--recorded", CLOCK, "--recipient", "unicef", "--type", "inm.v1.Acta", "--in", record,
+                             "--values", "--format", "json", "-c", os.path.join(config, "enlace.yaml"), "--schemas", "build/schemas")
+    if not said:
+        return [f"expressions: {errors}"]
+    event = next(e for e in json.loads(said)["events"] if e["mapping"] == "inm-acta-to-referral")
+    made = {f["field"]: f for f in event["fields"]}
+    delivery = event["agencies"][0]["deliveries"][0]
+    seen = {f["field"]: f for f in delivery["fields"]}
+    found = [
+        (made["person.givenNames"]["source"], "NOMBRES, APELLIDO_PATERNO"), (made["person.givenNames"]["value"], "ANAMEJIA"),
+        (made["priority"]["decided_by"], "NNA, ACOMPANAMIENTO"), (made["priority"]["because"][:17], "Ley de Migracion,"),
+        (seen["name_last"]["source"], "person.surname1, person.surname2"), (seen["name_last"]["columns"], "APELLIDO_PATERNO"),
+        (seen["name_first"]["columns"], "NOMBRES, APELLIDO_PATERNO"),
+        ([w["label"] for w in delivery["withheld"] if w["field"] == "protection_concerns"], ["indicator"]),
+    ]
+    found += [(os.path.basename(f["line"]["file"]), "inm-acta-to-referral.yaml") for f in (made["person.givenNames"], made["priority"])]
+    return [f"expressions: {is_so}, not {wanted}" for is_so, wanted in found if is_so != wanted]
+
+
 def main():
     passed = failed = looked_at = 0
     with tempfile.TemporaryDirectory() as where:
@@ -142,6 +187,10 @@ def main():
             passed, failed = passed + (not wrong), failed + bool(wrong)
             for text in sorted(set(wrong)):
                 print("FAIL", text)
+        wrong = check_expressions(where)
+        passed, failed = passed + (not wrong), failed + bool(wrong)
+        for text in wrong:
+            print("FAIL", text)
     if looked_at < 300:
         failed += 1
         print(f"FAIL only {looked_at} fields were looked at")

@@ -27,7 +27,10 @@ every_field_names_its_line_row_and_column(void **state)
 	    &at->p.out, "person.sex                         <- SEXO  config/mappings/inm-acta-to-referral.yaml:");
 	assert_said(&at->p.out, "table inm-sexo  config/codes/inm-sexo.csv:2:1");
 	assert_said(&at->p.out, "name_first                         <- person.givenNames <- NOMBRES  config/mappings/");
-	assert_said(&at->p.out, "because: Ley de Migracion, art. 112: immediate notice");
+	assert_said(
+	    &at->p.out, "decided by NNA, ACOMPANAMIENTO, because: Ley de Migracion, art. 112: immediate notice");
+	assert_said(&at->p.out, "service_response_timeframe <- priority <- NNA, ACOMPANAMIENTO");
+	assert_said(&at->p.out, "decided by DOCUMENTO_TIPO\n"); // which was empty
 	assert_said(&at->p.out,
 	    "unicef: unicef-referrals receives unicef.v1.Case, route child-protection, agreement inm-unicef");
 	assert_said(&at->p.out,

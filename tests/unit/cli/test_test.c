@@ -47,6 +47,25 @@ a_failure_says_what_differs_and_where(void **state)
 	assert_said(&at->p.out, "\"passed\":0,\"failed\":1}");
 }
 
+// Where a mapping made it, its line is told beside the test's, and the row of its table.
+static void
+a_failure_has_the_line_of_the_test_and_of_the_mapping(void **state)
+{
+	struct place *at = *state;
+	char *file = path(at, "t.yaml");
+
+	put(at, "t.yaml",
+	    "tests: t\nmapping: inm-acta-to-alert\nsender: inm\nclock: \"2026-11-23T15:45:00Z\"\ncases:\n- name: a\n"
+	    "  input: {FOLIO_ACTA: \"1\", NNA: S, ACOMPANAMIENTO: SOLO, SEXO: MUJER}\n"
+	    "  expect: {contains: {person.sex: MALE}}\n");
+	run_enlace(&at->p, "test", "config", file);
+	assert_ended(&at->p, 1);
+	assert_said(&at->p.out, "t.yaml:8:23: person.sex: MALE expected, FEMALE came out\n");
+	assert_said(&at->p.out, "by config/mappings/inm-acta-to-alert.yaml:");
+	assert_said(&at->p.out, ", table inm-sexo config/codes/inm-sexo.csv:2:1\n");
+	free(file);
+}
+
 static void
 coverage_names_what_no_test_reaches(void **state)
 {
@@ -129,6 +148,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    PLACE_TEST(tests_that_pass_are_counted),
 	    PLACE_TEST(a_failure_says_what_differs_and_where),
+	    PLACE_TEST(a_failure_has_the_line_of_the_test_and_of_the_mapping),
 	    PLACE_TEST(coverage_names_what_no_test_reaches),
 	    PLACE_TEST(bad_tests_bad_rules_and_no_tests_differ),
 	    PLACE_TEST(a_path_that_no_output_has_is_told_also_where_outputs_are_of_several_types),

@@ -133,17 +133,17 @@ lineage_says_for_each_field_where_it_came_from(void **state)
 	assert_ok(run_json(p,
 	    "{\"folio\": \"A\", \"sexo\": \"M\", \"nna\": \"S\", \"nombres\": \"Ana\", \"servicios\": [{\"clave\": \"1\"}, {\"clave\": \"2\", \"nota\": \"n\"}]}"));
 	static const struct {
-		const char *target, *source, *table, *because;
+		const char *target, *source, *table, *decided_by, *because;
 		uint32_t line;
 	} wanted[] = {
-	    {"id", "Folio del acta", NULL, NULL, 5},
-	    {"texto", NULL, NULL, NULL, 7},
-	    {"grado", "sexo", "sexo", NULL, 6},
-	    {"lista", "nombres, primerApellido", NULL, NULL, 13},
-	    {"renglones.codigo", "servicios.clave", NULL, NULL, 14},
-	    {"renglones.codigo", "servicios.clave", NULL, NULL, 14},
-	    {"renglones.nota", "servicios.nota", NULL, NULL, 14},
-	    {"cerrado", NULL, NULL, "art. 112", 11},
+	    {"id", "Folio del acta", NULL, NULL, NULL, 5},
+	    {"texto", NULL, NULL, NULL, NULL, 7},
+	    {"grado", "sexo", "sexo", NULL, NULL, 6},
+	    {"lista", "nombres, primerApellido", NULL, NULL, NULL, 13},
+	    {"renglones.codigo", "servicios.clave", NULL, NULL, NULL, 14},
+	    {"renglones.codigo", "servicios.clave", NULL, NULL, NULL, 14},
+	    {"renglones.nota", "servicios.nota", NULL, NULL, NULL, 14},
+	    {"cerrado", NULL, NULL, "nna", "art. 112", 11},
 	};
 
 	assert_int_equal(p->run.trace_count, EN_COUNT_OF(wanted));
@@ -155,10 +155,18 @@ lineage_says_for_each_field_where_it_came_from(void **state)
 		assert_string_equal(
 		    t->source == NULL ? "" : t->source, wanted[i].source == NULL ? "" : wanted[i].source);
 		assert_string_equal(t->table == NULL ? "" : t->table, wanted[i].table == NULL ? "" : wanted[i].table);
+		assert_string_equal(t->decided_by == NULL ? "" : t->decided_by,
+		    wanted[i].decided_by == NULL ? "" : wanted[i].decided_by);
 		assert_string_equal(
 		    t->because == NULL ? "" : t->because, wanted[i].because == NULL ? "" : wanted[i].because);
 	}
 	assert_int_equal(p->run.traces[2].table_row.line, 2);
+	// What stands there because something was empty or unknown was decided by that.
+	acta_to_ficha(p, "  texto: {from: nota, if_empty: {is: x}}\n  entero: {from: folio, if_unknown: {is: 1}}\n");
+	assert_ok(run_json(p, "{\"folio\": \"no\"}"));
+	assert_int_equal(p->run.trace_count, 2);
+	assert_string_equal(p->run.traces[0].decided_by, "nota");
+	assert_string_equal(p->run.traces[1].decided_by, "Folio del acta");
 	// What was left out leaves no line behind, and without trace nothing is told.
 	acta_to_ficha(p, "  renglones[1].codigo: {is: CURP}\n  renglones[1].nota: folio\n");
 	assert_ok(run_json(p, "{}"));
