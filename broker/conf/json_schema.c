@@ -310,11 +310,15 @@ put_shared(struct writer *w)
 	    LIMIT_ID_BYTES);
 	buf_put_str(
 	    w->b, "\"list\":{\"anyOf\":[" SCALAR ",{\"type\":\"array\",\"minItems\":1,\"items\":" SCALAR "}]},\n");
-	buf_put_str(w->b,
-	    "\"condition\":{\"type\":\"object\",\"minProperties\":1,\"additionalProperties\":{\"anyOf\":[" REF(
-		"list") ",{\"type\":\"object\",\"minProperties\":1,\"maxProperties\":1,\"additionalProperties\":false,"
-			"\"properties\":{\"not\":" REF(
-			    "list") ",\"present\":{\"enum\":[true,false,\"true\",\"false\"]}}}]}}");
+	// An expression stands alone; otherwise each key is a field.
+	buf_put_str(w->b, "\"condition\":{\"anyOf\":[{\"type\":\"object\",\"required\":[\"cel\"],");
+	buf_put_str(w->b, "\"additionalProperties\":false,\"properties\":{\"cel\":" REF("text") "}},");
+	buf_put_str(w->b, "{\"type\":\"object\",\"minProperties\":1,\"properties\":{\"cel\":false},");
+	buf_put_str(w->b, "\"additionalProperties\":{\"anyOf\":[" REF("list") ",");
+	buf_put_str(
+	    w->b, "{\"type\":\"object\",\"minProperties\":1,\"maxProperties\":1,\"additionalProperties\":false,");
+	buf_put_str(w->b, "\"properties\":{\"not\":" REF("list") ",\"present\":{\"enum\":[true,false,");
+	buf_put_str(w->b, "\"true\",\"false\"]}}}]}}]}");
 }
 
 void

@@ -136,6 +136,23 @@ def what_lint_refuses_within_a_file_is_refused_too():
     refused("enlace", "limits: {event: 256 KB}\n", "256 KB")
 
 
+def an_expression_stands_alone_and_is_one_text():
+    bases = {"mapping": "mapping: m\nfrom: a.A\nto: b.B\nset: {x: y}\n", "route": "route: r\ntypes: Alert\npurpose: p\nsend_to: [{agency: a}]\n",
+             "subscription": "subscription: s\nagency: a\npurpose: p\nreceives: Alert\nas: b.B\n"
+                             "retry: {after: [1 s], give_up: 1 h, then: dead_letter}\n"}
+    for kind, base in bases.items():
+        for when, good in (("{cel: \"x == 'S'\"}", True), ("{x: S, y: [S, N], z: {not: S}}", True), ("{cel: [x]}", False), ("{cel: {x: y}}", False),
+                           ("{cel: x, y: S}", False), ("{cel: ''}", False), ("{}", False)):
+            errors = [e.message for e in validator(kind).iter_errors(yaml.load(f"{base}when: {when}\n", Loader=EditorLoader))]
+            assert (not errors) == good, (kind, when, errors)
+    start = "mapping: m\nfrom: a.A\nto: b.B\nset: {x: %s}\n"
+    for value, good in (("{cel: a + 'x'}", True), ("{cell: a + 'x'}", False), ("{cel: [a]}", False),
+                        ("{choose: [{when: {cel: a > 1}, is: S}], otherwise: hold}", True),
+                        ("{choose: [{when: {cel: a > 1, b: c}, is: S}], otherwise: hold}", False)):
+        errors = [e.message for e in validator("mapping").iter_errors(yaml.load(start % value, Loader=EditorLoader))]
+        assert (not errors) == good, (value, errors)
+
+
 def the_descriptions_are_in_the_readers_language():
     schema = json.loads(enlace("config-schema", "agency", lang="es_MX.UTF-8").stdout)
     assert schema["properties"]["title"]["description"] == "el nombre completo", schema["properties"]["title"]
@@ -149,5 +166,6 @@ def an_unknown_kind_is_usage_with_the_nearest_one():
 if __name__ == "__main__":
     run_tests([every_kind_has_a_valid_schema_that_says_what_its_keys_mean, all_of_config_and_the_adapters_settings_are_let_through,
                every_shipped_file_names_its_schema_for_editors, a_misspelt_key_is_refused_by_the_schema_as_it_is_by_lint,
-               what_lint_refuses_within_a_file_is_refused_too, the_descriptions_are_in_the_readers_language,
+               what_lint_refuses_within_a_file_is_refused_too, an_expression_stands_alone_and_is_one_text,
+               the_descriptions_are_in_the_readers_language,
                an_unknown_kind_is_usage_with_the_nearest_one])
