@@ -89,6 +89,7 @@ EN_SAY("%s; correct the row and export it again", "%s; corrija la fila y expórt
 EN_SAY("the row does not have as many cells as the header", "la fila no tiene tantas celdas como el encabezado")
 EN_SAY("more columns than any record has", "más columnas que las de cualquier registro")
 EN_SAY("a quote is not closed", "unas comillas no están cerradas")
+EN_SAY("the quotes hold lines that are rows by themselves", "las comillas abarcan líneas que por sí mismas son filas")
 EN_SAY("text behind a closing quote", "hay texto después de las comillas de cierre")
 EN_SAY("the column is missing; see `columns: missing` in adapter.yaml", "falta la columna; vea `columns: missing` en adapter.yaml")
 EN_SAY("the text does not have the encoding that adapter.yaml names", "el texto no tiene la codificación que nombra adapter.yaml")

@@ -103,6 +103,57 @@ cells(struct csv *c, struct csv_row *row, const char **at)
 	return NULL;
 }
 
+static size_t
+count_cells(const char *text, size_t len, char separator)
+{
+	size_t cells = 1;
+
+	for (size_t i = 0; i < len; i++) {
+		cells += text[i] == separator;
+	}
+	return cells;
+}
+
+static bool
+is_empty_line(const char *text, size_t len)
+{
+	return len == 0 || (len == 1 && text[0] == '\r');
+}
+
+// Whether each line that the cell lies on is a whole row by itself (csv.h). What stands before the cell belongs to its first line, what stands behind it
+// to its last one.
+static bool
+is_of_rows(const struct csv *c, const struct csv_row *row, size_t at)
+{
+	const char *p = row->cells[at].data, *end = p + row->cells[at].len, *stop;
+	size_t count = at;
+
+	while ((stop = memchr(p, '\n', (size_t)(end - p))) != NULL) {
+		size_t len = (size_t)(stop - p);
+		bool is_first = p == row->cells[at].data;
+
+		count += count_cells(p, len, c->separator);
+		if (count != c->columns && (is_first || !is_empty_line(p, len))) {
+			return false;
+		}
+		count = 0;
+		p = stop + 1;
+	}
+	return count_cells(p, (size_t)(end - p), c->separator) + row->count - at - 1 == c->columns;
+}
+
+// In a table of one column, every text of several lines would be rows.
+static bool
+joins_rows(const struct csv *c, const struct csv_row *row)
+{
+	for (size_t i = 0; i < row->count && c->columns > 1; i++) {
+		if (memchr(row->cells[i].data, '\n', row->cells[i].len) != NULL && is_of_rows(c, row, i)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 enum csv_result
 csv_read(struct csv *c, struct csv_row *ret)
 {
@@ -121,6 +172,9 @@ csv_read(struct csv *c, struct csv_row *ret)
 	ret->line = c->line;
 	ret->problem = NULL;
 	problem = cells(c, ret, &p);
+	if (problem == NULL && joins_rows(c, ret)) {
+		problem = "the quotes hold lines that are rows by themselves";
+	}
 	if (problem != NULL) {
 		return broken(c, ret, start, problem);
 	}

@@ -2,6 +2,10 @@
 // CSV as agencies write it (RFC 4180 with any one-character separator), read row by row with the line of each, and broken rows told apart from good ones.
 // A byte order mark before the first header is passed over. Cells may be quoted, with doubled quotes inside and line ends inside quotes.
 //
+// Two lone quotes can make one row out of several: what stands between them looks like a cell of several lines. The rule: when every line of such a cell,
+// read without the quotes, is a row of as many cells as the header, they are rows, and the one with the first quote is broken. A text of several lines
+// passes, unless each of its lines happens to fill up the row exactly.
+//
 // The reader borrows the text and keeps its own scratch for unquoted cells. One thread.
 #ifndef ENLACE_FILE_CSV_H
 #define ENLACE_FILE_CSV_H
@@ -20,6 +24,7 @@ struct csv_text {
 struct csv {
 	const char *pos, *end;
 	char separator;
+	size_t columns;		// of the header, set by whoever read it; 0: not known, and the rule of lone quotes does not hold
 	uint32_t line;		// of the next row, from 1
 	char *scratch;		// unquoted cells of the row; as large as the text
 	size_t scratch_used;

@@ -92,6 +92,7 @@ read_header(struct file *f)
 		in->header.cells[i].data = in->header_text + at;
 		at += cell.len + 1;
 	}
+	in->csv.columns = in->header.count;
 	return true;
 }
 

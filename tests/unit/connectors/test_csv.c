@@ -94,6 +94,81 @@ a_broken_row_costs_itself_only(void **state)
 	assert_cell(f, 1, "5");
 }
 
+// The results of a table's rows behind its header, as letters: R a row, B a broken one.
+static const char *
+letters(struct fixture *f, const char *text, char ret[32])
+{
+	size_t at = 0;
+	enum csv_result result;
+
+	open_text(f, text);
+	assert_int_equal(csv_read(&f->csv, &f->row), CSV_ROW);
+	f->csv.columns = f->row.count;
+	while ((result = csv_read(&f->csv, &f->row)) != CSV_END) {
+		ret[at++] = result == CSV_ROW ? 'R' : 'B';
+		assert_true(at < 31);
+	}
+	ret[at] = '\0';
+	csv_close(&f->csv);
+	return ret;
+}
+
+// Lone quotes in one column: the rows between them are persons, not a text.
+static void
+rows_between_two_lone_quotes_are_rows(void **state)
+{
+	static const char *const tables[][2] = {
+	    {"a,b,c\nA,\"x,1\nB,y\",2\nC,z,3\n", "BRR"},
+	    {"a,b,c\nA,\"x,1\nB,y,2\nC,z\",3\n", "BRR"},
+	    {"a,b,c\r\nA,\"x,1\r\n\r\nB,y,2\r\nC,z\",3\r\n", "BRR"}, // nothing on an empty line
+	    {"a,b,c\n\"A\",x,\"1\nB,y,2\nC,z,3\"\nD,w,4\n", "BRRR"},
+	    {"a,b,c\n\"A,x,1\nB\",y,2\n", "BR"},
+	    {"a,b,c\nA,\"x,1\nB,y,2\nC,z,3\"\n", "BRR"}, // in different columns
+	    {"a,b,c\n\"Ana, A\",\"x,1\nB,\"\",2\nC,z\",3\n", "BRR"},
+	};
+	char ret[32];
+
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		assert_string_equal(letters(*state, tables[i][0], ret), tables[i][1]);
+	}
+}
+
+static void
+a_text_of_several_lines_is_a_text(void **state)
+{
+	static const char *const tables[] = {
+	    "a,b,c\nA,\"two\nlines\",3\n",
+	    "a,b,c\nA,\"she came alone,\nwith nothing, at night\n\nand asks for a bed\",3\n",
+	    "a,b,c\nA,\"cold, hungry, alone\nno mother, no father, no house\",3\n", // as many cells, but the row's own come on top
+	    "a,b,c\nA,2,\"first,\nsecond\"\n",
+	    "a,b,c\nA,\"\n\",3\n",
+	    "a,b,c\n\"two\nlines\",\"and\r\ntwo\",3\n",
+	    "a\n\"one column\nof two lines\"\n",
+	};
+	char ret[32];
+
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		assert_string_equal(letters(*state, tables[i], ret), "R");
+	}
+}
+
+// It starts with the line of the first quote, and says so.
+static void
+a_row_that_would_swallow_others_is_told_by_its_own_line(void **state)
+{
+	struct fixture *f = *state;
+
+	open_text(f, "a,b\nA,\"x\nB,y\"\n");
+	assert_int_equal(csv_read(&f->csv, &f->row), CSV_ROW);
+	f->csv.columns = 2;
+	assert_int_equal(csv_read(&f->csv, &f->row), CSV_BROKEN);
+	assert_int_equal(f->row.line, 2);
+	assert_int_equal(f->row.raw.len, strlen("A,\"x"));
+	assert_int_equal(csv_read(&f->csv, &f->row), CSV_ROW);
+	assert_int_equal(f->row.line, 3);
+	assert_cell(f, 0, "B");
+}
+
 static void
 a_byte_order_mark_is_not_part_of_the_first_header(void **state)
 {
@@ -175,6 +250,9 @@ main(void)
 	    cmocka_unit_test_setup_teardown(cells_are_split_and_lines_counted, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(quotes_hold_separators_quotes_and_line_ends, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(a_broken_row_costs_itself_only, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(rows_between_two_lone_quotes_are_rows, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(a_text_of_several_lines_is_a_text, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(a_row_that_would_swallow_others_is_told_by_its_own_line, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(a_byte_order_mark_is_not_part_of_the_first_header, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(columns_at_the_limit_pass_and_one_more_does_not, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(every_truncation_ends, set_up, tear_down),

@@ -193,6 +193,7 @@ every_row_of_a_table_is_spooled_or_set_aside(void **state)
 		1, 0},
 	    {BYTES("folio,text\nA,\"x, \"\"y\"\"\r\nz\"\nB,y\n"), 2, 0},
 	    {BYTES("folio,text\nA,\"x\nB,y\n"), 1, 1}, // a lone quote
+	    {BYTES("folio,text\nA,\"x\nB,y\nC,z\"\nD,w\n"), 3, 1}, // two of them
 	    {BYTES("folio,text\nA,x\"y\nB,y\n"), 2, 0}, // within a cell it is one
 	    {BYTES("folio,text\nA,x\0y\nB,y\n"), 2, 0}, {BYTES("folio,text\nA\0B,x\nB,y\n"), 1, 1}, // not in the case
 	    {BYTES("folio,text\nA,Mu\xf1oz\nB,y\n"), 1, 1}, // another encoding than the settings say
