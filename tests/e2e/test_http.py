@@ -122,10 +122,11 @@ def an_answer_without_an_end_does_not_make_a_second_case():
 
 # ---- the webhook -------------------------------------------------------------------------------------------------------------------------------
 
-def listen(stage, **edits):
+def listen(stage, options=None, **edits):
     stage.start_broker()
     stage.write("adapters/in/webhook.secret", "the-secret\n", 0o600)
-    stage.adapter("in", "bench-in", "http", {"listen": "127.0.0.1:0", "path": "/hook", "secret_header": "X-Secret", "secret_file": "webhook.secret"}, **edits)
+    stage.adapter("in", "bench-in", "http", {"listen": "127.0.0.1:0", "path": "/hook", "secret_header": "X-Secret", "secret_file": "webhook.secret",
+                                           **(options or {})}, **edits)
     program = stage.run_adapter("in")
     line = program.wait("webhook.listening")
     return program, line["address"]
@@ -163,6 +164,17 @@ def a_webhook_tells_each_wrong_request_by_its_status():
         assert post(address, good)[0] == 202
         program.wait("event.answered", verdict="recorded")
         assert not any("SECRETVALUE" in line for line in program.raw), "a value in the log"
+
+
+def a_record_in_an_envelope_is_taken_as_the_bytes_that_came():
+    with AdapterStage() as stage:
+        program, address = listen(stage, {"wrapped_in": "data"})
+        good = json.dumps(stage.alert(1)).encode()
+        assert post(address, b'{"id": 98765432109876543210, "data": ' + good + b"}")[0] == 202  # a number longer than any that C has
+        assert post(address, b'{"data": ' + good + b"}") == (200, {"status": "known"})
+        for bad in (good, b'{"data": ' + good, b'{"data": ' + good + b', "data": {}}', b"SECRETVALUE"):
+            assert post(address, bad)[1]["code"] == "not_json", bad
+        program.wait("event.answered", verdict="recorded")
 
 
 def the_same_submission_is_known_also_after_a_kill():

@@ -27,4 +27,8 @@ size_t webhook_doctor(struct webhook *w, struct enlace_check *checks, size_t max
 // The first line of a file that only this user may read, without its line end, into ret. False with an explanation in error.
 bool http_read_secret(const char *path, char ret[1024], char *error);
 
+// ---- envelope.c. The value of the key in a JSON object, as the bytes that stand there; borrowed from body. False when the body is no JSON object with
+// this key once. Whether the value itself is JSON is for its reader to say.
+bool http_unwrap(const char *body, size_t len, const char *key, struct enlace_text *ret);
+
 #endif

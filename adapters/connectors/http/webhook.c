@@ -112,22 +112,13 @@ take(struct webhook *w, struct MHD_Connection *connection, const char *json, siz
 static enum MHD_Result
 take_body(struct webhook *w, struct MHD_Connection *connection, const struct request *r)
 {
-	json_t *root, *inner;
-	char *text;
-	enum MHD_Result result;
+	struct enlace_text record = {r->body == NULL ? "" : r->body, r->len};
 
-	if (w->wrapped_in == NULL) {
-		return take(w, connection, r->body == NULL ? "" : r->body, r->len);
+	if (w->wrapped_in != NULL && !http_unwrap(record.data, record.len, w->wrapped_in, &record)) {
+		return problem(
+		    connection, MHD_HTTP_BAD_REQUEST, "not_json", w->wrapped_in, "the body is not JSON with this key");
 	}
-	root = json_loadb(r->body == NULL ? "" : r->body, r->len, JSON_REJECT_DUPLICATES, NULL);
-	inner = json_object_get(root, w->wrapped_in);
-	text = inner == NULL ? NULL : json_dumps(inner, JSON_COMPACT);
-	result = text == NULL
-	    ? problem(connection, MHD_HTTP_BAD_REQUEST, "not_json", w->wrapped_in, "the body is not JSON with this key")
-	    : take(w, connection, text, strlen(text));
-	free(text);
-	json_decref(root);
-	return result;
+	return take(w, connection, record.data, record.len);
 }
 
 static bool
