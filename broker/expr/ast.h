@@ -124,6 +124,7 @@ struct cel_fault {
 	enum finding_code code;		// E09.. of expressions
 	uint32_t text, line, column;
 	const char *detail, *hint;	// NULL
+	const char *scope, *name;	// a name that is no field of the message or value of the enum; scope NULL: that nothing here has. NULL
 };
 
 #endif

@@ -40,6 +40,24 @@ cel_check_fail(
 	return false;
 }
 
+static bool
+no_such(
+    struct cel_checker *c, enum finding_code code, uint32_t text, const char *hint, const char *scope, const char *name)
+{
+	bool is_first = !c->failed;
+
+	if (scope == NULL) {
+		(void)cel_check_fail(c, code, text, hint, "nothing is called '%s' here", name);
+	} else {
+		(void)cel_check_fail(c, code, text, hint, "%s has no '%s'", scope, name);
+	}
+	if (is_first) {
+		c->fault->scope = scope;
+		c->fault->name = name;
+	}
+	return false;
+}
+
 const char *
 cel_type_text(struct cel_checker *c, const struct cel_type *t)
 {
@@ -91,8 +109,7 @@ check_ident(struct cel_checker *c, struct cel_node *n)
 		n->type = cel_type_new(c->arena, CEL_TYPE, n->ident.named, NULL);
 		return n->type != NULL || cel_check_memory(c);
 	default:
-		return cel_check_fail(c, E0903, n->text, nearest_variable(c, n->ident.name),
-		    "nothing is called '%s' here", n->ident.name);
+		return no_such(c, E0903, n->text, nearest_variable(c, n->ident.name), NULL, n->ident.name);
 	}
 }
 
@@ -126,8 +143,7 @@ no_field(struct cel_checker *c, uint32_t text, const struct schema_type *t, cons
 	for (uint32_t i = 0; names != NULL && i < t->field_count; i++) {
 		names[i] = t->fields[i].name;
 	}
-	return cel_check_fail(c, E0904, text, names == NULL ? NULL : nearest_name(name, names, t->field_count),
-	    "%s has no '%s'", t->name, name);
+	return no_such(c, E0904, text, names == NULL ? NULL : nearest_name(name, names, t->field_count), t->name, name);
 }
 
 // What selecting the field from a value of the type gives; NULL when it cannot be.
@@ -228,8 +244,8 @@ tell_no_value(struct cel_checker *c, const struct cel_node *n)
 		names[i] = e->values[i].name;
 	}
 	if (names != NULL) {
-		(void)cel_check_fail(c, E0903, n->text, nearest_name(n->select.field, names, e->value_count),
-		    "%s has no '%s'", e->name, n->select.field);
+		(void)no_such(
+		    c, E0903, n->text, nearest_name(n->select.field, names, e->value_count), e->name, n->select.field);
 	}
 	return names != NULL;
 }

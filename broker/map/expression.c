@@ -42,6 +42,10 @@ tell(struct draft *d, const struct cel_fault *fault)
 		return;
 	}
 	findings_add(d->c->findings, fault->code, place_in(d, fault->text), fault->hint, "%s", detail);
+	if (fault->name != NULL) {
+		findings_missing(
+		    d->c->findings, fault->scope == NULL ? d->root->type->name : fault->scope, view_text(fault->name));
+	}
 }
 
 // What the program needs and cannot have: a pattern or a zone that is none, or more room than there is.

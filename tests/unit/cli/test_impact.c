@@ -180,6 +180,28 @@ a_value_that_is_compared_has_left_the_closed_list(void **state)
 }
 
 static void
+what_an_expression_names_is_known_by_its_number(void **state)
+{
+	struct place *at = *state;
+
+	free(test_write_text(at->folder, "mappings/acta.yaml",
+	    "mapping: acta\nfrom: inm.v1.Acta\nto: enlace.v1.Referral\nset:\n"
+	    "  person.given_names: {cel: \"nombres.trim()\"}\n  person.surname_1: {cel: \"data.nombres + 'x'\"}\n"));
+	free(test_write_text(at->folder, "routes/r.yaml",
+	    "route: r\ntypes: [Referral]\nwhen: {cel: \"priority == Priority.EMERGENCY\"}\npurpose: p\nsend_to: [{addressee: true}]\n"));
+	free(test_write_text(at->folder, "subscriptions/s.yaml",
+	    "subscription: s\nagency: inm\npurpose: p\nreceives: [Referral]\nwhen: {cel: \"has(person.is_minor)\"}\nas: enlace.v1.Referral\n"
+	    "retry: {after: [1 s], give_up: 1 h, then: dead_letter}\n"));
+	run_rename(at, INM, "nombres", "apodado");
+	expect(at, "E0903", "mappings/acta.yaml", 5, 30, "field 5 `nombres` is now `apodado`");
+	expect(at, "E0904", "mappings/acta.yaml", 6, 32, "field 5 `nombres` is now `apodado`");
+	run_rename(at, ENLACE, "EMERGENCY", "PRESSINGS");
+	expect(at, "E0903", "routes/r.yaml", 3, 34, "value 1 `EMERGENCY` is now `PRESSINGS`");
+	run_rename(at, ENLACE, "is_minor", "ischildx");
+	expect(at, "E0904", "subscriptions/s.yaml", 5, 24, "field 14 `is_minor` is now `ischildx`");
+}
+
+static void
 what_was_wrong_before_is_not_the_changes_doing(void **state)
 {
 	struct place *at = *state;
@@ -234,6 +256,7 @@ main(void)
 	    TEST(a_value_that_is_set_is_known_by_its_number),
 	    TEST(a_value_in_a_row_of_a_table_is_known_by_its_number),
 	    TEST(a_value_that_is_compared_has_left_the_closed_list),
+	    TEST(what_an_expression_names_is_known_by_its_number),
 	    TEST(what_was_wrong_before_is_not_the_changes_doing),
 	    TEST(impact_says_line_excerpt_and_what_became_of_it),
 	    TEST(a_set_that_is_none_is_bad_data),
