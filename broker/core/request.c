@@ -139,29 +139,63 @@ put_held_list(struct core *c, struct buf *b, const char *key, const char *agency
 }
 
 static void
-put_dead_list(struct core *c, struct buf *b, const char *key, const char *subscription, size_t limit)
+put_dead_row(struct buf *b, const struct dead *d, struct view subscription, bool first)
 {
-	bool first = true;
+	buf_printf(b, "%s{\"position\":%" PRIu64, first ? "" : ",", d->number / NUMBER_OUTPUTS);
+	json_text(b, "state", view_text("dead"));
+	json_text(b, "subscription", subscription);
+	json_text(b, "code", view_text(reason_code((enum reason)d->reason)));
+	json_text(b, "word", view_text(d->code));
+	json_number(b, "attempts", d->attempt);
+	json_number(b, "since_ms", d->since_ms);
+	buf_put_u8(b, '}');
+}
+
+// The lowest position behind `after` that has a dead letter; 0: there is none. subscription: of this one only, NULL of any.
+static uint64_t
+next_dead_position(const struct core *c, const char *subscription, uint64_t after)
+{
+	uint64_t lowest = 0;
 	size_t at = 0;
 	struct view name;
 	void *value;
 
-	buf_printf(b, ",\"%s\":[", key);
-	while (strmap_next(&c->state.subscriptions, &at, &name, &value)) {
+	while (after < UINT64_MAX / NUMBER_OUTPUTS && strmap_next(&c->state.subscriptions, &at, &name, &value)) {
 		const struct subscription_state *s = value;
+		size_t place = subscription_dead_from(s, (after + 1) * NUMBER_OUTPUTS);
 
-		for (size_t i = 0;
-		     i < s->dead_count && limit > 0 && (subscription == NULL || view_is(name, subscription));
-		     i++, limit--) {
-			buf_printf(b, "%s{\"position\":%" PRIu64, first ? "" : ",", s->dead[i].number / NUMBER_OUTPUTS);
-			json_text(b, "state", view_text("dead"));
-			json_text(b, "subscription", name);
-			json_text(b, "code", view_text(reason_code((enum reason)s->dead[i].reason)));
-			json_text(b, "word", view_text(s->dead[i].code));
-			json_number(b, "attempts", s->dead[i].attempt);
-			json_number(b, "since_ms", s->dead[i].since_ms);
-			buf_put_u8(b, '}');
-			first = false;
+		if (place < s->dead_count && (subscription == NULL || view_is(name, subscription))) {
+			uint64_t position = s->dead[place].number / NUMBER_OUTPUTS;
+
+			lowest = lowest == 0 || position < lowest ? position : lowest;
+		}
+	}
+	return lowest;
+}
+
+// By position, as the rows are asked for with `after`: a page never ends within a position, or the next one would pass
+// over the rest of it.
+static void
+put_dead_list(struct core *c, struct buf *b, const char *key, const char *subscription, uint64_t after, size_t limit)
+{
+	size_t count = 0;
+
+	buf_printf(b, ",\"%s\":[", key);
+	while (count < limit && (after = next_dead_position(c, subscription, after)) != 0) {
+		size_t at = 0;
+		struct view name;
+		void *value;
+
+		while (strmap_next(&c->state.subscriptions, &at, &name, &value)) {
+			const struct subscription_state *s = value;
+
+			for (size_t i = subscription_dead_from(s, after * NUMBER_OUTPUTS);
+			     i < s->dead_count && s->dead[i].number / NUMBER_OUTPUTS == after &&
+			     (subscription == NULL || view_is(name, subscription));
+			     i++) {
+				put_dead_row(b, &s->dead[i], name, count == 0);
+				count++;
+			}
 		}
 	}
 	buf_put_u8(b, ']');
@@ -177,7 +211,7 @@ do_status(struct core *c, struct buf *b)
 
 	put_overdue(c, b);
 	put_held_list(c, b, "held", NULL, 0, 20);
-	put_dead_list(c, b, "dead_letters", NULL, 20);
+	put_dead_list(c, b, "dead_letters", NULL, 0, 20);
 	put_subscriptions(c, b, "subscriptions");
 	buf_put_str(b, ",\"agencies\":[");
 	while (strmap_next(&c->state.agencies, &at, &name, &value)) {
@@ -249,14 +283,14 @@ do_list(struct core *c, const struct ctl_request *q, struct buf *b)
 	const struct ctl_arg *state = ctl_arg(q, "state"), *agency = ctl_arg(q, "agency"),
 			     *subscription = ctl_arg(q, "subscription");
 	const struct ctl_arg *after = ctl_arg(q, "after"), *limit = ctl_arg(q, "limit");
+	uint64_t from = after == NULL || after->number < 0 ? 0 : (uint64_t)after->number;
 	size_t max = limit == NULL || limit->number <= 0 || limit->number > LIMIT_CTL_ROWS ? LIMIT_CTL_ROWS
 											   : (size_t)limit->number;
 
 	if (state != NULL && strcmp(state->text, "dead") == 0) {
-		put_dead_list(c, b, "rows", subscription == NULL ? NULL : subscription->text, max);
+		put_dead_list(c, b, "rows", subscription == NULL ? NULL : subscription->text, from, max);
 	} else {
-		put_held_list(c, b, "rows", agency == NULL ? NULL : agency->text,
-		    after == NULL || after->number < 0 ? 0 : (uint64_t)after->number, max);
+		put_held_list(c, b, "rows", agency == NULL ? NULL : agency->text, from, max);
 	}
 }
 

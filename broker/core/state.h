@@ -55,8 +55,10 @@ struct subscription_state {
 	struct owed_lane lanes[LANE_COUNT];
 	struct parked *parked;
 	size_t parked_count, parked_cap;
-	struct dead *dead;
-	size_t dead_count, dead_cap;
+	struct dead *dead;		// by number; the first of them, within dead_room
+	size_t dead_count;
+	struct dead *dead_room;
+	size_t dead_cap;		// of dead_room
 	struct numbers dead_gone;	// numbers whose rows have to go with the next checkpoint
 	bool is_dirty;
 	// not folded
@@ -135,6 +137,8 @@ int64_t subscription_oldest_ms(const struct subscription_state *s);	// 0: nothin
 struct parked *subscription_parked(const struct subscription_state *s, uint64_t number);	// NULL
 EN_MUST_CHECK enum en_err subscription_park(struct subscription_state *s, const struct parked *p);
 void subscription_unpark(struct subscription_state *s, uint64_t number);
+// Dead letters stand by number. The place of the first one whose number is not below; dead_count when there is none.
+size_t subscription_dead_from(const struct subscription_state *s, uint64_t number);
 EN_MUST_CHECK enum en_err subscription_bury(struct subscription_state *s, const struct dead *d);
 struct dead *subscription_dead(const struct subscription_state *s, uint64_t number);	// NULL
 EN_MUST_CHECK enum en_err subscription_unbury(struct subscription_state *s, struct dead *d);

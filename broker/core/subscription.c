@@ -12,7 +12,7 @@ subscription_free(struct subscription_state *s)
 		free(s->blocks[i].slots);
 	}
 	free(s->parked);
-	free(s->dead);
+	free(s->dead_room);
 	numbers_fini(&s->dead_gone);
 	free(s->name);
 	free(s);
@@ -89,20 +89,60 @@ subscription_unpark(struct subscription_state *s, uint64_t number)
 
 // ---- dead letters --------------------------------------------------------------------------------------------------
 
+static enum en_err
+make_dead_room(struct subscription_state *s)
+{
+	size_t before = s->dead == NULL ? 0 : (size_t)(s->dead - s->dead_room);
+	size_t cap = s->dead_cap == 0 ? 16 : s->dead_cap * 2;
+	struct dead *grown;
+
+	if (before + s->dead_count < s->dead_cap) {
+		return EN_OK;
+	}
+	if (before > s->dead_cap / 2) {
+		memmove(s->dead_room, s->dead, s->dead_count * sizeof(*s->dead));
+		s->dead = s->dead_room;
+		return EN_OK;
+	}
+	grown = realloc(s->dead_room, cap * sizeof(*grown));
+	if (grown == NULL) {
+		return EN_ENOMEM;
+	}
+	s->dead_room = grown;
+	s->dead = grown + before;
+	s->dead_cap = cap;
+	return EN_OK;
+}
+
+size_t
+subscription_dead_from(const struct subscription_state *s, uint64_t number)
+{
+	size_t low = 0, high = s->dead_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (s->dead[middle].number < number) {
+			low = middle + 1;
+		} else {
+			high = middle;
+		}
+	}
+	return low;
+}
+
 enum en_err
 subscription_bury(struct subscription_state *s, const struct dead *d)
 {
-	if (s->dead_count == s->dead_cap) {
-		size_t cap = s->dead_cap == 0 ? 16 : s->dead_cap * 2;
-		struct dead *grown = realloc(s->dead, cap * sizeof(*grown));
+	size_t place = subscription_dead_from(s, d->number);
+	enum en_err err = make_dead_room(s);
 
-		if (grown == NULL) {
-			return EN_ENOMEM;
-		}
-		s->dead = grown;
-		s->dead_cap = cap;
+	if (err != EN_OK) {
+		return err;
 	}
-	s->dead[s->dead_count++] = *d;
+	memmove(&s->dead[place + 1], &s->dead[place], (s->dead_count - place) * sizeof(*s->dead));
+	s->dead[place] = *d;
+	s->dead_count++;
 	s->blocks_stale = true;
 	return EN_OK;
 }
@@ -110,21 +150,25 @@ subscription_bury(struct subscription_state *s, const struct dead *d)
 struct dead *
 subscription_dead(const struct subscription_state *s, uint64_t number)
 {
-	for (size_t i = 0; i < s->dead_count; i++) {
-		if (s->dead[i].number == number) {
-			return &s->dead[i];
-		}
-	}
-	return NULL;
+	size_t place = subscription_dead_from(s, number);
+
+	return place < s->dead_count && s->dead[place].number == number ? &s->dead[place] : NULL;
 }
 
+// Many are released together, mostly from the first one on: the shorter side moves.
 enum en_err
 subscription_unbury(struct subscription_state *s, struct dead *d)
 {
 	enum en_err err = d->is_saved ? numbers_push(&s->dead_gone, d->number) : EN_OK;
+	size_t place = (size_t)(d - s->dead);
 
-	memmove(d, d + 1, (size_t)(s->dead + s->dead_count - (d + 1)) * sizeof(*d));
 	s->dead_count--;
+	if (place < s->dead_count / 2) {
+		memmove(s->dead + 1, s->dead, place * sizeof(*s->dead));
+		s->dead++;
+	} else {
+		memmove(d, d + 1, (s->dead_count - place) * sizeof(*s->dead));
+	}
 	s->blocks_stale = true;
 	return err;
 }
