@@ -159,8 +159,8 @@ converse(struct stage *s, struct rules *rules)
 	    "0" EVENT("2", "e2", "clinic.v1.Intake", "c2", INTAKE("f2", "ODD")),
 	    "0" EVENT("3", "e3", "clinic.v1.Nothing", "c3", "{}"),
 	    "0" EVENT("4", "e4", "clinic.v1.Intake", "c1", INTAKE("f1", "BED")),
-	    "1\6{\"subscription\":\"child-cases\",\"epoch\":\"17\",\"settlements\":[{\"first\":\"64\",\"outcome\":\"TAKEN\","
-	    "\"recipientReference\":\"own\"},{\"first\":\"256\",\"outcome\":\"LATER\"}]}",
+	    ("1\6{\"subscription\":\"child-cases\",\"epoch\":\"17\",\"settlements\":[{\"first\":\"64\",\"outcome\":\"TAKEN\","
+	     "\"recipientReference\":\"own\"},{\"first\":\"256\",\"outcome\":\"LATER\"}]}"),
 	    "0\x0a{}",
 	    "0\x09{\"type\":\"clinic.v1.Intake\"}",
 	    "1\x0f{\"code\":\"x\"}",
