@@ -122,8 +122,8 @@ static void
 utf8_is_judged_alike_whatever_lies_in_front_of_it(void **state)
 {
 	static const char *const texts[] = {"", "a", "\xc3\xb1",
-	    "ma\xc3\xb1"
-	    "ana",
+	    ("ma\xc3\xb1"
+	     "ana"),
 	    "\xe2\x82\xac", "\xf0\x9f\x98\x80", "\xb1", "\xc3", "a\xe2\x82", "Nadie sabe que s\xc3\xad",
 	    "Nadie sabe que s\xc3"};
 

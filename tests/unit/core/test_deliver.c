@@ -217,8 +217,8 @@ refer_and_change_consent(struct engine *e, const char *consent)
 static void
 what_the_person_took_back_is_withheld_and_told(void **state)
 {
-	static const char *const words[] = {"{\"forServices\":\"YES\",\"shareWithOtherOrgs\":\"YES\","
-					    "\"revokedAt\":{\"ms\":\"1795000000000\"}}",
+	static const char *const words[] = {("{\"forServices\":\"YES\",\"shareWithOtherOrgs\":\"YES\","
+					     "\"revokedAt\":{\"ms\":\"1795000000000\"}}"),
 	    "{\"forServices\":\"YES\",\"shareWithOtherOrgs\":\"NO\"}", "{}", "null"};
 
 	for (size_t i = 0; i < EN_COUNT_OF(words); i++) {

@@ -175,9 +175,8 @@ random_ones_end_as_in_a_table_of_truths(void **state)
 		}
 		assert_int_equal(owed_pending(l), pending);
 	}
-	for (uint64_t n = 0, at = 0; n < MODEL_MAX; n++) {
+	for (uint64_t n = 0; n < MODEL_MAX; n++) {
 		assert_int_equal(owed_find(l, n) != NULL, owed[n]);
-		at += owed[n];
 	}
 }
 

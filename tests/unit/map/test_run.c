@@ -34,8 +34,8 @@ plain_copies_are_the_same_with_lineage_and_without(void **state)
 	static const char *const actas[] = {
 	    "{}",
 	    "{\"folio\": \"A\", \"nota\": \"\", \"cuenta\": 0, \"grande\": \"0\", \"latitud\": 0, \"activo\": false, \"lugar\": {}}",
-	    "{\"folio\": \"\\u00d1\", \"nota\": \"n\", \"cuenta\": -1, \"grande\": \"-9223372036854775808\", \"latitud\": -14.5, "
-	    "\"activo\": true, \"firma\": \"AP8=\", \"nivel\": \"BAJO\", \"lugar\": {\"calle\": \"c\", \"entidad\": \"07\"}}",
+	    ("{\"folio\": \"\\u00d1\", \"nota\": \"n\", \"cuenta\": -1, \"grande\": \"-9223372036854775808\", \"latitud\": -14.5, "
+	     "\"activo\": true, \"firma\": \"AP8=\", \"nivel\": \"BAJO\", \"lugar\": {\"calle\": \"c\", \"entidad\": \"07\"}}"),
 	    "{\"nivel\": 77, \"cuenta\": 128, \"grande\": \"300\", \"lugar\": {\"entidad\": \"\"}}",
 	};
 
