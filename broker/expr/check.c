@@ -77,7 +77,7 @@ nearest_variable(struct cel_checker *c, const char *name)
 	const struct cel_env *env = c->env;
 	const struct schema_type *t =
 	    env->context == CEL_NO_CONTEXT ? NULL : env->variables[env->context].type->message;
-	size_t count = 0, max = env->variable_count + (t == NULL ? 0 : t->field_count);
+	size_t count = 0, max = env->variable_count + (t == NULL ? 0 : 2 * (size_t)t->field_count);
 	const char **names = arena_alloc(c->arena, (max + 1) * sizeof(*names));
 
 	if (names == NULL) {
@@ -88,6 +88,7 @@ nearest_variable(struct cel_checker *c, const char *name)
 	}
 	for (uint32_t i = 0; t != NULL && i < t->field_count; i++) {
 		names[count++] = t->fields[i].name;
+		names[count++] = t->fields[i].json_name;
 	}
 	return nearest_name(name, names, count);
 }
@@ -138,12 +139,14 @@ field_type(struct cel_checker *c, const struct schema_field *f)
 static bool
 no_field(struct cel_checker *c, uint32_t text, const struct schema_type *t, const char *name)
 {
-	const char **names = arena_alloc(c->arena, (t->field_count + 1U) * sizeof(*names));
+	const char **names = arena_alloc(c->arena, (2 * (size_t)t->field_count + 1) * sizeof(*names));
 
 	for (uint32_t i = 0; names != NULL && i < t->field_count; i++) {
-		names[i] = t->fields[i].name;
+		names[2 * (size_t)i] = t->fields[i].name;
+		names[2 * (size_t)i + 1] = t->fields[i].json_name;
 	}
-	return no_such(c, E0904, text, names == NULL ? NULL : nearest_name(name, names, t->field_count), t->name, name);
+	return no_such(c, E0904, text, names == NULL ? NULL : nearest_name(name, names, 2 * (size_t)t->field_count),
+	    t->name, name);
 }
 
 // What selecting the field from a value of the type gives; NULL when it cannot be.

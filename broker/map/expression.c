@@ -32,6 +32,23 @@ place_in(const struct draft *d, uint32_t offset)
 	return place_of(d->text->where, view_text(d->text->text), offset);
 }
 
+// A field is told with its native name, as everywhere.
+static const char *
+hint_of(const struct draft *d, const struct cel_fault *fault)
+{
+	const struct schema_type *t = d->root->type;
+
+	if (fault->hint == NULL || fault->name == NULL) {
+		return fault->hint;
+	}
+	if (fault->scope != NULL) {
+		t = schema_type_by_name(t->schema, fault->scope);
+	}
+	const struct schema_field *f = t == NULL ? NULL : schema_field_by_name(t, view_text(fault->hint));
+
+	return f == NULL ? fault->hint : field_hint(d->c, f);
+}
+
 static void
 tell(struct draft *d, const struct cel_fault *fault)
 {
@@ -41,7 +58,7 @@ tell(struct draft *d, const struct cel_fault *fault)
 		d->c->err = EN_ENOMEM;
 		return;
 	}
-	findings_add(d->c->findings, fault->code, place_in(d, fault->text), fault->hint, "%s", detail);
+	findings_add(d->c->findings, fault->code, place_in(d, fault->text), hint_of(d, fault), "%s", detail);
 	if (fault->name != NULL) {
 		findings_missing(
 		    d->c->findings, fault->scope == NULL ? d->root->type->name : fault->scope, view_text(fault->name));

@@ -183,6 +183,10 @@ what_is_wrong_is_told_at_its_place_with_the_nearest_name(void **state)
 	    findings_of(p, "  texto: {cel: \"lugar.cale\"}\n"), "E0904 5:22 probe.v1.Lugar has no 'cale' | calle\n");
 	assert_string_equal(
 	    findings_of(p, "  texto: {cel: \"folio + 1\"}\n"), "E0905 5:23 '+' does not take (string, int)\n");
+	assert_string_equal(findings_of(p, "  texto: {cel: \"data.foliu\"}\n"),
+	    "E0904 5:21 probe.v1.Acta has no 'foliu' | folio (native name \"Folio del acta\")\n");
+	assert_string_equal(findings_of(p, "  texto: {cel: \"data.`Folio del atca`\"}\n"),
+	    "E0904 5:21 probe.v1.Acta has no 'Folio del atca' | folio (native name \"Folio del acta\")\n");
 	assert_string_equal(findings_of(p, "  verdad: {cel: \"nivel == Nivel.ALTOS\"}\n"),
 	    "E0903 5:32 probe.v1.Nivel has no 'ALTOS' | ALTO\n");
 	assert_string_equal(findings_of(p, "  texto: {cel: \"folio.uperAscii()\"}\n"),
@@ -268,7 +272,8 @@ what_is_wrong_with_an_expression_is_told_in_spanish_too(void **state)
 
 	assert_non_null(strstr(all, "E0901 5:24 termina donde se espera un valor\n"));
 	assert_non_null(strstr(all, "E0904 6:19 probe.v1.Lugar no tiene 'cale' | calle\n"));
-	assert_non_null(strstr(all, "E0903 7:17 aqu\xc3\xad nada se llama 'foliu' | folio\n"));
+	assert_non_null(
+	    strstr(all, "E0903 7:17 aqu\xc3\xad nada se llama 'foliu' | folio (nombre nativo \"Folio del acta\")\n"));
 }
 
 static void
