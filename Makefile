@@ -188,7 +188,7 @@ $(filter $(B)/tests/unit/cli/%,$(UNIT)): | $(B)/bin/enlace
 
 # Seeds of the fuzzers, replayed by a plain main: what was found once stays a test.
 FUZZ_REPLAY := $(patsubst tests/fuzz/fuzz_%.c,$(B)/tests/replay_%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
-$(B)/tests/replay_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(call archives,$(LAYERS))
+$(B)/tests/replay_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(B)/libconnectors.a $(call archives,$(LAYERS))
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS)
 
 # What `make conformance` drives is built with the tests, so that it never falls behind what it drives.
@@ -253,7 +253,7 @@ fuzz: test-deps test-schemas  ## run the fuzzers (FUZZ=name, TIME=seconds each)
 		build/fuzz/corpus/$$f tests/fuzz/seeds/$$f 2>&1 | grep -E 'ERROR|SUMMARY|disagree|stat::number_of_executed|crash-|Done' || exit 1; done
 .PHONY: fuzz-programs
 fuzz-programs: $(patsubst %,$(B)/fuzz_%,$(FUZZ_NAMES) $(DIFF_NAMES)) schemas
-$(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(call archives,$(LAYERS))
+$(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/libconnectors.a $(call archives,$(LAYERS))
 	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS)
 
 ORACLE_O := $(addprefix $(B)/tests/fuzz/,oracle_protobuf.o oracle_upb.o)

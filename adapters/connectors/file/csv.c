@@ -67,6 +67,13 @@ broken(struct csv *c, struct csv_row *row, const char *start, const char *proble
 	return CSV_BROKEN;
 }
 
+// A carriage return alone ends no line.
+static bool
+is_line_end(const struct csv *c, const char *p)
+{
+	return *p == '\n' || (*p == '\r' && (p + 1 == c->end || p[1] == '\n'));
+}
+
 // Cells up to the end of the row. NULL, or what is wrong.
 static const char *
 cells(struct csv *c, struct csv_row *row, const char **at)
@@ -82,14 +89,13 @@ cells(struct csv *c, struct csv_row *row, const char **at)
 			if (!quoted(c, &p, &row->cells[row->count++])) {
 				return "a quote is not closed";
 			}
-			if (p < c->end && *p != c->separator && *p != '\n' && *p != '\r') {
+			if (p < c->end && *p != c->separator && !is_line_end(c, p)) {
 				return "text behind a closing quote";
 			}
 		} else {
 			const char *start = p;
 
-			while (p < c->end && *p != c->separator && *p != '\n' &&
-			    !(*p == '\r' && (p + 1 == c->end || p[1] == '\n'))) {
+			while (p < c->end && *p != c->separator && !is_line_end(c, p)) {
 				p++;
 			}
 			row->cells[row->count++] = (struct csv_text){start, (size_t)(p - start)};

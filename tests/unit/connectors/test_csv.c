@@ -169,6 +169,15 @@ a_row_that_would_swallow_others_is_told_by_its_own_line(void **state)
 	assert_cell(f, 0, "B");
 }
 
+// The character behind it would be gone.
+static void
+a_carriage_return_alone_behind_a_quote_is_no_line_end(void **state)
+{
+	char ret[32];
+
+	assert_string_equal(letters(*state, "a,b\nA,\"x\"\rB,y\nC,\"z\"\r\nD,\"w\"\r", ret), "BRR");
+}
+
 static void
 a_byte_order_mark_is_not_part_of_the_first_header(void **state)
 {
@@ -253,6 +262,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(rows_between_two_lone_quotes_are_rows, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(a_text_of_several_lines_is_a_text, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(a_row_that_would_swallow_others_is_told_by_its_own_line, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(a_carriage_return_alone_behind_a_quote_is_no_line_end, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(a_byte_order_mark_is_not_part_of_the_first_header, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(columns_at_the_limit_pass_and_one_more_does_not, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(every_truncation_ends, set_up, tear_down),
