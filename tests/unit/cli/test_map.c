@@ -51,6 +51,16 @@ a_record_comes_out_in_any_form(void **state)
 	assert_view_is("\x0a\x03"
 		       "c-1\x12\x03r-1",
 	    buf_view(&binary));
+	run_enlace_on(&at->p, view_text(RECORD), "convert", "--type", "enlace.v1.ReferralStatus", "-c", at->settings);
+	assert_ended(&at->p, 0);
+	buf_clear(&binary);
+	buf_put_view(&binary, buf_view(&at->p.out)); // the record itself in binary
+	run_enlace_on(&at->p, buf_view(&binary), MAP, "--from", "bin", "--to", "text");
+	assert_ended(&at->p, 0);
+	assert_said(&at->p.out, "captured_by: \"secret words\"");
+	binary.len--;
+	run_enlace_on(&at->p, buf_view(&binary), MAP, "--from", "bin");
+	assert_ended(&at->p, 65); // cut
 	buf_fini(&binary);
 }
 
