@@ -189,3 +189,17 @@ terminal_ascii(FILE *stream)
 	(void)setvbuf(ascii, NULL, _IOLBF, BUFSIZ);
 	return ascii;
 }
+
+void
+terminal_say(FILE *out, const char *words)
+{
+	struct buf text = BUF_EMPTY;
+
+	if (terminal_is_utf8()) {
+		buf_put_view(&text, view_text(words));
+	} else {
+		ascii_fold(view_text(words), &text);
+	}
+	fputs(buf_cstr(&text), out);
+	buf_fini(&text);
+}

@@ -16,6 +16,8 @@ bool terminal_has_colours(FILE *stream);
 // The stream by which words go where `stream` goes, folded to ASCII. It buffers lines, is closed at exit, and its errors are seen as
 // the stream's own would be. NULL without memory. stream must be a file's, a pipe's or a terminal's.
 FILE *terminal_ascii(FILE *stream);
+// Writes the words, folded where the reader has no UTF-8. For programs that say little and need no stream for it: their usage.
+void terminal_say(FILE *out, const char *words);
 // Appends the text in ASCII: one letter for each of its letters, '?' for what has no near one and for bytes that are no UTF-8; marks that
 // stand over the letter before them are dropped.
 void ascii_fold(struct view text, struct buf *b);

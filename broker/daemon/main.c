@@ -40,16 +40,7 @@ static const char usage_es[] =
 static int
 tell_usage(FILE *out, int code)
 {
-	struct buf text = BUF_EMPTY;
-	struct view words = view_text(en_lang_from_environment() == EN_LANG_ES ? usage_es : usage);
-
-	if (terminal_is_utf8()) {
-		buf_put_view(&text, words);
-	} else {
-		ascii_fold(words, &text);
-	}
-	fputs(buf_cstr(&text), out);
-	buf_fini(&text);
+	terminal_say(out, en_lang_from_environment() == EN_LANG_ES ? usage_es : usage);
 	return code;
 }
 
