@@ -309,9 +309,8 @@ is_in_use(const char *folder)
 	return in_use;
 }
 
-// The folder in which the first run would make this one.
-static bool
-can_be_made(const char *folder)
+bool
+enlace_can_make_folder(const char *folder)
 {
 	char *copy = strdup(folder);
 	bool can = copy != NULL && access(dirname(copy), W_OK | X_OK) == 0;
@@ -330,7 +329,7 @@ check_spool(struct doctor *d)
 	char cause[256];
 
 	if (stat(folder, &info) != 0 && errno == ENOENT) {
-		if (can_be_made(folder)) {
+		if (enlace_can_make_folder(folder)) {
 			tell(d, STATE_OK, "spool", "the folder is not there yet; the first run makes it", "");
 		} else {
 			tell(d, STATE_FAILED, "spool", "the folder is not there, and this user cannot make it",
@@ -374,7 +373,7 @@ check_rejects(struct doctor *d, const struct enlace_port *port)
 		return;
 	}
 	is_there = access(folder, F_OK) == 0;
-	if (is_there ? access(folder, W_OK | X_OK) == 0 : can_be_made(folder)) {
+	if (is_there ? access(folder, W_OK | X_OK) == 0 : enlace_can_make_folder(folder)) {
 		tell(d, STATE_OK, "rejects folder", "this user may write it", "");
 	} else {
 		tell(d, STATE_FAILED, "rejects folder", "rejected records could not be set aside there",

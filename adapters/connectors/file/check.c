@@ -3,9 +3,7 @@
 #include "connectors/file/file.h"
 
 #include <errno.h>
-#include <libgen.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -20,17 +18,6 @@ check(const char *name, enum enlace_check_state state, const char *cause, const 
 	return c;
 }
 
-// The folder that this one stands in, where the first run would make it.
-static bool
-can_be_made(const char *folder)
-{
-	char *copy = strdup(folder);
-	bool can = copy != NULL && access(dirname(copy), W_OK | X_OK) == 0;
-
-	free(copy);
-	return can;
-}
-
 static struct enlace_check
 check_folder(const char *name, const char *folder, bool is_read)
 {
@@ -38,7 +25,7 @@ check_folder(const char *name, const char *folder, bool is_read)
 		return check(name, ENLACE_CHECK_OK,
 		    is_read ? "this user may read and empty the folder" : "this user may write the folder", folder, "");
 	}
-	if (errno == ENOENT && can_be_made(folder)) {
+	if (errno == ENOENT && enlace_can_make_folder(folder)) {
 		return check(name, ENLACE_CHECK_OK, "the folder is not there yet; the first run makes it", folder, "");
 	}
 	return check(name, ENLACE_CHECK_FAILED,

@@ -119,6 +119,8 @@ void enlace_watch(struct enlace_port *port, int fd);
 
 // Whether this is doctor and not a run: then open makes no folder, opens no door and takes nothing.
 bool enlace_is_check(const struct enlace_port *port);
+// Whether a run could make this folder, which is not there yet: whether this user may write the one that it stands in. For ops->doctor.
+bool enlace_can_make_folder(const char *folder);
 
 // ---- what a connector is --------------------------------------------------------------------------------------------------------------
 enum enlace_check_state { ENLACE_CHECK_OK, ENLACE_CHECK_WARNING, ENLACE_CHECK_FAILED };
