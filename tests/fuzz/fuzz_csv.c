@@ -6,16 +6,9 @@
 #include <string.h>
 
 #include "connectors/file/csv.h"
+#include "fuzz/require.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void
-require(bool fact)
-{
-	if (!fact) {
-		abort();
-	}
-}
 
 // From behind the row before to the start of this one; the line of this one.
 static uint32_t

@@ -2,19 +2,11 @@
 // Any bytes as a date format and a text: the first line is the format, the rest the text. Checked besides memory: a format is either read or
 // says what is wrong with it, and a date that was read is written back to the very text that it was read from.
 // `make fuzz FUZZ=date` runs it.
-#include <stdlib.h>
 
+#include "fuzz/require.h"
 #include "map/date.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void
-require(bool fact)
-{
-	if (!fact) {
-		abort();
-	}
-}
 
 // Whether one date has several texts.
 static bool

@@ -2,19 +2,11 @@
 // Any bytes as a FileDescriptorSet. Checked besides memory: a set is taken or has a finding; every type of one that was
 // taken is found by its name, its fields by number and by name, and it can index an empty payload and say it in JSON, unless proto2 requires a field.
 // `make fuzz FUZZ=descriptor` runs it.
-#include <stdlib.h>
 
+#include "fuzz/require.h"
 #include "schema/json.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void
-require(bool fact)
-{
-	if (!fact) {
-		abort();
-	}
-}
 
 static void
 check_type(const struct schema *schema, const char *name)

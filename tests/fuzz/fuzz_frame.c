@@ -2,20 +2,12 @@
 // Any bytes as an ENLACE/1 frame. Checked besides memory: what is refused has a reason; what is taken and written again
 // in its form is taken again and written the same.
 // `make fuzz FUZZ=frame` runs it.
-#include <stdlib.h>
 #include <string.h>
 
+#include "fuzz/require.h"
 #include "wire/frame.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void
-require(bool fact)
-{
-	if (!fact) {
-		abort();
-	}
-}
 
 static void
 encode(const struct frame *f, struct buf *out)

@@ -3,21 +3,13 @@
 // block. The seeds are blocks sealed under the key below, so that damage of every kind is a few bytes away. Checked
 // besides memory: sequences rise, a record that is given as whole is one that was sealed, and skipping gives the same
 // records as reading. `make fuzz FUZZ=journal` runs it.
-#include <stdlib.h>
 
+#include "fuzz/require.h"
 #include "journal/seal.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define FIRST 41
-
-static void
-require(bool fact)
-{
-	if (!fact) {
-		abort();
-	}
-}
 
 // What the seeds hold: the body of record n is n times the letter of n.
 static void

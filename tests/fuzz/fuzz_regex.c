@@ -2,19 +2,11 @@
 // Any bytes as a pattern and a text: the first line is the pattern, the rest the text. Checked besides memory: a pattern is either taken or says where it is
 // wrong; a search ends within its budget; the pattern in a group, beside nothing, and behind what matches everything finds the same.
 // `make fuzz FUZZ=regex` runs it.
-#include <stdlib.h>
 
 #include "expr/regex.h"
+#include "fuzz/require.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void
-require(bool fact)
-{
-	if (!fact) {
-		abort();
-	}
-}
 
 // A piece lies in the text, from one character to another, and is there only where the pattern is found.
 static void

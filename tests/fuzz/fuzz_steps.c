@@ -5,6 +5,7 @@
 // `make fuzz FUZZ=steps` runs it.
 #include <stdlib.h>
 
+#include "fuzz/require.h"
 #include "map/decimal.h"
 #include "map/geo.h"
 #include "map/json_path.h"
@@ -16,14 +17,6 @@
 #include "map/years.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void
-require(bool fact)
-{
-	if (!fact) {
-		abort();
-	}
-}
 
 static void
 patterns(struct view told, struct view text)

@@ -2,10 +2,10 @@
 // Any bytes as the CSV of a code table. The first byte chooses the header: plain, both ways, with ";", wide, a hierarchy. Checked
 // besides memory: a table is read or has a finding within its lines, and no code of what was read stands twice.
 // `make fuzz FUZZ=table` runs it.
-#include <stdlib.h>
 
 #include "conf/kinds.h"
 #include "conf/table.h"
+#include "fuzz/require.h"
 #include "map/program.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -18,14 +18,6 @@ static const char *const headers[] = {
     "table: t\ncolumns: [code, parent, level]\ncode_column: code\nparent_column: parent\nlevel_column: level\n",
     "table: t\nexamples: {a: b}\n",
 };
-
-static void
-require(bool fact)
-{
-	if (!fact) {
-		abort();
-	}
-}
 
 static void
 check_rows(const struct conf_table *table, struct findings *findings)

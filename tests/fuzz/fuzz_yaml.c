@@ -2,24 +2,16 @@
 // Any bytes as any kind of configuration file. The first byte chooses the kind, the rest is the text; of a table, what stands behind a
 // line "%%" is its CSV. Checked besides memory: a file is either read or has a finding, and every finding has a place within the text.
 // `make fuzz FUZZ=yaml` runs it.
-#include <stdlib.h>
 
 #include "conf/adapter.h"
 #include "conf/kinds.h"
 #include "conf/table.h"
+#include "fuzz/require.h"
 
 // A new kind moves the two behind it: give their seeds the new numbers.
 _Static_assert(CONF_KIND_COUNT == 7, "the seeds daemon and adapter begin with CONF_KIND_COUNT and the number after it");
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void
-require(bool fact)
-{
-	if (!fact) {
-		abort();
-	}
-}
 
 static uint32_t
 lines_of(struct view text)

@@ -4,17 +4,8 @@
 #ifndef EN_TESTS_FUZZ_PAYLOAD_H
 #define EN_TESTS_FUZZ_PAYLOAD_H
 
-#include <stdlib.h>
-
+#include "fuzz/require.h"
 #include "schema/json.h"
-
-static inline void
-require(bool fact)
-{
-	if (!fact) {
-		abort();
-	}
-}
 
 static inline const struct schema_type *
 fuzz_type(const uint8_t *data, size_t size, struct view *ret_payload)
