@@ -22,6 +22,8 @@ struct bench_row {
 
 // Prints the row and appends it to the group's JSON.
 void bench_row(const struct bench_row *row);
+// A row of what is the better the smaller it is: times, instructions.
+void bench_row_of_cost(const char *name, const char *unit, double enlace, double reference, double goal, const char *goal_text);
 void bench_open(const char *group);
 void bench_close(void);
 double bench_median(double *values, size_t count);

@@ -242,18 +242,6 @@ run_reference(struct bench_expr *b)
 	}
 }
 
-static void
-row(const char *name, const char *unit, double enlace, double reference, double goal, const char *goal_text)
-{
-	bench_row(&(struct bench_row){.name = name,
-	    .unit = unit,
-	    .enlace = enlace,
-	    .reference = reference,
-	    .goal = goal,
-	    .goal_text = goal_text,
-	    .smaller_is_better = true});
-}
-
 void
 bench_expr(void)
 {
@@ -265,12 +253,13 @@ bench_expr(void)
 	for (size_t i = 0; i < b->count; i++) {
 		ns[i] = nanoseconds(b, &b->cases[i], expr_evaluations);
 		snprintf(name, sizeof(name), "%s / @bufbuild/cel", b->cases[i].name);
-		row(name, "ns", ns[i], b->cases[i].reference, 0.25, "<= 0.25");
+		bench_row_of_cost(name, "ns", ns[i], b->cases[i].reference, 0.25, "<= 0.25");
 	}
-	row("three terms / of a message", "ns", ns[0], b->cases[0].reference_message, 0, "-");
-	row("three terms / 100 ns", "ns", ns[0], 100, 1, "<= 1");
-	row("three terms / by hand in C", "ns", ns[0], nanoseconds(b, &b->cases[0], expr_by_hand), 0, "-");
-	row("three terms / by hand in C", "instr.",
+	bench_row_of_cost("three terms / of a message", "ns", ns[0], b->cases[0].reference_message, 0, "-");
+	bench_row_of_cost("three terms / 100 ns", "ns", ns[0], 100, 1, "<= 1");
+	bench_row_of_cost(
+	    "three terms / by hand in C", "ns", ns[0], nanoseconds(b, &b->cases[0], expr_by_hand), 0, "-");
+	bench_row_of_cost("three terms / by hand in C", "instr.",
 	    bench_instructions("--cel", b->cases[0].name, "expr_evaluations", COUNTED),
 	    bench_instructions("--cel", b->cases[0].name, "expr_by_hand", COUNTED), 0, "-");
 	close_bench(b);

@@ -105,3 +105,16 @@ bench_instructions(const char *option, const char *name, const char *function, s
 	}
 	return total / (double)count;
 }
+
+void
+bench_row_of_cost(
+    const char *name, const char *unit, double enlace, double reference, double goal, const char *goal_text)
+{
+	bench_row(&(struct bench_row){.name = name,
+	    .unit = unit,
+	    .enlace = enlace,
+	    .reference = reference,
+	    .goal = goal,
+	    .goal_text = goal_text,
+	    .smaller_is_better = true});
+}

@@ -284,18 +284,6 @@ instructions(const char *name)
 
 // ---- rows ----------------------------------------------------------------------------------------------------------
 
-static void
-row(const char *name, const char *unit, double enlace, double reference, double goal, const char *goal_text)
-{
-	bench_row(&(struct bench_row){.name = name,
-	    .unit = unit,
-	    .enlace = enlace,
-	    .reference = reference,
-	    .goal = goal,
-	    .goal_text = goal_text,
-	    .smaller_is_better = true});
-}
-
 void
 bench_translate(void)
 {
@@ -313,14 +301,14 @@ bench_translate(void)
 		median[i] = bench_median(ns[i], RUNS);
 		count[i] = instructions(ways[i].name);
 	}
-	row("translate / protobuf-c, arena", "ns", median[ENLACE], median[ARENA], 1.0 / 3, "<= 0.33");
-	row("translate / protobuf-c, malloc", "ns", median[ENLACE], median[MALLOC], 1.0 / 3, "<= 0.33");
-	row("translate / C++ protobuf", "ns", median[ENLACE], median[CPP], 1.0 / 3, "<= 0.33");
-	row("translate / bare copy", "ns", median[ENLACE], median[COPY], 0, "-");
-	row("of it: the index / bare copy", "ns", median[INDEX], median[COPY], 0, "-");
-	row("3 conditions, 2 tables more / none", "ns", median[DECIDED], median[ENLACE], 1.5, "<= 1.5");
-	row("translate / protobuf-c, arena", "instr.", count[ENLACE], count[ARENA], 1.0 / 3, "<= 0.33");
-	row("3 conditions, 2 tables more / none", "instr.", count[DECIDED], count[ENLACE], 1.5, "<= 1.5");
+	bench_row_of_cost("translate / protobuf-c, arena", "ns", median[ENLACE], median[ARENA], 1.0 / 3, "<= 0.33");
+	bench_row_of_cost("translate / protobuf-c, malloc", "ns", median[ENLACE], median[MALLOC], 1.0 / 3, "<= 0.33");
+	bench_row_of_cost("translate / C++ protobuf", "ns", median[ENLACE], median[CPP], 1.0 / 3, "<= 0.33");
+	bench_row_of_cost("translate / bare copy", "ns", median[ENLACE], median[COPY], 0, "-");
+	bench_row_of_cost("of it: the index / bare copy", "ns", median[INDEX], median[COPY], 0, "-");
+	bench_row_of_cost("3 conditions, 2 tables more / none", "ns", median[DECIDED], median[ENLACE], 1.5, "<= 1.5");
+	bench_row_of_cost("translate / protobuf-c, arena", "instr.", count[ENLACE], count[ARENA], 1.0 / 3, "<= 0.33");
+	bench_row_of_cost("3 conditions, 2 tables more / none", "instr.", count[DECIDED], count[ENLACE], 1.5, "<= 1.5");
 	job_close(j);
 	free(j);
 }

@@ -139,6 +139,28 @@ program_fini(struct program *p)
 	buf_fini(&p->err);
 }
 
+// ---- fixture of tests that need one program and nothing else
+
+static inline int
+program_set_up(void **state)
+{
+	struct program *p = calloc(1, sizeof(*p));
+
+	p->in_fd = -1;
+	*state = p;
+	return 0;
+}
+
+static inline int
+program_tear_down(void **state)
+{
+	program_fini(*state);
+	free(*state);
+	return 0;
+}
+
+// ---- runs
+
 static inline void
 program_run_in(struct program *p, const char *language, struct view input, const char *const *arguments)
 {

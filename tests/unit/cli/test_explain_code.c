@@ -10,24 +10,6 @@
 #include "base/reason.h"
 #include "unit/cli/program.h"
 
-static int
-set_up(void **state)
-{
-	struct program *p = calloc(1, sizeof(*p));
-
-	p->in_fd = -1;
-	*state = p;
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	program_fini(*state);
-	free(*state);
-	return 0;
-}
-
 static void
 a_page_says_what_why_and_how_in_both_languages(void **state)
 {
@@ -132,12 +114,17 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_setup_teardown(a_page_says_what_why_and_how_in_both_languages, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(every_finding_has_a_page_in_both_languages, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(every_reason_is_told_too, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(without_a_code_all_are_listed_one_a_line, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(an_unknown_code_is_usage_and_the_nearest_is_named, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(for_programs_it_is_json_with_the_examples_as_they_are, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(
+		a_page_says_what_why_and_how_in_both_languages, program_set_up, program_tear_down),
+	    cmocka_unit_test_setup_teardown(
+		every_finding_has_a_page_in_both_languages, program_set_up, program_tear_down),
+	    cmocka_unit_test_setup_teardown(every_reason_is_told_too, program_set_up, program_tear_down),
+	    cmocka_unit_test_setup_teardown(
+		without_a_code_all_are_listed_one_a_line, program_set_up, program_tear_down),
+	    cmocka_unit_test_setup_teardown(
+		an_unknown_code_is_usage_and_the_nearest_is_named, program_set_up, program_tear_down),
+	    cmocka_unit_test_setup_teardown(
+		for_programs_it_is_json_with_the_examples_as_they_are, program_set_up, program_tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,24 +12,6 @@
 #define BREAKING "build/schemas/compat/FIELD_SAME_NAME/breaking.binpb"
 #define FINE "build/schemas/compat/FIELD_SAME_NAME/fine.binpb"
 
-static int
-set_up(void **state)
-{
-	struct program *p = calloc(1, sizeof(*p));
-
-	p->in_fd = -1;
-	*state = p;
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	program_fini(*state);
-	free(*state);
-	return 0;
-}
-
 // ---- ls, show -----------------------------------------------------------------------------------------------------------------------
 
 static void
@@ -165,7 +147,7 @@ a_verb_that_is_none_is_a_usage_error(void **state)
 int
 main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, program_set_up, program_tear_down)
 	const struct CMUnitTest tests[] = {
 	    TEST(ls_tells_sets_packages_and_messages),
 	    TEST(show_tells_each_field_as_people_and_records_know_it),
