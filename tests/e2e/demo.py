@@ -9,7 +9,6 @@ import sys
 import time
 
 from scenario import Scenario, wait_until
-from test_scenario import unknown_code
 
 STARTED = time.monotonic()
 BOLD, DIM, RESET = ("\033[1m", "\033[2m", "\033[0m") if sys.stdout.isatty() and not os.environ.get("NO_COLOR") else ("", "", "")
@@ -94,7 +93,7 @@ def held(stage):
     say("INM adapter", f"told: held, {answered['code']} at {answered['field']}")
     say("enlace msg ls", f"position {row['position']}  {row['agency']}  {row['state']}  {row['code']}  {row['field']}  {os.path.basename(row['place'])}")
     cases = len(stage.primero.cases)
-    released = stage.step_release(unknown_code(stage))
+    released = stage.step_release(stage.unknown_code())
     say("operator", "adds the code to codes/inm-sexo.csv; enlace reload; enlace msg release --code table_miss")
     say("broker", f"released {released['released']}, still held {released['still_held']}")
     stage.primero.wait_for(cases + 1)

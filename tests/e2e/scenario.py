@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Scenario S1 with the shipped configuration and real processes: an acta of INM becomes referrals and an alert in other agencies' systems, UNICEF's answer
 travels back, a shelter's form becomes a referral, an unheard-of code is held and released. The test and the demo play the same steps."""
+import csv
 import glob
 import json
 import os
@@ -139,6 +140,10 @@ class Scenario(Stage):
         self.drop("actas-sexo-desconocido.csv")
         held = self.adapters["inm"].wait("event.answered", origin="actas-sexo-desconocido.csv", verdict="held")
         return held, self.operator("msg", "ls", "--state", "held")
+
+    def unknown_code(self):
+        rows = self.sample("inm", "actas-sexo-desconocido.csv").decode("iso-8859-1").splitlines()
+        return next(csv.DictReader(rows))["SEXO"]
 
     def step_release(self, code):
         table = self.path("config/codes/inm-sexo.csv")

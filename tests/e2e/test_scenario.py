@@ -51,7 +51,7 @@ def an_acta_becomes_a_referral_in_other_agencies_systems():
         rows = [r for r in listed["rows"] if r["code"] == "table_miss"]
         assert len(rows) == 1 and rows[0]["field"] == "SEXO" and "inm-acta" in rows[0]["place"], listed
         before = len(stage.primero.cases)
-        released = stage.step_release(unknown_code(stage))
+        released = stage.step_release(stage.unknown_code())
         assert released["released"] == 1, released
         stage.primero.wait_for(before + 1)
         for agency, folder in (("comar", "avisos"), ("unhcr", "alerts")):
@@ -61,13 +61,6 @@ def an_acta_becomes_a_referral_in_other_agencies_systems():
         log = "\n".join(line for program in stage.programs for line in program.raw)
         for value in ("Dariela", "MUÑOZ", "Zelaya", "Wilmer", "962 000"):
             assert value not in log, f"a personal value in a log: {value}"
-
-
-def unknown_code(stage):
-    line = stage.sample("inm", "actas-sexo-desconocido.csv").decode("iso-8859-1").split("\n")
-    import csv
-    rows = list(csv.DictReader(line))
-    return rows[0]["SEXO"]
 
 
 def the_same_file_again_is_skipped_and_a_corrected_row_is_a_new_revision():
