@@ -305,16 +305,16 @@ compile_round(struct compiler *c, const struct cel_comprehension *loop, int16_t 
 	return out;
 }
 
-// The items of a field of codes are looked at one by one: one that is not known says nothing about the others.
+// Where only known codes count, those of a repeated field are looked at one by one: one that is not known says nothing about the others.
 static void
 compile_range(struct compiler *c, const struct cel_node *n, int16_t to)
 {
 	const struct schema_field *f = n->kind == CEL_SELECT ? n->select.resolved : NULL;
 
 	compile_into(c, n, to);
-	if (c->err == EN_OK && f != NULL && f->repeated && f->kind == KIND_ENUM &&
+	if (c->err == EN_OK && c->options->known_codes && f != NULL && f->repeated && f->kind == KIND_ENUM &&
 	    c->code[c->count - 1].run == op_field) {
-		c->code[c->count - 1].run = op_items;
+		c->code[c->count - 1].run = op_codes;
 	}
 }
 

@@ -15,24 +15,20 @@ is_known(const struct schema_field *f, struct cel_value v)
 	return v.kind != CEL_INT || schema_enum_by_number(f->enumeration, (int32_t)v.integer) != NULL;
 }
 
-// Codes of a field, none of which may be unheard of; with `each`, those that are stand in the list as errors.
+// Codes of a field, none of which may be unheard of.
 static struct cel_value
-known_codes(const struct schema_field *f, struct cel_value v, bool each)
+known_codes(const struct schema_field *f, struct cel_value v)
 {
 	for (uint32_t k = 0; v.kind == CEL_LIST && k < v.n; k++) {
-		if (is_known(f, cel_list_items(v)[k])) {
-			continue;
-		}
-		if (!each) {
+		if (!is_known(f, cel_list_items(v)[k])) {
 			return cel_error(CEL_ERROR_UNHEARD_OF);
 		}
-		v.list->items[k] = cel_error(CEL_ERROR_UNHEARD_OF); // a list that was made for this reading
 	}
 	return is_known(f, v) ? v : cel_error(CEL_ERROR_UNHEARD_OF);
 }
 
 static struct cel_value
-read_field(struct cel_run *run, struct cel_value m, const struct schema_field *f, bool each)
+read_field(struct cel_run *run, struct cel_value m, const struct schema_field *f)
 {
 	struct cel_value v = message_field(run, m.index, m.n, f);
 
@@ -46,7 +42,7 @@ read_field(struct cel_run *run, struct cel_value m, const struct schema_field *f
 			}
 		}
 	}
-	return f->kind == KIND_ENUM && !f->enumeration->is_null ? known_codes(f, v, each) : v;
+	return f->kind == KIND_ENUM && !f->enumeration->is_null ? known_codes(f, v) : v;
 }
 
 static enum found
@@ -60,7 +56,7 @@ field_of_message(
 	if (only_present && !message_has(m.index, m.n, f)) {
 		return MISSING;
 	}
-	*ret = read_field(run, m, f, false);
+	*ret = read_field(run, m, f);
 	return FOUND;
 }
 
@@ -138,13 +134,13 @@ op_optional_select(struct cel_run *run, const struct instruction *i)
 }
 
 // The checker named the field; a value of another type than it thought is asked by name.
-static inline const struct instruction *
-do_field(struct cel_run *run, const struct instruction *i, bool each)
+const struct instruction *
+op_field(struct cel_run *run, const struct instruction *i)
 {
 	const struct cel_value *v = operand(run, i->a);
 
 	if (EN_LIKELY(v->kind == CEL_MESSAGE && cel_message_type(*v) == i->field->owner)) {
-		return op_done(run, i, read_field(run, *v, i->field, each));
+		return op_done(run, i, read_field(run, *v, i->field));
 	}
 	struct instruction by_name = *i;
 
@@ -152,16 +148,36 @@ do_field(struct cel_run *run, const struct instruction *i, bool each)
 	return op_select(run, &by_name) == NULL ? NULL : i + 1;
 }
 
-const struct instruction *
-op_field(struct cel_run *run, const struct instruction *i)
+// A copy of a list of codes, with an error where one is unheard of: the list itself is what the next reading of the field finds.
+static struct cel_value
+codes_one_by_one(struct cel_run *run, const struct schema_field *f, struct cel_value codes, uint32_t text)
 {
-	return do_field(run, i, false);
+	const struct cel_value unheard_of = {.kind = CEL_ERROR, .n = CEL_ERROR_UNHEARD_OF, .unsigned_integer = text};
+	struct cel_value copy = cel_null();
+	bool good = run_charge(run, codes.n) && cel_list_new(&run->arena, codes.n, &copy);
+
+	for (uint32_t k = 0; good && k < codes.n; k++) {
+		struct cel_value code = cel_list_items(codes)[k];
+
+		good = cel_list_append(&run->arena, &copy, is_known(f, code) ? code : unheard_of);
+	}
+	if (!good) {
+		run_exhausted(run);
+	}
+	return copy;
 }
 
+// The field of codes that a loop goes over, where only known ones count.
 const struct instruction *
-op_items(struct cel_run *run, const struct instruction *i)
+op_codes(struct cel_run *run, const struct instruction *i)
 {
-	return do_field(run, i, true);
+	struct cel_value v = *operand(run, i->a);
+
+	if (EN_UNLIKELY(v.kind != CEL_MESSAGE || cel_message_type(v) != i->field->owner)) {
+		return op_field(run, i);
+	}
+	v = message_field(run, v.index, v.n, i->field);
+	return op_done(run, i, v.kind == CEL_LIST ? codes_one_by_one(run, i->field, v, i->text) : v);
 }
 
 static const struct instruction *

@@ -111,7 +111,7 @@ cel_op op_return, op_move, op_variable, op_jump, op_jump_false, op_jump_true, op
 cel_op op_call;
 // ops_select.c
 cel_op op_select, op_field, op_has, op_has_field, op_optional_select, op_index, op_optional_index, op_in, op_unless_none, op_need_optional,
-    op_items;
+    op_codes;
 // ops_make.c
 cel_op op_list, op_map, op_message, op_enum;
 // ops_test.c: a field compared with constants; then the jump, when the instruction has one, to be taken when the answer is `a`

@@ -28,6 +28,7 @@ struct run_kit {
 	struct buf payload;
 	struct index ix;
 	struct arena arena;
+	bool known_codes;	// of the programs that are run
 };
 
 static inline int
@@ -152,7 +153,7 @@ run_print(struct buf *out, struct cel_value v)
 static inline void
 run_text_of(struct run_kit *k, const char *text, bool check, struct buf *ret_text)
 {
-	struct cel_program_options options = {.schema = k->schema};
+	struct cel_program_options options = {.schema = k->schema, .known_codes = k->known_codes};
 	struct cel_value variables[2] = {cel_message(&k->ix, 0), cel_int(3)}, v = cel_null();
 	struct cel_fault fault = {.err = EN_OK};
 	struct cel_program *program = NULL;

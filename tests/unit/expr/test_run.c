@@ -289,6 +289,28 @@ of_equal_keys_on_the_wire_the_last_one_counts(void **state)
 	buf_fini(&payload);
 }
 
+// The list that a loop goes over is also what the next reading of the field finds.
+static void
+a_loop_over_codes_lets_no_unknown_one_through(void **state)
+{
+	struct run_kit *k = *state;
+	const struct schema_type *whole = schema_type_by_name(k->schema, "probe.v1.Whole");
+	struct buf payload = BUF_EMPTY;
+
+	kit_hex(&payload, "c2 01 02 01 63"); // colors: RED, and one that is none
+	assert_ok(index_build(&k->ix, whole, buf_view(&payload), NULL));
+	k->known_codes = true;
+	run_expect_one(k, "data.colors.exists(c, c == 1)", true, "true");
+	expect("data.colors.all(c, c == 1)", "!unheard_of");
+	expect("data.colors.exists(c, c == 1) && !(2 in data.colors)", "!unheard_of");
+	expect("data.colors.exists(c, c == 1) && data.colors.size() == 2", "!unheard_of");
+	expect("data.colors.exists(c, c == 1) && data.colors != [1, 2]", "!unheard_of");
+	k->known_codes = false;
+	expect("data.colors.exists(c, c == 1) && data.colors == [1, 99]", "true");
+	assert_ok(index_build(&k->ix, whole, buf_view(&k->payload), NULL));
+	buf_fini(&payload);
+}
+
 static void
 loops_stop_when_the_answer_stands(void **state)
 {
@@ -438,6 +460,7 @@ main(void)
 	    cmocka_unit_test(a_list_is_not_changed_by_a_longer_one),
 	    cmocka_unit_test(keys_are_found_by_value),
 	    cmocka_unit_test(of_equal_keys_on_the_wire_the_last_one_counts),
+	    cmocka_unit_test(a_loop_over_codes_lets_no_unknown_one_through),
 	    cmocka_unit_test(loops_stop_when_the_answer_stands),
 	    cmocka_unit_test(the_budget_ends_loops_in_loops),
 	    cmocka_unit_test(the_memory_of_a_run_is_limited),
