@@ -2,6 +2,8 @@
 // One function per type of row, and the walk over an object's keys.
 #include "conf/bind.h"
 
+#include <assert.h>
+
 #include "base/limits.h"
 #include "conf/path.h"
 #include "conf/quantity.h"
@@ -76,6 +78,14 @@ bind_key(struct binder *b, const struct yaml_node *node)
 	return (struct conf_text){.text = bind_copy(b, node->key), .where = bind_where(b, node->key_where)};
 }
 
+void
+bind_put_words(struct buf *to, const char *const *words)
+{
+	for (size_t i = 0; words[i] != NULL; i++) {
+		buf_printf(to, "%s%s", i == 0 ? "" : ", ", words[i]);
+	}
+}
+
 bool
 bind_check_word(struct binder *b, const struct yaml_node *node, const char *const *words)
 {
@@ -89,9 +99,7 @@ bind_check_word(struct binder *b, const struct yaml_node *node, const char *cons
 	const char *hint = nearest_name(node->text, words, count);
 	struct buf all = BUF_EMPTY;
 
-	for (size_t i = 0; i < count; i++) {
-		buf_printf(&all, "%s%s", i == 0 ? "" : ", ", words[i]);
-	}
+	bind_put_words(&all, words);
 	findings_add(b->findings, E0106, node->where, hint != NULL ? hint : buf_cstr(&all), "%s is one of: %s",
 	    name_of(b, node), buf_cstr(&all));
 	buf_fini(&all);
@@ -367,15 +375,15 @@ find_field(const struct bind_object *object, const char *key)
 static void
 unknown_key(struct binder *b, const struct yaml_node *node, const struct bind_object *object)
 {
-	const char *keys[MOST_KEYS];
+	const char *keys[MOST_KEYS + 1] = {NULL};
 	struct buf all = BUF_EMPTY, known = BUF_EMPTY;
 
-	for (size_t i = 0; i < object->field_count && i < MOST_KEYS; i++) {
+	assert(object->field_count <= MOST_KEYS);
+	for (size_t i = 0; i < object->field_count; i++) {
 		keys[i] = object->fields[i].key;
-		buf_printf(&all, "%s%s", i == 0 ? "" : ", ", keys[i]);
 	}
-	const char *nearest =
-	    nearest_name(node->key, keys, object->field_count < MOST_KEYS ? object->field_count : MOST_KEYS);
+	bind_put_words(&all, keys);
+	const char *nearest = nearest_name(node->key, keys, object->field_count);
 
 	buf_printf(&known, findings_say(b->findings, "known here: %s"), buf_cstr(&all));
 	const char *list = object->field_count <= MOST_LISTED ? buf_cstr(&known) : NULL;

@@ -79,6 +79,8 @@ struct bind_object {
 	size_t field_count;
 	size_t size;				// of the struct, for BIND_OBJECTS
 	size_t where_offset;			// of a struct where that gets the map's place; BIND_NO_WHERE: none
+	// keys of which check wants one and no more, NULL-terminated; NULL: there are none such
+	const char *const *one_of;
 	// what no row can say; may be NULL
 	void (*check)(struct binder *b, const struct yaml_node *map, void *dst);
 };
@@ -103,6 +105,8 @@ struct conf_list bind_list(struct binder *b, const struct yaml_node *node, const
 void bind_condition(struct binder *b, const struct yaml_node *node, void *dst);	// struct conf_condition
 // E0106 at node: "key: what", with help as the hint.
 void bind_wrong_form(struct binder *b, const struct yaml_node *node, const char *help);
+// "one, two, three"
+void bind_put_words(struct buf *to, const char *const *words);
 // Whether text is in words; a finding at node with the nearest one otherwise.
 bool bind_check_word(struct binder *b, const struct yaml_node *node, const char *const *words);
 

@@ -63,17 +63,17 @@ enum conf_value_kind {
 	CONF_VALUE_COPY,	// `a.b: c` or {from: c, ...}
 	CONF_VALUE_IS,		// {is: LITERAL}
 	CONF_VALUE_ID_FROM,	// {id_from: [paths]}
+	CONF_VALUE_FIRST_OF,	// {first_of: [paths]}: the first that is there and not empty
 	CONF_VALUE_JOIN,	// {join: [paths], with: " "}
+	CONF_VALUE_FILL,	// {fill: "{local} ({latin})"}: a text with fields in it
+	CONF_VALUE_LIST_OF,	// {list_of: [paths]}: several fields as the items of one list
+	CONF_VALUE_FLAGS,	// {flags: {field: CODE}, true_if: [..]}: the codes of the fields that say yes
+	CONF_VALUE_LOOKUP,	// {lookup: TABLE, match: {column: value}, take: column}
 	CONF_VALUE_CHOOSE,	// {choose: [...], otherwise: ...}
 	CONF_VALUE_EACH,	// {each: path, called: name, set: {...}}
 	CONF_VALUE_REFERRAL_BY,	// {referral_by: path}: the referral that the sender knows by its number
 	CONF_VALUE_NOW,		// {now: recorded}: the time at which the broker recorded the input
 	CONF_VALUE_SENDER,	// {sender: agency}: the agency that sent the event
-	CONF_VALUE_FIRST_OF,	// {first_of: [paths]}: the first that is there and not empty
-	CONF_VALUE_FILL,	// {fill: "{local} ({latin})"}: a text with fields in it
-	CONF_VALUE_LIST_OF,	// {list_of: [paths]}: several fields as the items of one list
-	CONF_VALUE_FLAGS,	// {flags: {field: CODE}, true_if: [..]}: the codes of the fields that say yes
-	CONF_VALUE_LOOKUP,	// {lookup: TABLE, match: {column: value}, take: column}
 	CONF_VALUE_CEL,		// {cel: "..."}: what an expression gives
 };
 

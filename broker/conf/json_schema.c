@@ -277,6 +277,19 @@ put_field(struct writer *w, const struct bind_field *field)
 	buf_put_str(w->b, "]}");
 }
 
+// One of these keys, and no second one.
+static void
+put_one_of(struct writer *w, const char *const *keys)
+{
+	buf_put_str(w->b, ",\"oneOf\":[");
+	for (size_t i = 0; keys[i] != NULL; i++) {
+		buf_put_str(w->b, i == 0 ? "{\"required\":[" : ",{\"required\":[");
+		put_text(w, keys[i]);
+		buf_put_str(w->b, "]}");
+	}
+	buf_put_u8(w->b, ']');
+}
+
 // The members of an object's schema, without the braces around them.
 static void
 put_object(struct writer *w, const struct bind_object *object)
@@ -297,6 +310,9 @@ put_object(struct writer *w, const struct bind_object *object)
 		}
 	}
 	buf_put_u8(w->b, ']');
+	if (object->one_of != NULL) {
+		put_one_of(w, object->one_of);
+	}
 }
 
 // What every kind refers to.

@@ -187,6 +187,7 @@ const struct bind_object conf_value_object = {
     .field_count = EN_COUNT_OF(value_fields) - ARM_ONLY,
     .size = sizeof(struct value_draft),
     .where_offset = offsetof(struct value_draft, value.where),
+    .one_of = value_verbs,
     .check = value_check,
 };
 const struct bind_object conf_arm_object = {
@@ -195,6 +196,7 @@ const struct bind_object conf_arm_object = {
     .field_count = EN_COUNT_OF(value_fields),
     .size = sizeof(struct value_draft),
     .where_offset = offsetof(struct value_draft, value.where),
+    .one_of = value_verbs,
     .check = value_check,
 };
 

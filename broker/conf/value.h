@@ -38,6 +38,8 @@ extern const char *const value_otherwise_words[], *const value_unknown_words[];
 // Of a const struct conf_value * at dst.
 void value_read_inner(struct binder *b, const struct yaml_node *node, void *dst);
 
+// The verbs, by their kind; NULL past the last.
+extern const char *const value_verbs[];
 // The check of both objects.
 void value_check(struct binder *b, const struct yaml_node *map, void *dst);
 

@@ -4,25 +4,24 @@
 
 #define BIT(kind) (1U << (kind))
 
-static const struct {
-	const char *key;
-	enum conf_value_kind kind;
-} verbs[] = {
-    {"from", CONF_VALUE_COPY},
-    {"is", CONF_VALUE_IS},
-    {"id_from", CONF_VALUE_ID_FROM},
-    {"first_of", CONF_VALUE_FIRST_OF},
-    {"join", CONF_VALUE_JOIN},
-    {"fill", CONF_VALUE_FILL},
-    {"list_of", CONF_VALUE_LIST_OF},
-    {"flags", CONF_VALUE_FLAGS},
-    {"lookup", CONF_VALUE_LOOKUP},
-    {"choose", CONF_VALUE_CHOOSE},
-    {"each", CONF_VALUE_EACH},
-    {"referral_by", CONF_VALUE_REFERRAL_BY},
-    {"now", CONF_VALUE_NOW},
-    {"sender", CONF_VALUE_SENDER},
-    {"cel", CONF_VALUE_CEL},
+// In the order in which they are told.
+const char *const value_verbs[] = {
+    [CONF_VALUE_COPY] = "from",
+    [CONF_VALUE_IS] = "is",
+    [CONF_VALUE_ID_FROM] = "id_from",
+    [CONF_VALUE_FIRST_OF] = "first_of",
+    [CONF_VALUE_JOIN] = "join",
+    [CONF_VALUE_FILL] = "fill",
+    [CONF_VALUE_LIST_OF] = "list_of",
+    [CONF_VALUE_FLAGS] = "flags",
+    [CONF_VALUE_LOOKUP] = "lookup",
+    [CONF_VALUE_CHOOSE] = "choose",
+    [CONF_VALUE_EACH] = "each",
+    [CONF_VALUE_REFERRAL_BY] = "referral_by",
+    [CONF_VALUE_NOW] = "now",
+    [CONF_VALUE_SENDER] = "sender",
+    [CONF_VALUE_CEL] = "cel",
+    NULL,
 };
 
 // One text each; one text or a list of them; an item of a repeated message may stand behind them.
@@ -131,8 +130,8 @@ find_verb(struct binder *b, const struct yaml_node *map, enum conf_value_kind *r
 {
 	const struct yaml_node *found = NULL;
 
-	for (size_t i = 0; i < EN_COUNT_OF(verbs); i++) {
-		const struct yaml_node *node = yaml_get(map, verbs[i].key);
+	for (size_t i = 0; value_verbs[i] != NULL; i++) {
+		const struct yaml_node *node = yaml_get(map, value_verbs[i]);
 
 		if (node == NULL) {
 			continue;
@@ -142,15 +141,15 @@ find_verb(struct binder *b, const struct yaml_node *map, enum conf_value_kind *r
 			return NULL;
 		}
 		found = node;
-		*ret_kind = verbs[i].kind;
+		*ret_kind = (enum conf_value_kind)i;
 	}
 	if (found == NULL && all_known(map)) {
-		struct buf names = BUF_EMPTY;
+		struct buf names = BUF_EMPTY, hint = BUF_EMPTY;
 
-		for (size_t i = 0; i < EN_COUNT_OF(verbs); i++) {
-			buf_printf(&names, "%s%s", i == 0 ? "one of: " : ", ", verbs[i].key);
-		}
-		findings_add(b->findings, E0105, map->where, buf_cstr(&names), "where the value comes from");
+		bind_put_words(&names, value_verbs);
+		buf_printf(&hint, findings_say(b->findings, "one of: %s"), buf_cstr(&names));
+		findings_add(b->findings, E0105, map->where, buf_cstr(&hint), "where the value comes from");
+		buf_fini(&hint);
 		buf_fini(&names);
 	}
 	return found;

@@ -153,6 +153,18 @@ def an_expression_stands_alone_and_is_one_text():
         assert (not errors) == good, (value, errors)
 
 
+def a_value_has_one_verb():
+    start = "mapping: m\nfrom: a.A\nto: b.B\nset: {x: %s}\n"
+    for value, good in (("y", True), ("{from: y, table: t}", True), ("{from: y, is: S}", False), ("{join: [a], each: b}", False), ("{table: t}", False),
+                        ("{each: ys, called: y, set: {a: {is: S, cel: b}}}", False),
+                        ("{choose: [{when: {a: b}, is: S}], otherwise: {is: T}}", True),
+                        ("{choose: [{when: {a: b}, is: S, from: c}], otherwise: hold}", False),
+                        ("{choose: [{when: {a: b}}], otherwise: hold}", False),
+                        ("{from: y, if_empty: {is: S, from: z}}", False)):
+        errors = [e.message for e in validator("mapping").iter_errors(yaml.load(start % value, Loader=EditorLoader))]
+        assert (not errors) == good, (value, errors)
+
+
 def the_descriptions_are_in_the_readers_language():
     schema = json.loads(enlace("config-schema", "agency", lang="es_MX.UTF-8").stdout)
     assert schema["properties"]["title"]["description"] == "el nombre completo", schema["properties"]["title"]
@@ -167,5 +179,5 @@ if __name__ == "__main__":
     run_tests([every_kind_has_a_valid_schema_that_says_what_its_keys_mean, all_of_config_and_the_adapters_settings_are_let_through,
                every_shipped_file_names_its_schema_for_editors, a_misspelt_key_is_refused_by_the_schema_as_it_is_by_lint,
                what_lint_refuses_within_a_file_is_refused_too, an_expression_stands_alone_and_is_one_text,
-               the_descriptions_are_in_the_readers_language,
+               a_value_has_one_verb, the_descriptions_are_in_the_readers_language,
                an_unknown_kind_is_usage_with_the_nearest_one])

@@ -165,6 +165,18 @@ a_value_has_one_verb(void **state)
 }
 
 static void
+the_verbs_are_told_in_the_readers_language(void **state)
+{
+	struct parsed *p = *state;
+
+	findings_fini(&p->findings);
+	findings_init_in(&p->findings, EN_LANG_ES);
+	assert_err(EN_ECONFIG, parse_kind(p, CONF_MAPPING, SET "  a: {table: t}\n"));
+	assert_int_equal(1, p->findings.count);
+	assert_memory_equal("uno de: from, is, ", p->findings.items[0].hint, strlen("uno de: from, is, "));
+}
+
+static void
 a_misspelt_verb_is_told_once(void **state)
 {
 	(void)state;
@@ -342,6 +354,7 @@ main(void)
 	    PARSED_TEST(every_verb_is_known),
 	    PARSED_TEST(otherwise_is_hold_absent_or_a_value),
 	    PARSED_TEST(a_value_has_one_verb),
+	    PARSED_TEST(the_verbs_are_told_in_the_readers_language),
 	    PARSED_TEST(a_misspelt_verb_is_told_once),
 	    PARSED_TEST(steps_go_with_their_verbs_only),
 	    PARSED_TEST(a_value_is_converted_once),
