@@ -268,6 +268,30 @@ def check_protocol():
                 breach(path, 0, f"{number} names a test that is not there: {part}")
 
 
+DIFFICULTIES = 42  # of mapping real records, which the language of mappings must answer: one test for each
+
+
+def check_difficulties():
+    """Each test of tests/unit/map/test_difficulties_*.c begins with the number of what it answers, and no number is left out."""
+    folder = os.path.join(ROOT, "tests/unit/map")
+    found = {}
+    for path in sources("tests/unit/map"):
+        if not os.path.basename(path).startswith("test_difficulties_"):
+            continue
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        for test in re.finditer(r"^static void\n\w+\(void \*\*state\)\n\{\n(?:\t(?!//).*\n|\n)*\t// (\d+): ", text, re.M):
+            line = text.count("\n", 0, test.end()) + 1
+            if test[1] in found:
+                breach(path, line, f"difficulty {test[1]} has a test already: {found[test[1]]}")
+            elif not 1 <= int(test[1]) <= DIFFICULTIES:
+                breach(path, line, f"there is no difficulty {test[1]}")
+            found[test[1]] = f"{os.path.basename(path)}:{line}"
+    for number in range(1, DIFFICULTIES + 1):
+        if str(number) not in found:
+            breach(folder, 0, f"difficulty {number} has no test")
+
+
 def main():
     global checks
     everything = list(sources("broker", "adapters", "tests"))
@@ -289,7 +313,8 @@ def main():
     check_format([p for p in everything if p.endswith(".c")])
     check_top()
     check_protocol()
-    checks += len(headers) + 3
+    check_difficulties()
+    checks += len(headers) + 4
     for line in breaches:
         print(line)
     print(f"{checks - len(breaches) if checks > len(breaches) else 0} passed, {len(breaches)} failed")
