@@ -222,6 +222,72 @@ findings_missing(struct findings *f, const char *scope, struct view name)
 	}
 }
 
+// The finding from that one on that says the same of the same place; NULL when none does.
+static struct finding *
+find_alike(struct findings *f, size_t from, size_t to, const struct finding *wanted)
+{
+	for (size_t i = from; i < to; i++) {
+		struct finding *one = &f->items[i];
+
+		// Files are interned.
+		if (one->code == wanted->code && one->where.file == wanted->where.file &&
+		    one->where.line == wanted->where.line && one->where.column == wanted->where.column &&
+		    one->scope == NULL && wanted->scope == NULL) {
+			return one;
+		}
+	}
+	return NULL;
+}
+
+#define BETWEEN_DETAILS "; "
+
+static bool
+has_detail(const char *details, const char *detail)
+{
+	size_t len = strlen(detail), between = strlen(BETWEEN_DETAILS);
+
+	for (const char *at = details; at != NULL; at = strstr(at, BETWEEN_DETAILS)) {
+		at += at == details ? 0 : between;
+		if (strncmp(at, detail, len) == 0 &&
+		    (at[len] == '\0' || strncmp(at + len, BETWEEN_DETAILS, between) == 0)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+// Without memory the details that there are stay.
+static void
+add_detail(struct findings *f, struct finding *to, const char *detail)
+{
+	const char *both;
+
+	if (detail == NULL || has_detail(to->detail, detail)) {
+		return;
+	}
+	both = to->detail == NULL ? detail : arena_printf(&f->arena, "%s" BETWEEN_DETAILS "%s", to->detail, detail);
+	to->detail = both == NULL ? to->detail : both;
+}
+
+void
+findings_merge(struct findings *f, size_t from)
+{
+	size_t kept = from;
+
+	for (size_t i = from; i < f->count; i++) {
+		struct finding *alike = find_alike(f, from, kept, &f->items[i]);
+
+		if (alike == NULL) {
+			f->items[kept++] = f->items[i];
+			continue;
+		}
+		add_detail(f, alike, f->items[i].detail);
+		f->errors -= finding_is_error(alike->code);
+		f->warnings -= !finding_is_error(alike->code);
+	}
+	f->count = f->count < kept ? f->count : kept;
+}
+
 static int
 compare_text(const char *a, const char *b)
 {

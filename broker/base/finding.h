@@ -57,6 +57,9 @@ void findings_add(struct findings *f, enum finding_code code, struct where where
 // Says of the finding just added which name is missing in what (a message, an enum, or a field with a closed list, by its full name), for those who
 // can find out what became of it.
 void findings_missing(struct findings *f, const char *scope, struct view name);
+// Of the findings from that one on, those of one code and place become one, with each of their details: of what was
+// looked at several times, as a condition is for every type of a route. Those of findings_missing stay.
+void findings_merge(struct findings *f, size_t from);
 // A word or sentence in the language of the findings.
 const char *findings_say(const struct findings *f, const char *english) EN_FORMAT_ARG(2);
 // Orders by file, line, column, code.

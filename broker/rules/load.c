@@ -74,6 +74,18 @@ load_label_name(struct loading *l, const struct conf_text *name, enum finding_co
 	return LABEL_COUNT;
 }
 
+struct condition *
+load_condition(struct loading *l, const struct conf_condition *conf, enum canonical type)
+{
+	struct condition *condition = NULL;
+	enum en_err err = condition_compile(conf, l->rules->canonical[type].type, l->findings, &condition);
+
+	if (err != EN_OK && err != EN_ECONFIG) {
+		l->err = err;
+	}
+	return condition;
+}
+
 // ---- the whole ----------------------------------------------------------------------------------------------------------------------------
 
 // Schemas give the rules their meaning: the same files over other schemas are another rule set.

@@ -16,10 +16,10 @@ static void
 load_types(struct loading *l, struct route *route)
 {
 	const struct conf_list *list = &route->conf->types;
+	size_t told = l->findings->count;
 
 	for (size_t i = 0; i < list->count && l->err == EN_OK; i++) {
 		enum canonical type = load_canonical_name(l, &list->items[i], E0501);
-		struct condition *condition = NULL;
 
 		if (type == CANONICAL_COUNT) {
 			continue;
@@ -28,14 +28,9 @@ load_types(struct loading *l, struct route *route)
 			findings_add(l->findings, E0510, list->items[i].where, NULL, "%s", list->items[i].text);
 			continue;
 		}
-		enum en_err err =
-		    condition_compile(&route->conf->when, l->rules->canonical[type].type, l->findings, &condition);
-
-		if (err != EN_OK && err != EN_ECONFIG) {
-			l->err = err;
-		}
-		route->conditions[type] = condition;
+		route->conditions[type] = load_condition(l, &route->conf->when, type);
 	}
+	findings_merge(l->findings, told);
 }
 
 // What the conditions read must be what `reads` says, for the person who signs the agreement sees only that.

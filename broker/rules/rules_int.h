@@ -129,6 +129,9 @@ enum canonical load_canonical_name(struct loading *l, const struct conf_text *na
 const struct agency *load_agency_name(struct loading *l, const struct conf_text *name, enum finding_code code);
 enum label load_label_name(struct loading *l, const struct conf_text *name, enum finding_code code);
 
+// The condition for messages of that type; NULL after findings.
+struct condition *load_condition(struct loading *l, const struct conf_condition *conf, enum canonical type);
+
 void load_canonical(struct loading *l);		// consent.c: before everything else
 void load_agencies(struct loading *l);		// agency.c
 void load_agreements(struct loading *l);	// agreement.c

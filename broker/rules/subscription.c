@@ -13,26 +13,11 @@ by_name(const void *left, const void *right)
 }
 
 static void
-load_filter(struct loading *l, struct subscription *s, enum canonical type)
-{
-	const struct conf_condition *when = &s->pub.conf->when;
-	struct condition *filter = NULL;
-
-	if (when->where.line == 0) {
-		return;
-	}
-	enum en_err err = condition_compile(when, l->rules->canonical[type].type, l->findings, &filter);
-
-	if (err != EN_OK && err != EN_ECONFIG) {
-		l->err = err;
-	}
-	s->filters[type] = filter;
-}
-
-static void
 load_received(struct loading *l, struct subscription *s)
 {
 	const struct conf_list *list = &s->pub.conf->receives;
+	const struct conf_condition *when = &s->pub.conf->when;
+	size_t told = l->findings->count;
 
 	for (size_t i = 0; i < list->count && l->err == EN_OK; i++) {
 		enum canonical type = load_canonical_name(l, &list->items[i], E0603);
@@ -45,8 +30,9 @@ load_received(struct loading *l, struct subscription *s)
 			continue;
 		}
 		s->pub.receives |= UINT32_C(1) << type;
-		load_filter(l, s, type);
+		s->filters[type] = when->where.line == 0 ? NULL : load_condition(l, when, type);
 	}
+	findings_merge(l->findings, told);
 }
 
 static void

@@ -280,6 +280,7 @@ static void
 load_view(struct loading *l, struct subscription *s, const struct agreement *a)
 {
 	struct agreement_view *view = &s->views[s->view_count++];
+	bool is_told = false;
 
 	view->agreement = a;
 	for (size_t t = 0; t < CANONICAL_COUNT && l->err == EN_OK; t++) {
@@ -295,8 +296,12 @@ load_view(struct loading *l, struct subscription *s, const struct agreement *a)
 		}
 		if (s->filters[t] != NULL && !reading_is_granted(s->filters[t], &a->grants)) {
 			view->plans[t] = NULL;
-			findings_add(l->findings, E0608, s->pub.conf->when.where,
-			    "grant the label there, or remove the field from `when`", "the agreement %s", a->name);
+			if (!is_told) {
+				findings_add(l->findings, E0608, s->pub.conf->when.where,
+				    "grant the label there, or remove the field from `when`", "the agreement %s",
+				    a->name);
+			}
+			is_told = true;
 		}
 	}
 }

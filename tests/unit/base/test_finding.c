@@ -195,6 +195,33 @@ findings_are_kept_to_the_limit_and_counted_past_it(void **state)
 }
 
 static void
+findings_of_one_code_and_place_become_one(void **state)
+{
+	struct findings *f = *state;
+
+	findings_add(f, E0302, at("a", 1, 1), NULL, "before");
+	findings_add(f, E0302, at("a", 1, 1), NULL, "one two");
+	findings_add(f, E0302, at("a", 1, 1), NULL, "one");
+	findings_add(f, E0302, at("a", 1, 1), NULL, "one");
+	findings_add(f, W0901, at("a", 1, 1), NULL, "one");
+	findings_add(f, W0901, at("a", 1, 1), NULL, NULL);
+	findings_add(f, E0302, at("a", 1, 2), NULL, "one");
+	findings_add(f, E0302, at("a", 1, 1), NULL, "missing");
+	findings_missing(f, "a.A", view_text("x"));
+	findings_merge(f, 1);
+	assert_int_equal(f->count, 5);
+	assert_int_equal(f->errors, 4);
+	assert_int_equal(f->warnings, 1);
+	assert_string_equal(f->items[0].detail, "before");
+	assert_string_equal(f->items[1].detail, "one two; one");
+	assert_string_equal(f->items[2].detail, "one");
+	assert_int_equal(f->items[3].where.column, 2);
+	assert_string_equal(f->items[4].detail, "missing");
+	findings_merge(f, 9); // past the last
+	assert_int_equal(f->count, 5);
+}
+
+static void
 findings_are_sorted_by_file_line_column_and_code(void **state)
 {
 	struct findings *f = *state;
@@ -316,6 +343,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(the_json_form_says_the_same, setup, teardown),
 	    cmocka_unit_test_setup_teardown(findings_outlive_the_texts_they_were_made_from, setup, teardown),
 	    cmocka_unit_test_setup_teardown(findings_are_kept_to_the_limit_and_counted_past_it, setup, teardown),
+	    cmocka_unit_test_setup_teardown(findings_of_one_code_and_place_become_one, setup, teardown),
 	    cmocka_unit_test_setup_teardown(findings_are_sorted_by_file_line_column_and_code, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		a_line_that_could_steer_a_terminal_is_shown_without_its_control_characters, setup, teardown),

@@ -86,6 +86,18 @@ routes(void **state)
 	    {"routes/x.yaml",
 		"route: x\ntypes: [Referral]\nwhen: {cel: \"servise == 1\"}\npurpose: protection\nsend_to: [{agency: unicef}]\n",
 		"routes/x.yaml:3:14 E0903 nothing is called 'servise' here | service\n"},
+	    // what is wrong for several types is told once for a place, and names of another type each with its type
+	    {"routes/x.yaml",
+		"route: x\ntypes: [ReferralStatus, Referral]\nwhen: {cel: \"true || referral_id == 'x'\"}\npurpose: protection\nsend_to: [{agency: unicef}]\n",
+		"routes/x.yaml:3:13 W0901 enlace.v1.ReferralStatus; enlace.v1.Referral | -\n"
+		"routes/x.yaml:5:20 E0506 unicef, enlace.v1.ReferralStatus, purpose protection | -\n"},
+	    {"routes/x.yaml",
+		"route: x\ntypes: [Referral, ReferralStatus]\nwhen: {cel: \"referral_id\"}\npurpose: protection\nsend_to: [{agency: unicef}]\n",
+		"routes/x.yaml:3:14 E0906 it gives string, not bool | -\n"},
+	    {"routes/x.yaml",
+		"route: x\ntypes: [Referral, ReferralStatus]\nwhen: {refferal_id: A}\npurpose: protection\nsend_to: [{agency: unicef}]\n",
+		"routes/x.yaml:3:8 E0302 refferal_id is not a field of enlace.v1.Referral | referral_id\n"
+		"routes/x.yaml:3:8 E0302 refferal_id is not a field of enlace.v1.ReferralStatus | referral_id\n"},
 	    {"routes/x.yaml", "route: x\ntypes: [Referral]\npurpose: proteccion\nsend_to:\n- {agency: unicef}\n",
 		"routes/x.yaml:5:12 E0506 unicef, enlace.v1.Referral, purpose proteccion | protection\n"},
 	    {"routes/x.yaml", "route: x\ntypes: [Alert]\npurpose: protection\nsend_to:\n- {agency: unicef}\n",
@@ -153,6 +165,44 @@ subscriptions(void **state)
 	};
 
 	expect_changes(*state, rows, EN_COUNT_OF(rows), EN_ECONFIG);
+}
+
+// A mapping to enlace.v1.Contact of one field, all others unused.
+static void
+write_mapping(struct bus *b, const char *type, const char *field)
+{
+	const struct schema_type *t = schema_type_by_name(b->schema, type);
+	struct buf text = BUF_EMPTY, path = BUF_EMPTY;
+
+	buf_printf(
+	    &text, "mapping: of-%s\nfrom: %s\nto: enlace.v1.Contact\nset: {raw: %s}\nunused:\n", field, type, field);
+	for (uint32_t i = 0; i < t->field_count; i++) {
+		if (strcmp(t->fields[i].name, field) != 0) {
+			buf_printf(&text, "  %s: not needed\n", t->fields[i].name);
+		}
+	}
+	buf_printf(&path, "mappings/%s.yaml", field);
+	bus_write(b, buf_cstr(&path), buf_cstr(&text));
+	buf_fini(&path);
+	buf_fini(&text);
+}
+
+static void
+a_filter_of_two_types_that_an_agreement_does_not_grant_is_told_once(void **state)
+{
+	struct bus *b = *state;
+
+	write_mapping(b, "enlace.v1.Referral", "referral_id");
+	write_mapping(b, "enlace.v1.Alert", "identifier");
+	bus_write(b, "subscriptions/x.yaml",
+	    "subscription: x\nagency: unhcr\npurpose: protection\nreceives: [Referral, Alert]\n"
+	    "when: {person.given_names: ANA}\nas: enlace.v1.Contact\n" RETRY);
+	assert_err(EN_ECONFIG, bus_load(b));
+	char *told = bus_findings(b), *first = strstr(told, "E0608 the agreement protection");
+
+	assert_non_null(first);
+	assert_null(strstr(first + 1, "E0608"));
+	free(told);
 }
 
 static void
@@ -270,6 +320,7 @@ main(void)
 	    BUS_TEST(routes),
 	    BUS_TEST(an_agreement_is_needed_for_each_recipient),
 	    BUS_TEST(subscriptions),
+	    BUS_TEST(a_filter_of_two_types_that_an_agreement_does_not_grant_is_told_once),
 	    BUS_TEST(a_broken_code_table_is_told_alone),
 	    BUS_TEST(two_mappings_to_one_type_leave_open_which_is_meant),
 	    BUS_TEST(agreements_and_agencies),
