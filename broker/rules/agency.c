@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Agencies: who is on the bus. A set of them is a bit each.
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "rules/rules_int.h"

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "rules/rules_int.h"
 #include "base/zone.h"
+#include "rules/rules_int.h"
 
 static int
 by_name(const void *left, const void *right)

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What can only be said about files together: a route whose recipient has no subscription or no agreement, a subscription that nobody sends anything, a type that is
 // published and never translated. Each would be a silence in operation, so each is said here.
-#include <stdio.h>
-
 #include "rules/rules_int.h"
 
 // ---- routes -----------------------------------------------------------------------------------------------------------------------------------
@@ -98,23 +96,6 @@ check_routes(struct loading *l)
 
 // ---- subscriptions and agreements ---------------------------------------------------------------------------------------------------------
 
-static bool
-sends_to(const struct route *route, enum canonical type, const struct subscription *s)
-{
-	if (route->conditions[type] == NULL || strcmp(route->purpose, s->pub.purpose) != 0) {
-		return false;
-	}
-	for (size_t i = 0; i < route->recipient_count; i++) {
-		const struct recipient *recipient = &route->recipients[i];
-
-		if (recipient->agency != NULL ? &recipient->agency->pub == s->pub.agency
-					      : agency_set_has(&recipient->among, s->pub.agency)) {
-			return true;
-		}
-	}
-	return false;
-}
-
 static void
 check_subscription(struct loading *l, const struct subscription *s)
 {
@@ -125,7 +106,7 @@ check_subscription(struct loading *l, const struct subscription *s)
 		bool is_sent = (s->pub.receives >> t & 1U) == 0;
 
 		for (size_t i = 0; i < l->rules->route_count && !is_sent; i++) {
-			is_sent = sends_to(&l->rules->routes[i], (enum canonical)t, s);
+			is_sent = route_leads_to(&l->rules->routes[i], (enum canonical)t, s);
 		}
 		if (!is_sent) {
 			findings_add(l->findings, W0601, s->pub.conf->name.where, NULL, "%s, %s, purpose %s",

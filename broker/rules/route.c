@@ -155,3 +155,20 @@ load_routes(struct loading *l)
 		}
 	}
 }
+
+bool
+route_leads_to(const struct route *route, enum canonical type, const struct subscription *s)
+{
+	if (route->conditions[type] == NULL || strcmp(route->purpose, s->pub.purpose) != 0) {
+		return false;
+	}
+	for (size_t i = 0; i < route->recipient_count; i++) {
+		const struct recipient *recipient = &route->recipients[i];
+
+		if (recipient->agency != NULL ? &recipient->agency->pub == s->pub.agency
+					      : agency_set_has(&recipient->among, s->pub.agency)) {
+			return true;
+		}
+	}
+	return false;
+}

@@ -155,6 +155,10 @@ bool agency_has_group(const struct agency *a, const char *group);
 // Whether a list of texts holds one.
 bool list_has(const struct conf_list *list, const char *text);
 
+// ---- route.c ----------------------------------------------------------------------------------------------------------------------------
+// Whether the route can send such messages to the subscription: for its purpose, to its agency by name or as an addressee.
+bool route_leads_to(const struct route *route, enum canonical type, const struct subscription *s);
+
 // ---- agreement.c ------------------------------------------------------------------------------------------------------------------------
 // Whether it is for this purpose.
 bool agreement_is_for(const struct agreement *a, const char *purpose);

@@ -163,20 +163,6 @@ mark_ops(struct looking *l, struct ops ops)
 
 // ---- whose plans, whose routes ----------------------------------------------------------------------------------------------------------------
 
-static bool
-may_send_to(const struct route *route, const struct rules_agency *agency)
-{
-	for (size_t i = 0; i < route->recipient_count; i++) {
-		const struct recipient *recipient = &route->recipients[i];
-
-		if (recipient->agency != NULL ? &recipient->agency->pub == agency
-					      : agency_set_has(&recipient->among, agency)) {
-			return true;
-		}
-	}
-	return false;
-}
-
 static void
 mark_terms(struct looking *l, const struct condition *c)
 {
@@ -198,8 +184,7 @@ is_led_to(struct looking *l, const struct subscription *s, bool tell)
 		const struct route *route = &l->rules->routes[i];
 		const struct condition *c = route->conditions[l->q->type];
 
-		if (c == NULL || strcmp(route->purpose, s->pub.purpose) != 0 || !may_send_to(route, s->pub.agency) ||
-		    !reading_is_granted(c, &l->agreement->grants)) {
+		if (!route_leads_to(route, l->q->type, s) || !reading_is_granted(c, &l->agreement->grants)) {
 			continue;
 		}
 		found = true;
