@@ -86,18 +86,6 @@ routes(void **state)
 	    {"routes/x.yaml",
 		"route: x\ntypes: [Referral]\nwhen: {cel: \"servise == 1\"}\npurpose: protection\nsend_to: [{agency: unicef}]\n",
 		"routes/x.yaml:3:14 E0903 nothing is called 'servise' here | service\n"},
-	    // what is wrong for several types is told once for a place, and names of another type each with its type
-	    {"routes/x.yaml",
-		"route: x\ntypes: [ReferralStatus, Referral]\nwhen: {cel: \"true || referral_id == 'x'\"}\npurpose: protection\nsend_to: [{agency: unicef}]\n",
-		"routes/x.yaml:3:13 W0901 enlace.v1.ReferralStatus; enlace.v1.Referral | -\n"
-		"routes/x.yaml:5:20 E0506 unicef, enlace.v1.ReferralStatus, purpose protection | -\n"},
-	    {"routes/x.yaml",
-		"route: x\ntypes: [Referral, ReferralStatus]\nwhen: {cel: \"referral_id\"}\npurpose: protection\nsend_to: [{agency: unicef}]\n",
-		"routes/x.yaml:3:14 E0906 it gives string, not bool | -\n"},
-	    {"routes/x.yaml",
-		"route: x\ntypes: [Referral, ReferralStatus]\nwhen: {refferal_id: A}\npurpose: protection\nsend_to: [{agency: unicef}]\n",
-		"routes/x.yaml:3:8 E0302 refferal_id is not a field of enlace.v1.Referral | referral_id\n"
-		"routes/x.yaml:3:8 E0302 refferal_id is not a field of enlace.v1.ReferralStatus | referral_id\n"},
 	    {"routes/x.yaml", "route: x\ntypes: [Referral]\npurpose: proteccion\nsend_to:\n- {agency: unicef}\n",
 		"routes/x.yaml:5:12 E0506 unicef, enlace.v1.Referral, purpose proteccion | protection\n"},
 	    {"routes/x.yaml", "route: x\ntypes: [Alert]\npurpose: protection\nsend_to:\n- {agency: unicef}\n",
@@ -121,6 +109,27 @@ routes(void **state)
 	    {"routes/x.yaml",
 		"route: x\ntypes: [Referral]\nwhen: {service: LEGALL}\npurpose: protection\nsend_to: [{agency: unicef}]\n",
 		"routes/x.yaml:3:17 E0306 LEGALL is not a value of service | LEGAL\n"},
+	};
+
+	expect_changes(*state, rows, EN_COUNT_OF(rows), EN_ECONFIG);
+}
+
+// What is wrong for several types is told once for a place; names of another type, each with its type.
+static void
+routes_of_two_types(void **state)
+{
+	static const struct change rows[] = {
+	    {"routes/x.yaml",
+		"route: x\ntypes: [ReferralStatus, Referral]\nwhen: {cel: \"true || referral_id == 'x'\"}\npurpose: protection\nsend_to: [{agency: unicef}]\n",
+		"routes/x.yaml:3:13 W0901 enlace.v1.ReferralStatus; enlace.v1.Referral | -\n"
+		"routes/x.yaml:5:20 E0506 unicef, enlace.v1.ReferralStatus, purpose protection | -\n"},
+	    {"routes/x.yaml",
+		"route: x\ntypes: [Referral, ReferralStatus]\nwhen: {cel: \"referral_id\"}\npurpose: protection\nsend_to: [{agency: unicef}]\n",
+		"routes/x.yaml:3:14 E0906 it gives string, not bool | -\n"},
+	    {"routes/x.yaml",
+		"route: x\ntypes: [Referral, ReferralStatus]\nwhen: {refferal_id: A}\npurpose: protection\nsend_to: [{agency: unicef}]\n",
+		"routes/x.yaml:3:8 E0302 refferal_id is not a field of enlace.v1.Referral | referral_id\n"
+		"routes/x.yaml:3:8 E0302 refferal_id is not a field of enlace.v1.ReferralStatus | referral_id\n"},
 	};
 
 	expect_changes(*state, rows, EN_COUNT_OF(rows), EN_ECONFIG);
@@ -318,6 +327,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    BUS_TEST(routes),
+	    BUS_TEST(routes_of_two_types),
 	    BUS_TEST(an_agreement_is_needed_for_each_recipient),
 	    BUS_TEST(subscriptions),
 	    BUS_TEST(a_filter_of_two_types_that_an_agreement_does_not_grant_is_told_once),
