@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/limits.h"
 
 #define CHECK_SEED UINT64_C(0x656e6c6163653032)
@@ -139,24 +140,6 @@ load(struct ledger *l, struct view all, int64_t oldest_ms, size_t *ret_good, siz
 	return EN_OK;
 }
 
-static enum en_err
-write_all(int fd, struct view v)
-{
-	while (v.len > 0) {
-		ssize_t n = write(fd, v.data, v.len);
-
-		if (n < 0 && errno == EINTR) {
-			continue;
-		}
-		if (n <= 0) {
-			return errno == ENOSPC || errno == EDQUOT || errno == EFBIG ? EN_EFULL : EN_EIO;
-		}
-		v.data += n;
-		v.len -= (size_t)n;
-	}
-	return EN_OK;
-}
-
 static int
 by_revision(const void *a, const void *b)
 {
@@ -203,7 +186,7 @@ rewrite(struct ledger *l)
 		err = EN_EIO;
 	}
 	if (err == EN_OK) {
-		err = write_all(fd, buf_view(&all));
+		err = file_write(fd, buf_view(&all));
 	}
 	if (err == EN_OK && (fsync(fd) != 0 || rename(fresh, l->path) != 0)) {
 		err = EN_EIO;
@@ -318,7 +301,7 @@ ledger_put(struct ledger *l, const struct ledger_row *row)
 enum en_err
 ledger_sync(struct ledger *l)
 {
-	enum en_err err = write_all(l->fd, buf_view(&l->unwritten));
+	enum en_err err = file_write(l->fd, buf_view(&l->unwritten));
 
 	if (err != EN_OK) {
 		// Cut a torn row off, so that later ones can be read; all of them are written by the next sync.

@@ -40,26 +40,41 @@ file_sync_folder(const char *folder)
 	return err;
 }
 
-static enum en_err
-write_synced(const char *path, struct view bytes)
+enum en_err
+file_write(int fd, struct view bytes)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	enum en_err err = EN_OK;
+	while (bytes.len > 0) {
+		ssize_t n = write(fd, bytes.data, bytes.len);
+
+		if (n < 0 && errno != EINTR) {
+			return error_now();
+		}
+		bytes = n < 0 ? bytes : view_of(bytes.data + n, bytes.len - (size_t)n);
+	}
+	return EN_OK;
+}
+
+static enum en_err
+write_synced(const char *path, bool is_secret, struct view bytes)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, is_secret ? 0600 : 0666);
 
 	if (fd < 0) {
 		return error_now();
 	}
-	errno = 0;
-	// Secrets are small: what is not written at once found no room.
-	if (fchmod(fd, 0600) != 0 || write(fd, bytes.data, bytes.len) != (ssize_t)bytes.len || fsync(fd) != 0) {
-		err = errno == 0 ? EN_EFULL : error_now();
+	// One that an earlier process left may be readable by others.
+	enum en_err err = is_secret && fchmod(fd, 0600) != 0 ? error_now() : file_write(fd, bytes);
+
+	if (err == EN_OK && fsync(fd) != 0) {
+		err = error_now();
 	}
 	close(fd);
 	return err;
 }
 
-enum en_err
-file_create_secret(const char *path, struct view bytes)
+// Under another name, and then under its own: where there is none yet (link), or in the place of what is there (rename).
+static enum en_err
+put_whole(const char *path, bool is_secret, struct view bytes, int (*give_name)(const char *, const char *))
 {
 	char *fresh = NULL, *copy = strdup(path);
 	enum en_err err = EN_ENOMEM;
@@ -68,8 +83,8 @@ file_create_secret(const char *path, struct view bytes)
 		free(copy);
 		return EN_ENOMEM;
 	}
-	err = write_synced(fresh, bytes);
-	if (err == EN_OK && link(fresh, path) != 0) { // unlike rename, it takes the place of nothing
+	err = write_synced(fresh, is_secret, bytes);
+	if (err == EN_OK && give_name(fresh, path) != 0) {
 		err = error_now();
 	}
 	(void)unlink(fresh);
@@ -79,4 +94,16 @@ file_create_secret(const char *path, struct view bytes)
 	free(copy);
 	free(fresh);
 	return err;
+}
+
+enum en_err
+file_replace(const char *path, struct view bytes)
+{
+	return put_whole(path, false, bytes, rename);
+}
+
+enum en_err
+file_create_secret(const char *path, struct view bytes)
+{
+	return put_whole(path, true, bytes, link);
 }

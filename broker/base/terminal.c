@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/terminal.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <strings.h>
 #include <unistd.h>
+
+#include "base/file.h"
 
 bool
 terminal_is_utf8(void)
@@ -111,20 +112,6 @@ struct ascii_stream {
 	size_t rest_len;
 };
 
-static bool
-write_all(int fd, struct view text)
-{
-	while (text.len > 0) {
-		ssize_t n = write(fd, text.data, text.len);
-
-		if (n < 0 && errno != EINTR) {
-			return false;
-		}
-		text = n < 0 ? text : view_of(text.data + n, text.len - (size_t)n);
-	}
-	return true;
-}
-
 // How many bytes at the end are a letter that has only begun.
 static size_t
 begun(struct view text)
@@ -152,7 +139,7 @@ ascii_write(void *cookie, const char *text, size_t len)
 	size_t keep = all.err == EN_OK ? begun(whole) : 0;
 
 	ascii_fold(view_of(whole.data, whole.len - keep), &folded);
-	written = all.err == EN_OK && folded.err == EN_OK && write_all(s->fd, buf_view(&folded));
+	written = all.err == EN_OK && folded.err == EN_OK && file_write(s->fd, buf_view(&folded)) == EN_OK;
 	if (written && keep > 0) {
 		memcpy(s->rest, whole.data + whole.len - keep, keep);
 	}
@@ -166,7 +153,7 @@ static int
 ascii_close(void *cookie)
 {
 	struct ascii_stream *s = cookie;
-	bool written = s->rest_len == 0 || write_all(s->fd, view_text("?"));
+	bool written = s->rest_len == 0 || file_write(s->fd, view_text("?")) == EN_OK;
 
 	free(s);
 	return written ? 0 : -1;
