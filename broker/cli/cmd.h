@@ -64,6 +64,8 @@ const char *cmd_noun(const struct cmd_call *call, size_t count, const char *en_o
     const char *es_many);
 // Before words on stderr that follow what was printed: so they do where both go to one file. Whether it arrived is asked at the end.
 void cmd_words_follow(void);
+// Prints what was put together and frees it; 0, or the exit code of what kept it from being whole.
+int cmd_print(const struct cmd_call *call, struct buf *b);
 // Says what is wrong on stderr and returns the error's exit code.
 int cmd_fail(const struct cmd_call *call, enum en_err err, const char *fmt, ...) EN_PRINTF(3, 4);
 // Prints the usage of a command on stderr; returns 2.

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/file.h"
 #include "cli/cmd.h"
 #include "conf/json_schema.h"
 #include "conf/kinds.h"
@@ -34,24 +35,19 @@ static enum en_err
 write_file(const struct cmd_call *call, const char *folder, struct kind kind)
 {
 	struct buf b = BUF_EMPTY, path = BUF_EMPTY;
-	enum en_err err = EN_EIO;
 
 	conf_json_schema(kind.object, call->lang, &b);
 	buf_printf(&path, "%s/%s.json", folder, kind.name);
-	FILE *file = b.err != EN_OK || path.err != EN_OK ? NULL : fopen(buf_cstr(&path), "we");
+	const char *name = buf_cstr(&path);
+	enum en_err err = b.err != EN_OK ? b.err : path.err != EN_OK ? path.err : file_replace(name, buf_view(&b));
 
-	if (file != NULL) {
-		bool good = fwrite(b.data, 1, b.len, file) == b.len;
-
-		err = fclose(file) == 0 && good ? EN_OK : EN_EIO;
-	}
 	buf_fini(&path);
 	buf_fini(&b);
 	return err;
 }
 
 static int
-write_all(const struct cmd_call *call, const char *folder)
+write_kinds(const struct cmd_call *call, const char *folder)
 {
 	enum en_err err = mkdir(folder, 0755) == 0 || errno == EEXIST ? EN_OK : EN_EIO;
 
@@ -71,9 +67,7 @@ print_one(const struct cmd_call *call, const char *name)
 		names[i] = kind_at(i).name;
 		if (strcmp(names[i], name) == 0) {
 			conf_json_schema(kind_at(i).object, call->lang, &b);
-			fputs(buf_cstr(&b), stdout);
-			buf_fini(&b);
-			return 0;
+			return cmd_print(call, &b);
 		}
 	}
 	const char *near = nearest_name(name, names, KINDS_MAX);
@@ -93,7 +87,7 @@ run(struct cmd_call *call)
 	const char *folder = cmd_option(call, "out");
 
 	if (folder != NULL && call->argument_count == 0) {
-		return write_all(call, folder);
+		return write_kinds(call, folder);
 	}
 	if (call->argument_count > 1 || folder != NULL) {
 		return cmd_usage(call, &cmd_config_schema);

@@ -129,7 +129,7 @@ put_code(struct buf *b, const struct code *code)
 	}
 }
 
-static void
+static int
 list_all(const struct cmd_call *call)
 {
 	struct buf b = BUF_EMPTY;
@@ -145,13 +145,11 @@ list_all(const struct cmd_call *call)
 			put_code(&b, &code);
 			buf_put_u8(&b, '}');
 		} else {
-			printf("%-22s %s\n", code.code, code.text);
+			buf_printf(&b, "%-22s %s\n", code.code, code.text);
 		}
 	}
-	if (call->json) {
-		printf("%s]}\n", buf_cstr(&b));
-	}
-	buf_fini(&b);
+	buf_put_str(&b, call->json ? "]}\n" : "");
+	return cmd_print(call, &b);
 }
 
 static int
@@ -173,15 +171,14 @@ explain(const struct cmd_call *call, const char *wanted)
 			if (page != NULL) {
 				put_page(call, &b, page);
 			}
-			printf("%s}\n", buf_cstr(&b));
+			buf_put_str(&b, "}\n");
 		} else {
 			printf("%s: %s\n\n", code.code, code.text);
 			if (page != NULL) {
 				print_page(call, page);
 			}
 		}
-		buf_fini(&b);
-		return 0;
+		return cmd_print(call, &b);
 	}
 	const char *near = nearest_name(wanted, names, CODES_MAX);
 
@@ -196,11 +193,8 @@ explain(const struct cmd_call *call, const char *wanted)
 static int
 run(struct cmd_call *call)
 {
-	int code = 0;
+	int code = call->argument_count == 0 ? list_all(call) : 0;
 
-	if (call->argument_count == 0) {
-		list_all(call);
-	}
 	for (size_t i = 0; i < call->argument_count && code == 0; i++) {
 		code = explain(call, call->arguments[i]);
 	}

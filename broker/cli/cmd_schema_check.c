@@ -5,7 +5,7 @@
 #include "cli/json_out.h"
 #include "schema/compat.h"
 
-static void
+static int
 print_text(const struct cmd_call *call, const struct compat_report *report)
 {
 	struct findings findings;
@@ -25,11 +25,12 @@ print_text(const struct cmd_call *call, const struct compat_report *report)
 		fprintf(stderr, "%zu %s\n", report->count,
 		    cmd_noun(call, report->count, "breach", "breaches", "incompatibilidad", "incompatibilidades"));
 	}
+	return report->count > 0 ? 1 : 0;
 }
 
 // {"breaches":[{"rule","code","file","line","column","scope","member","detail"}]}: the keys are an interface.
-static void
-print_json(const struct compat_report *report)
+static int
+print_json(const struct cmd_call *call, const struct compat_report *report)
 {
 	json_t *breaches = json_array(), *all = json_pack("{s:o}", "breaches", breaches);
 
@@ -48,7 +49,7 @@ print_json(const struct compat_report *report)
 		json_put_text(one, "detail", b->detail);
 		json_array_append_new(breaches, one);
 	}
-	(void)!json_print(all); // whether it arrived is asked at the end
+	return json_tell(call, all, report->count > 0 ? 1 : 0);
 }
 
 int
@@ -66,13 +67,10 @@ schema_check(struct cmd_call *call, const char *old_path, const char *new_path)
 	if (err == EN_OK) {
 		err = compat_check(old, new, &report);
 	}
-	int code = err != EN_OK ? cmd_fail(call, err, "%s", path) : report.count > 0 ? 1 : 0;
+	int code = err != EN_OK ? cmd_fail(call, err, "%s", path)
+	    : call->json        ? print_json(call, &report)
+				: print_text(call, &report);
 
-	if (err == EN_OK && call->json) {
-		print_json(&report);
-	} else if (err == EN_OK) {
-		print_text(call, &report);
-	}
 	compat_report_fini(&report);
 	schema_unref(&new);
 	schema_unref(&old);

@@ -45,7 +45,7 @@ load_rules(const char *folder, struct version *v)
 
 // ---- telling ---------------------------------------------------------------------------------------------------------------------
 
-static size_t
+static int
 print_text(const struct cmd_call *call, const struct impact *impact)
 {
 	struct findings findings;
@@ -71,12 +71,12 @@ print_text(const struct cmd_call *call, const struct impact *impact)
 	}
 	errors = findings.errors;
 	findings_fini(&findings);
-	return errors;
+	return errors > 0 ? 1 : 0;
 }
 
 // {"impact":[{"code","severity","file","line","column","detail","because"}]}: the keys are an interface. because: null when the schemas do not say.
-static size_t
-print_json(const struct impact *impact)
+static int
+print_json(const struct cmd_call *call, const struct impact *impact)
 {
 	json_t *list = json_array(), *all = json_pack("{s:o}", "impact", list);
 	size_t errors = 0;
@@ -99,15 +99,14 @@ print_json(const struct impact *impact)
 		json_put_text(one, "because", impact_because(impact, f));
 		json_array_append_new(list, one);
 	}
-	(void)!json_print(all); // whether it arrived is asked at the end
-	return errors;
+	return json_tell(call, all, errors > 0 ? 1 : 0);
 }
 
 static int
 tell(struct cmd_call *call, const struct version *old, const struct version *new)
 {
 	struct compat_report report;
-	size_t errors = 0;
+	int code = 0;
 
 	compat_report_init(&report, call->lang);
 	enum en_err err = compat_check(old->schema, new->schema, &report);
@@ -120,10 +119,10 @@ tell(struct cmd_call *call, const struct version *old, const struct version *new
 	    .lang = call->lang};
 
 	if (err == EN_OK) {
-		errors = call->json ? print_json(&impact) : print_text(call, &impact);
+		code = call->json ? print_json(call, &impact) : print_text(call, &impact);
 	}
 	compat_report_fini(&report);
-	return err != EN_OK ? cmd_fail(call, err, "schema impact") : errors > 0 ? 1 : 0;
+	return err != EN_OK ? cmd_fail(call, err, "schema impact") : code;
 }
 
 // ---- the verb --------------------------------------------------------------------------------------------------------------------

@@ -62,7 +62,7 @@ digest_text(struct cmd_call *call, const uint8_t digest[32])
 	return text == NULL ? "" : text;
 }
 
-static void
+static int
 ls_text(struct cmd_call *call, const struct schema *s, const struct package *packages, size_t count)
 {
 	struct table t;
@@ -84,10 +84,11 @@ ls_text(struct cmd_call *call, const struct schema *s, const struct package *pac
 		table_cell(&t, messages);
 	}
 	table_print(&t, stdout);
+	return 0;
 }
 
 // {"digest", "sets":[{"path","digest","packages":[{"name","messages"}]}]}: the keys are an interface.
-static void
+static int
 ls_json(struct cmd_call *call, const struct schema *s, const struct package *packages, size_t count)
 {
 	json_t *sets = json_array();
@@ -109,8 +110,7 @@ ls_json(struct cmd_call *call, const struct schema *s, const struct package *pac
 		json_object_set_new(one, "packages", list);
 		json_array_append_new(sets, one);
 	}
-	(void)!json_print(
-	    json_pack("{s:s, s:o}", "digest", digest_text(call, schema_digest(s)), "sets", sets)); // told at the end
+	return json_tell(call, json_pack("{s:s, s:o}", "digest", digest_text(call, schema_digest(s)), "sets", sets), 0);
 }
 
 int
@@ -125,13 +125,10 @@ schema_ls(struct cmd_call *call)
 	}
 	size_t count = count_packages(call, s, &packages);
 
-	if (call->json) {
-		ls_json(call, s, packages, count);
-	} else {
-		ls_text(call, s, packages, count);
-	}
+	int code = call->json ? ls_json(call, s, packages, count) : ls_text(call, s, packages, count);
+
 	schema_unref(&s);
-	return 0;
+	return code;
 }
 
 // ---- show ------------------------------------------------------------------------------------------------------------------------
@@ -218,7 +215,7 @@ notes_text(struct cmd_call *call, const struct schema_field *f)
 	return text == NULL ? "" : text;
 }
 
-static void
+static int
 show_text(struct cmd_call *call, const struct schema_type *t)
 {
 	struct table table;
@@ -244,6 +241,7 @@ show_text(struct cmd_call *call, const struct schema_type *t)
 		table_cell(&table, notes_text(call, f));
 	}
 	table_print(&table, stdout);
+	return 0;
 }
 
 static json_t *
@@ -262,7 +260,7 @@ field_json(struct cmd_call *call, const struct schema_field *f)
 }
 
 // {"type","package","file","fields":[...]}: the keys are an interface.
-static void
+static int
 show_json(struct cmd_call *call, const struct schema_type *t)
 {
 	json_t *fields = json_array();
@@ -273,9 +271,7 @@ show_json(struct cmd_call *call, const struct schema_type *t)
 	json_t *all = json_pack("{s:s, s:s, s:s, s:o}", "type", t->name, "package", schema_package_of(t), "file",
 	    t->file, "fields", fields);
 
-	json_dumpf(all, stdout, JSON_COMPACT);
-	putchar('\n');
-	json_decref(all);
+	return json_tell(call, all, 0);
 }
 
 static int
@@ -295,19 +291,13 @@ schema_show(struct cmd_call *call, const char *name)
 	struct schema *s = NULL;
 	enum en_err err = schema_of_settings(call, &s);
 	const struct schema_type *t;
-	int code = 0;
+	int code;
 
 	if (err != EN_OK) {
 		return en_err_exit_code(err);
 	}
 	t = schema_type_by_name(s, name);
-	if (t == NULL) {
-		code = no_such_type(call, s, name);
-	} else if (call->json) {
-		show_json(call, t);
-	} else {
-		show_text(call, t);
-	}
+	code = t == NULL ? no_such_type(call, s, name) : call->json ? show_json(call, t) : show_text(call, t);
 	schema_unref(&s);
 	return code;
 }

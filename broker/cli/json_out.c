@@ -55,3 +55,11 @@ json_print(json_t *document)
 	putchar('\n');
 	return wrote == 0 ? EN_OK : EN_EIO;
 }
+
+int
+json_tell(const struct cmd_call *call, json_t *document, int code)
+{
+	enum en_err err = json_print(document);
+
+	return err == EN_OK ? code : cmd_fail(call, err, "stdout");
+}

@@ -13,5 +13,7 @@ void json_put_text(json_t *to, const char *key, const char *value);
 void json_put_place(json_t *to, const char *key, struct where where);
 // One line on stdout; frees it. NULL, which is what memory running out makes of a document, is EN_ENOMEM.
 EN_MUST_CHECK enum en_err json_print(json_t *document);
+// The same as the end of a command: `code` when it was printed; otherwise the exit code of the error, which is told.
+int json_tell(const struct cmd_call *call, json_t *document, int code);
 
 #endif

@@ -53,6 +53,18 @@ cmd_fail(const struct cmd_call *call, enum en_err err, const char *fmt, ...)
 }
 
 int
+cmd_print(const struct cmd_call *call, struct buf *b)
+{
+	enum en_err err = b->err;
+
+	if (err == EN_OK) {
+		(void)fwrite(b->data, 1, b->len, stdout); // whether it arrived is asked at the end
+	}
+	buf_fini(b);
+	return err == EN_OK ? 0 : cmd_fail(call, err, "stdout");
+}
+
+int
 cmd_usage(const struct cmd_call *call, const struct cmd *cmd)
 {
 	fprintf(stderr, "%s\n", cmd_say(call, "usage:", "uso:"));

@@ -8,7 +8,9 @@ import glob
 import json
 import os
 import re
+import resource
 import shutil
+import signal
 import subprocess
 import tempfile
 
@@ -170,6 +172,22 @@ def the_descriptions_are_in_the_readers_language():
     assert schema["properties"]["title"]["description"] == "el nombre completo", schema["properties"]["title"]
 
 
+def a_schema_that_finds_no_room_leaves_the_one_that_was_there():
+    def little_room():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+
+    with tempfile.TemporaryDirectory() as folder:
+        assert enlace("config-schema", "--out", folder).returncode == 0
+        before = {name: os.stat(os.path.join(folder, name)).st_ino for name in os.listdir(folder)}
+        assert sorted(before) == sorted(kind + ".json" for kind in KINDS)
+        result = subprocess.run([ENLACE, "config-schema", "--out", folder], env={"LC_ALL": "C"}, preexec_fn=little_room, capture_output=True,
+                                text=True, timeout=30, check=False)
+        assert result.returncode == 75 and result.stderr == f"enlace: {folder}: no room left\n", result
+        assert before == {name: os.stat(os.path.join(folder, name)).st_ino for name in os.listdir(folder)}
+        assert json.load(open(os.path.join(folder, "agency.json"), encoding="utf-8"))["title"] == "agency"
+
+
 def an_unknown_kind_is_usage_with_the_nearest_one():
     result = enlace("config-schema", "maping")
     assert result.returncode == 2 and "did you mean mapping" in result.stderr, result
@@ -180,4 +198,4 @@ if __name__ == "__main__":
                every_shipped_file_names_its_schema_for_editors, a_misspelt_key_is_refused_by_the_schema_as_it_is_by_lint,
                what_lint_refuses_within_a_file_is_refused_too, an_expression_stands_alone_and_is_one_text,
                a_value_has_one_verb, the_descriptions_are_in_the_readers_language,
-               an_unknown_kind_is_usage_with_the_nearest_one])
+               a_schema_that_finds_no_room_leaves_the_one_that_was_there, an_unknown_kind_is_usage_with_the_nearest_one])
