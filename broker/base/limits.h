@@ -129,6 +129,7 @@
 #define LIMIT_ATTRIBUTE_NAME_BYTES 20	// CloudEvents
 #define LIMIT_SETTLE_CODE_BYTES 64
 #define LIMIT_READER_BYTES KIB(512)	// of records read ahead for one subscription that is behind
+#define LIMIT_FAULTS_PER_STEP 1024	// FAULTs to senders, before the deliveries that end badly wait for the next step
 #define LIMIT_CORE_READS 32		// reads of the journal under way at once
 #define LIMIT_OUTPUT_FACTOR 4		// outputs of one input together, as a multiple of LIMIT_EVENT_BYTES
 

@@ -202,12 +202,7 @@ record(struct publishing *p, struct admission *a)
 	uint64_t sequence = 0;
 	enum en_err err;
 
-	t->body.is_held = t->reason != REASON_NONE;
-	t->body.reason = (uint8_t)t->reason;
-	t->body.field = view_text(t->field);
-	t->body.place = view_text(t->place);
-	t->body.output_count = t->body.is_held ? 0 : t->body.output_count;
-	err = record_input(c, &t->body, a->t.event_id, &sequence);
+	err = record_translation(c, t, &sequence);
 	if (err != EN_OK) {
 		return err;
 	}
@@ -217,7 +212,6 @@ record(struct publishing *p, struct admission *a)
 	a->answer->outputs = t->body.output_count;
 	p->counts->bytes += t->body.payload.len;
 	c->is_taking_up = c->is_taking_up || t->body.supersedes != 0;
-	release_remember(c, sequence, t);
 	return !t->body.is_held
 	    ? EN_OK
 	    : CORE_LOG(c, LOG_WARN, "event.held", LOG_TEXT("agency", p->s->agency), LOG_NUM("position", sequence),

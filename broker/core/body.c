@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/body.h"
 
-#define VERSION 1
+#define VERSION 2
 
 // A canonical event that passed as it is is not written twice.
 static void
@@ -32,6 +32,7 @@ put_output(struct buf *b, const struct body_output *o, struct view received)
 		buf_put_text(b, d->purpose);
 		buf_put_varint(b, (uint64_t)d->acknowledge_by_ms);
 		buf_put_varint(b, (uint64_t)d->decide_by_ms);
+		buf_put_u8(b, d->is_addressed);
 	}
 	buf_put_u16(b, o->missed_count);
 	for (uint16_t i = 0; i < o->missed_count; i++) {
@@ -118,6 +119,7 @@ get_output(struct rd *r, struct arena *arena, struct body_output *o, struct view
 		d->purpose = rd_text(r);
 		d->acknowledge_by_ms = (int64_t)rd_varint(r);
 		d->decide_by_ms = (int64_t)rd_varint(r);
+		d->is_addressed = rd_u8(r) != 0;
 	}
 	o->missed_count = rd_u16(r);
 	o->missed = items(r, arena, o->missed_count, sizeof(*o->missed));
@@ -232,6 +234,7 @@ body_put_outcomes(struct buf *b, const struct body_outcomes *in)
 		buf_put_text(b, o->code);
 		buf_put_text(b, o->recipient_reference);
 		buf_put_text(b, o->reference);
+		buf_put_u8(b, o->is_addressed);
 	}
 }
 
@@ -261,6 +264,7 @@ body_get_outcomes(struct view body, struct arena *arena, struct body_outcomes *r
 		o->code = rd_text(&r);
 		o->recipient_reference = rd_text(&r);
 		o->reference = rd_text(&r);
+		o->is_addressed = rd_u8(&r) != 0;
 	}
 	if (rd_end(&r) != EN_OK) {
 		return rd_end(&r);

@@ -4,7 +4,7 @@
 // guessed.
 //
 //   INPUT    an input with its outputs and decisions is one record; also a held one that was taken up again
-//            (releases), or one that replaces a held one (supersedes)
+//            (releases), or one that replaces a held one (supersedes), or a word of the broker's own (fault.c)
 //   REFUSED  what one PUBLISH had refused: who, why and how many, and nothing of it
 //   OUTCOME  what became of deliveries of one subscription
 #ifndef EN_CORE_BODY_H
@@ -16,9 +16,13 @@
 
 enum record_kind { RECORD_INPUT = 1, RECORD_REFUSED = 2, RECORD_OUTCOME = 3 };
 
+// Source of every event that is delivered. As the agency of an input: the broker itself, which no agency can be called.
+#define BROKER_SOURCE "urn:enlace:broker"
+
 struct body_decision {
 	struct view subscription, agency, route, agreement, purpose;
 	int64_t acknowledge_by_ms, decide_by_ms;
+	bool is_addressed;		// the event names this agency: its sender hears when it does not get it
 };
 
 struct body_missed {
@@ -88,6 +92,7 @@ struct body_outcome {
 	int64_t not_before_ms;		// later: wall
 	struct view code;		// the recipient's word
 	struct view recipient_reference, reference;
+	bool is_addressed;		// as decided
 };
 
 struct body_outcomes {

@@ -388,6 +388,7 @@ core_step(struct core *c, const struct core_input *in, struct moment now, struct
 	c->effects = effects;
 	c->steps++;
 	arena_reset(&c->scratch);
+	fault_forget(c);
 	err = dispatch(c, in);
 	if (err == EN_OK && c->is_taking_up) {
 		err = release_followers(c);
@@ -398,6 +399,10 @@ core_step(struct core *c, const struct core_input *in, struct moment now, struct
 	}
 	if (err == EN_OK) {
 		err = deliver_all(c);
+	}
+	// Behind the deliveries: a record that is made now may take the place of one that they were reading.
+	if (err == EN_OK) {
+		err = fault_tell_all(c);
 	}
 	return err == EN_OK ? maybe_checkpoint(c) : err;
 }

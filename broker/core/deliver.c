@@ -21,7 +21,7 @@ struct batch {
 enum stop {
 	STOP_END, // everything was looked at
 	STOP_WAITS, // for credit, or for records that were asked for: they will say so
-	STOP_DURABLE, // the next one is not durable: look again
+	STOP_STEP, // the next one is not durable, or senders are to hear of enough by now: look again
 	STOP_CAP, // of retries and what they block
 	STOP_FULL, // the batch: send it and go on
 };
@@ -111,6 +111,15 @@ take_place(struct attachment *a, uint64_t number)
 	return &a->flying[at];
 }
 
+// That the delivery is about; NULL: none.
+static const struct referral *
+referral_of(const struct core *c, const struct body_output *o)
+{
+	bool is_none = o == NULL || (enum canonical)o->type == CANONICAL_ALERT || o->reference.len == 0;
+
+	return is_none ? NULL : state_referral(&c->state, o->reference);
+}
+
 static enum en_err
 fly(struct core *c, struct attachment *a, struct owed *o, size_t lane, const struct delivery_view *v, struct batch *b)
 {
@@ -124,12 +133,11 @@ fly(struct core *c, struct attachment *a, struct owed *o, size_t lane, const str
 	    .case_hash = o->case_hash,
 	    .deadline_ms = UINT64_MAX,
 	    .frame = a->frames,
-	    .referral = (enum canonical)v->output->type == CANONICAL_ALERT || v->output->reference.len == 0
-		? NULL
-		: state_referral(&c->state, v->output->reference),
+	    .referral = referral_of(c, v->output),
 	    .bytes = (uint32_t)v->payload_bytes,
 	    .lane = (uint8_t)lane,
-	    .type = v->output->type};
+	    .type = v->output->type,
+	    .is_addressed = v->decision->is_addressed};
 	o->state = OWED_IN_FLIGHT;
 	a->bytes_in_flight += v->payload_bytes;
 	a->state->sent++;
@@ -186,6 +194,7 @@ static enum en_err
 deliver_one(struct core *c, struct attachment *a, struct pass *p, struct owed *o, const struct hot_record *record,
     struct batch *b)
 {
+	const struct referral *about;
 	struct delivery_view v;
 	enum en_err err = view_make(c, a, o, record, &v);
 
@@ -206,12 +215,15 @@ deliver_one(struct core *c, struct attachment *a, struct pass *p, struct owed *o
 		}
 		return err == EN_OK ? fly(c, a, o, p->lane, &v, b) : err;
 	}
+	about = referral_of(c, v.output);
 	b->outcomes[b->outcome_count++] = (struct body_outcome){.number = o->number,
 	    .lane = (uint8_t)p->lane,
 	    .type = v.output == NULL ? 0 : v.output->type,
 	    .outcome = (uint8_t)v.outcome,
 	    .reason = (uint8_t)v.reason,
-	    .attempt = o->attempt};
+	    .attempt = o->attempt,
+	    .reference = view_text(about == NULL ? NULL : about->id),
+	    .is_addressed = v.decision != NULL && v.decision->is_addressed};
 	o->state = OWED_IN_FLIGHT; // until the record says what became of it
 	return EN_OK;
 }
@@ -278,8 +290,8 @@ deliver_next(struct core *c, struct attachment *a, struct pass *p, struct owed *
 	bool may = false;
 	enum en_err err;
 
-	if (o->number / NUMBER_OUTPUTS > c->durable) {
-		p->stop = STOP_DURABLE;
+	if (o->number / NUMBER_OUTPUTS > c->durable || c->fault_count >= LIMIT_FAULTS_PER_STEP) {
+		p->stop = STOP_STEP;
 		return EN_OK;
 	}
 	if (!has_credit(a, p->lane, 0)) {
@@ -332,7 +344,7 @@ deliver_attachment(struct core *c, struct attachment *a)
 		struct pass p = {.lane = lane, .stop = STOP_END};
 
 		err = deliver_lane(c, a, &p, b);
-		a->state->is_ready = a->state->is_ready || p.stop == STOP_DURABLE;
+		a->state->is_ready = a->state->is_ready || p.stop == STOP_STEP;
 		all_ended = all_ended && (p.stop == STOP_END || p.stop == STOP_FULL) && !p.only_retries;
 		if (err == EN_OK && b->count == BATCH_MAX) {
 			err = send_batch(c, a, b);

@@ -9,7 +9,7 @@
 #include "core/state.h"
 
 #define SESSION_ATTACH_MAX LIMIT_SUBSCRIPTIONS_PER_HELLO
-#define BROKER_SOURCE "urn:enlace:broker"	// of every event that is delivered
+#define BROKER_MAPPING "broker"		// of what the broker says itself
 #define RESERVE_EVENTS 4			// of space: an input may grow, its outputs stand beside it
 
 struct in_flight {
@@ -19,6 +19,7 @@ struct in_flight {
 	const struct referral *referral;	// that the event is about; NULL: none
 	uint32_t bytes;
 	uint8_t lane, type;
+	bool is_addressed;	// as decided
 	bool is_gone;		// settled, or void: leaves the table at the end of the step that did it
 	bool is_void;		// of these: it comes again
 	bool is_told;		// stands in a range of the SETTLED under way
@@ -105,6 +106,8 @@ struct cached_view {
 };
 
 struct batch;
+struct fault_due;
+struct translation;
 
 struct core {
 	struct core_options options;
@@ -128,6 +131,8 @@ struct core {
 	struct hot hot;
 	struct pending_read reads[LIMIT_CORE_READS];
 	struct arena scratch;		// of one input
+	struct fault_due *faults, **faults_tail;	// ends that senders are to hear of, of the step under way
+	size_t fault_count;
 	struct arena fold_arena;
 	struct index index, inner;
 	struct map_run inbound, outbound;
@@ -171,6 +176,8 @@ EN_MUST_CHECK enum en_err core_read(struct core *c, uint64_t from, uint64_t unti
 // event_id: of the input's (source, id). *ret_sequence may be NULL.
 EN_MUST_CHECK enum en_err record_input(struct core *c, const struct body_input *in, const uint8_t event_id[16], uint64_t *ret_sequence);
 EN_MUST_CHECK enum en_err record_refused(struct core *c, const struct body_refused *in);
+// What came of a translation: recorded, or held for its reason.
+EN_MUST_CHECK enum en_err record_translation(struct core *c, struct translation *t, uint64_t *ret_sequence);
 // Of no items: nothing.
 EN_MUST_CHECK enum en_err record_outcomes(struct core *c, const struct rules_subscription *sub, struct body_outcome *items, size_t count);
 
@@ -215,10 +222,22 @@ EN_MUST_CHECK enum en_err translate(struct core *c, const struct rules_agency *a
 enum en_err translate_hold(struct core *c, struct translation *t, enum reason reason, const char *field);	// EN_OK or EN_ENOMEM
 // Fills what the record says about an output whose payload is indexed in c->inner.
 EN_MUST_CHECK enum en_err output_describe(struct core *c, const struct rules_agency *agency, struct translation *t, struct body_output *o);
-// A FAULT status for the sender, about an output that an addressed agency does not get.
-EN_MUST_CHECK enum en_err output_fault(struct core *c, const struct rules_agency *agency, struct translation *t, const struct body_output *about, const struct missed *missed, struct body_output **ret);
+// The keyed hash of what an id is about, as text in the scratch arena.
+EN_MUST_CHECK enum en_err keyed_text(struct core *c, struct view about, struct view *ret);
+// What was written, into the scratch arena; frees the buffer.
+EN_MUST_CHECK enum en_err core_keep(struct core *c, struct buf *b, struct view *ret);
+// The broker's own status in body.payload about the referral that is body.partition_key: decided as a word to the referral's sender.
+EN_MUST_CHECK enum en_err translate_own(struct core *c, struct translation *t);
 EN_MUST_CHECK enum en_err output_id(struct core *c, const uint8_t event_id[16], const char *mapping, struct view split_key, struct view *ret);
 void lookup_fields(struct core *c);
+
+// ---- fault.c: the broker's own word ------------------------------------------------------------------------------------
+// One more output of the translation, about one that an addressed agency does not get.
+EN_MUST_CHECK enum en_err fault_output(struct core *c, const struct rules_agency *agency, struct translation *t, const struct body_output *about, const struct missed *missed, struct body_output **ret);
+// Before the outcome is folded: if it is an end that the sender is to hear of, it is told at the end of the step.
+EN_MUST_CHECK enum en_err fault_remember(struct core *c, const struct rules_subscription *sub, const struct body_outcome *o);
+EN_MUST_CHECK enum en_err fault_tell_all(struct core *c);
+void fault_forget(struct core *c);	// at the beginning of a step
 
 // ---- deliver.c, view.c -------------------------------------------------------------------------------------------------
 EN_MUST_CHECK enum en_err deliver_all(struct core *c);
@@ -228,6 +247,8 @@ void deliver_fini(struct core *c);
 struct delivery_view {
 	const struct body_input *input;
 	const struct body_output *output;
+	const struct body_decision *decision;
+	const char *sender;			// of the event
 	Io__Cloudevents__V1__CloudEvent *event;
 	size_t payload_bytes, frame_bytes;	// the latter at most
 	enum outcome outcome;			// 0: it goes

@@ -87,7 +87,8 @@ fold_status(struct state *s, const struct body_input *in, const struct body_outp
 {
 	struct referral *r = state_referral(s, o->reference);
 
-	if (is_partial_fault(in, o)) {
+	// The end that a fault at delivery tells of has moved the referral, if anything was to move.
+	if (view_is(in->source, BROKER_SOURCE) || is_partial_fault(in, o)) {
 		return EN_OK;
 	}
 	if (r == NULL || !referral_may_move(r->state, o->state)) {
@@ -258,6 +259,37 @@ fold_taken(struct state *s, struct view agency, const struct body_outcome *o)
 	return err;
 }
 
+// Whether somebody is owed that output, or would be if an operator sent a dead letter on its way again.
+static bool
+is_owed_to_anybody(const struct state *s, uint8_t lane, uint64_t number)
+{
+	size_t at = 0;
+	struct view name;
+	void *value;
+
+	while (strmap_next(&s->subscriptions, &at, &name, &value)) {
+		const struct subscription_state *sub = value;
+
+		if (owed_find(&sub->lanes[lane], number) != NULL || subscription_dead(sub, number) != NULL) {
+			return true;
+		}
+	}
+	return false;
+}
+
+// A referral that nobody took and that nobody is owed any more, in its newest revision, was not delivered.
+static enum en_err
+fold_lost(struct state *s, const struct body_outcome *o)
+{
+	struct referral *r = o->reference.len == 0 ? NULL : state_referral(s, o->reference);
+
+	if ((enum canonical)o->type != CANONICAL_REFERRAL || r == NULL || r->state != REFERRAL_SUBMITTED ||
+	    r->sequence != o->number / NUMBER_OUTPUTS || is_owed_to_anybody(s, o->lane, o->number)) {
+		return EN_OK;
+	}
+	return change_referral(s, r, REFERRAL_FAULT);
+}
+
 static enum en_err
 fold_later(struct subscription_state *sub, struct owed *owed, const struct body_outcome *o)
 {
@@ -336,7 +368,10 @@ fold_outcome(
 	} else if (o->outcome == OUTCOME_TAKEN) {
 		err = fold_taken(s, agency, o);
 	}
-	return err == EN_OK ? owed_end(&sub->lanes[o->lane], owed) : err;
+	if (err == EN_OK) {
+		err = owed_end(&sub->lanes[o->lane], owed);
+	}
+	return err == EN_OK && o->outcome != OUTCOME_TAKEN ? fold_lost(s, o) : err;
 }
 
 enum en_err

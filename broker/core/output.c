@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the record says about a canonical output beside its payload: what it is about, in which lane it goes, what the
-// broker fills in because only it knows. And the broker's own word: FAULT, for a sender whose addressee gets nothing.
+// What the record says about a canonical output beside its payload: its id, what it is about, in which lane it goes, what the
+// broker fills in because only it knows.
 #include "core/engine.h"
 
 static const struct schema_field *
@@ -39,7 +39,7 @@ lookup_fields(struct core *c)
 	}
 }
 
-// ---- reading and writing fields ------------------------------------------------------------------------------------
+// ---- reading fields ------------------------------------------------------------------------------------------------
 
 static struct view
 bytes_at(const struct index *ix, const struct schema_field *f)
@@ -57,39 +57,8 @@ number_at(const struct index *ix, const struct schema_field *f)
 	return n == NULL ? 0 : n->bits;
 }
 
-static void
-put_text(struct buf *b, const struct schema_field *f, struct view value)
-{
-	if (f != NULL && value.len > 0) {
-		buf_put_varint(b, (uint64_t)f->number << 3 | WIRE_LEN);
-		buf_put_text(b, value);
-	}
-}
-
-static void
-put_number(struct buf *b, const struct schema_field *f, uint64_t value)
-{
-	if (f != NULL) {
-		buf_put_varint(b, (uint64_t)f->number << 3 | WIRE_VARINT);
-		buf_put_varint(b, value);
-	}
-}
-
-static void
-put_instant(struct buf *b, const struct core *c, int64_t wall_ms)
-{
-	struct buf inner = BUF_EMPTY;
-
-	put_number(&inner, c->fields.instant_ms, (uint64_t)wall_ms);
-	if (inner.err == EN_OK && inner.len > 0) {
-		put_text(b, c->fields.status_at, buf_view(&inner));
-	}
-	buf_fini(&inner);
-}
-
-// What was written, into the scratch arena; frees the buffer.
-static enum en_err
-keep(struct core *c, struct buf *b, struct view *ret)
+enum en_err
+core_keep(struct core *c, struct buf *b, struct view *ret)
 {
 	enum en_err err = b->err;
 
@@ -167,7 +136,7 @@ describe_status(struct core *c, const struct rules_agency *agency, struct transl
 	facts.previous_state = r->state;
 	buf_put_view(&b, o->payload);
 	rules_complete_status(c->rules, &facts, &b);
-	return keep(c, &b, &o->payload);
+	return core_keep(c, &b, &o->payload);
 }
 
 // The consent as bytes of its own: a message may come in several pieces, which are one when it is read. Never empty, for an
@@ -175,7 +144,7 @@ describe_status(struct core *c, const struct rules_agency *agency, struct transl
 static enum en_err
 take_consent(struct core *c, struct view *ret)
 {
-	const struct schema_field *f = c->fields.consent_consent;
+	const struct schema_field *f = c->fields.consent_consent, *services = c->fields.consent_services;
 	const struct index_node *n = f == NULL ? NULL : index_last(&c->inner, 0, f);
 	struct buf b = BUF_EMPTY;
 	enum en_err err = n == NULL ? EN_OK : index_encode(&c->inner, n->message, &b);
@@ -184,10 +153,11 @@ take_consent(struct core *c, struct view *ret)
 		buf_fini(&b);
 		return err;
 	}
-	if (b.len == 0) {
-		put_number(&b, c->fields.consent_services, 0);
+	if (b.len == 0 && services != NULL) {
+		buf_put_varint(&b, (uint64_t)services->number << 3 | WIRE_VARINT);
+		buf_put_varint(&b, 0);
 	}
-	return keep(c, &b, ret);
+	return core_keep(c, &b, ret);
 }
 
 static enum en_err
@@ -222,21 +192,15 @@ output_describe(struct core *c, const struct rules_agency *agency, struct transl
 
 // ---- ids -----------------------------------------------------------------------------------------------------------
 
-static enum en_err
-hex_text(struct core *c, const uint8_t digest[16], struct view *ret)
+enum en_err
+keyed_text(struct core *c, struct view about, struct view *ret)
 {
-	static const char digits[] = "0123456789abcdef";
-	uint8_t *text = arena_alloc(&c->scratch, 32);
+	uint8_t digest[16];
+	struct buf text = BUF_EMPTY;
 
-	if (text == NULL) {
-		return EN_ENOMEM;
-	}
-	for (size_t i = 0; i < 16; i++) {
-		text[2 * i] = (uint8_t)digits[digest[i] >> 4];
-		text[2 * i + 1] = (uint8_t)digits[digest[i] & 15];
-	}
-	*ret = view_of(text, 32);
-	return EN_OK;
+	crypto_short_hash(digest, c->output_key, about);
+	hex_put(&text, view_of(digest, sizeof(digest)));
+	return core_keep(c, &text, ret);
 }
 
 // Of (source, id) of the input, by its keyed hash; the mapping; and the item that one_event_per split off.
@@ -245,7 +209,7 @@ output_id(struct core *c, const uint8_t event_id[16], const char *mapping, struc
 {
 	struct view name = view_text(mapping);
 	size_t len = 16 + name.len + 1 + split_key.len;
-	uint8_t *bytes = arena_alloc(&c->scratch, len), digest[16];
+	uint8_t *bytes = arena_alloc(&c->scratch, len);
 
 	if (bytes == NULL) {
 		return EN_ENOMEM;
@@ -256,46 +220,5 @@ output_id(struct core *c, const uint8_t event_id[16], const char *mapping, struc
 	if (split_key.len > 0) {
 		memcpy(bytes + 16 + name.len + 1, split_key.data, split_key.len);
 	}
-	crypto_short_hash(digest, c->output_key, view_of(bytes, len));
-	return hex_text(c, digest, ret);
-}
-
-// ---- the broker's own word -----------------------------------------------------------------------------------------
-
-enum en_err
-output_fault(struct core *c, const struct rules_agency *agency, struct translation *t, const struct body_output *about,
-    const struct missed *missed, struct body_output **ret)
-{
-	struct body_input *in = &t->body;
-	struct body_output *o;
-	struct buf b = BUF_EMPTY;
-	enum en_err err;
-
-	if (in->output_count == LIMIT_OUTPUTS_PER_INPUT) {
-		return translate_hold(c, t, REASON_TOO_MANY_OUTPUTS, "");
-	}
-	o = &in->outputs[in->output_count];
-	*o = (struct body_output){.type = CANONICAL_STATUS,
-	    .lane = LANE_REFERRAL,
-	    .revision = 1,
-	    .reference = about->reference,
-	    .state = REFERRAL_FAULT,
-	    .mapping = view_text("broker")};
-	put_text(&b, c->fields.status_referral, about->reference);
-	put_text(&b, c->fields.status_case, about->source_case);
-	put_text(&b, c->fields.status_service, about->source_service);
-	put_text(&b, c->fields.status_to, view_text(agency->name));
-	put_text(&b, c->fields.status_actor, view_text(missed->agency->name));
-	put_number(&b, c->fields.status_state, REFERRAL_FAULT);
-	put_text(&b, c->fields.status_reason, view_text(reason_code(missed->reason)));
-	put_instant(&b, c, c->now.wall_ms);
-	err = keep(c, &b, &o->payload);
-	if (err == EN_OK) {
-		err = output_id(c, t->event_id, "broker", about->id, &o->id);
-	}
-	if (err == EN_OK) {
-		in->output_count++;
-		*ret = o;
-	}
-	return err;
+	return keyed_text(c, view_of(bytes, len), ret);
 }

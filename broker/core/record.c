@@ -59,6 +59,23 @@ record_input(struct core *c, const struct body_input *in, const uint8_t event_id
 }
 
 enum en_err
+record_translation(struct core *c, struct translation *t, uint64_t *ret_sequence)
+{
+	enum en_err err;
+
+	t->body.is_held = t->reason != REASON_NONE;
+	t->body.reason = (uint8_t)t->reason;
+	t->body.field = view_text(t->field);
+	t->body.place = view_text(t->place);
+	t->body.output_count = t->body.is_held ? 0 : t->body.output_count;
+	err = record_input(c, &t->body, t->event_id, ret_sequence);
+	if (err == EN_OK) {
+		release_remember(c, *ret_sequence, t);
+	}
+	return err;
+}
+
+enum en_err
 record_refused(struct core *c, const struct body_refused *in)
 {
 	struct record r;
@@ -109,6 +126,9 @@ record_outcomes(struct core *c, const struct rules_subscription *sub, struct bod
 		buf_clear(&c->body);
 		body_put_outcomes(&c->body, &body);
 		err = begin(c, RECORD_OUTCOME, &r);
+		for (uint16_t i = 0; i < body.count && err == EN_OK; i++) {
+			err = fault_remember(c, sub, &body.items[i]);
+		}
 		if (err == EN_OK) {
 			err = fold_outcomes(&c->state, &r, &body);
 		}

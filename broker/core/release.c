@@ -11,6 +11,13 @@
 
 // ---- one held input ------------------------------------------------------------------------------------------------
 
+// The broker's own word was held by an error in a route: it is decided anew, and nobody's rights are asked.
+static bool
+is_own(const struct translation *t)
+{
+	return view_is(t->body.agency, BROKER_SOURCE);
+}
+
 // The input as it was received, ready to be translated anew.
 static enum reason
 prepare(struct core *c, const struct record *record, struct translation *t, const struct rules_agency **ret_agency,
@@ -30,6 +37,9 @@ prepare(struct core *c, const struct record *record, struct translation *t, cons
 	t->body.client = VIEW_EMPTY;
 	t->body.output_count = 0;
 	t->field = t->place = "";
+	if (is_own(t)) {
+		return REASON_NONE;
+	}
 	agency = arena_text(&c->scratch, t->body.agency);
 	type = arena_text(&c->scratch, t->body.type);
 	source = arena_text(&c->scratch, t->body.source);
@@ -55,24 +65,6 @@ prepare(struct core *c, const struct record *record, struct translation *t, cons
 	return REASON_NONE;
 }
 
-static enum en_err
-put_on_record(struct core *c, struct translation *t)
-{
-	uint64_t sequence = 0;
-	enum en_err err;
-
-	t->body.is_held = t->reason != REASON_NONE;
-	t->body.reason = (uint8_t)t->reason;
-	t->body.field = t->body.is_held ? view_text(t->field) : VIEW_EMPTY;
-	t->body.place = t->body.is_held ? view_text(t->place) : VIEW_EMPTY;
-	t->body.output_count = t->body.is_held ? 0 : t->body.output_count;
-	err = record_input(c, &t->body, t->event_id, &sequence);
-	if (err == EN_OK) {
-		release_remember(c, sequence, t);
-	}
-	return err;
-}
-
 // An operator who mended one thing has to see the next one, not the one that is mended.
 static bool
 says_another_thing(const struct held *h, const struct translation *t)
@@ -89,6 +81,7 @@ take_up(struct core *c, struct held *h, const struct record *record, bool *ret_r
 	const struct rules_agency *agency = NULL;
 	const struct schema_type *type = NULL;
 	struct view payload = VIEW_EMPTY;
+	uint64_t sequence;
 	enum en_err err = EN_OK;
 
 	*ret_released = false;
@@ -102,13 +95,13 @@ take_up(struct core *c, struct held *h, const struct record *record, bool *ret_r
 		return EN_OK;
 	}
 	if (t.reason == REASON_NONE) {
-		err = translate(c, agency, type, payload, &t);
+		err = is_own(&t) ? translate_own(c, &t) : translate(c, agency, type, payload, &t);
 	}
 	if (err != EN_OK) {
 		return err;
 	}
 	*ret_released = t.reason == REASON_NONE;
-	return *ret_released || says_another_thing(h, &t) ? put_on_record(c, &t) : EN_OK;
+	return *ret_released || says_another_thing(h, &t) ? record_translation(c, &t, &sequence) : EN_OK;
 }
 
 // What was held because an earlier one of its case was, or for want of a number that is known now.

@@ -199,7 +199,8 @@ settle_one(struct settling *t, size_t index, const Enlace__V1__Settlement *s)
 	*out = (struct body_outcome){.number = f->number,
 	    .lane = f->lane,
 	    .type = f->type,
-	    .reference = view_text(f->referral == NULL ? NULL : f->referral->id)};
+	    .reference = view_text(f->referral == NULL ? NULL : f->referral->id),
+	    .is_addressed = f->is_addressed};
 	decide_outcome(t->c, a, o, s, out);
 	t->outcome_count++;
 	add_range(t, index);

@@ -58,7 +58,8 @@ keep_decision(struct core *c, const struct decision *d, struct body_output *o)
 			.agreement = view_text(r->agreement),
 			.purpose = view_text(r->purpose),
 			.acknowledge_by_ms = r->acknowledge_by_ms,
-			.decide_by_ms = r->decide_by_ms};
+			.decide_by_ms = r->decide_by_ms,
+			.is_addressed = r->addressed};
 	}
 	for (size_t i = 0; i < d->missed_count && i < UINT16_MAX; i++) {
 		o->missed[o->missed_count++] = (struct body_missed){.agency = view_text(d->missed[i].agency->name),
@@ -128,7 +129,7 @@ add_fault(struct translator *tr, const struct body_output *about, const struct m
 {
 	struct body_output *o = NULL;
 	struct decision d;
-	enum en_err err = output_fault(tr->c, tr->agency, tr->t, about, missed, &o);
+	enum en_err err = fault_output(tr->c, tr->agency, tr->t, about, missed, &o);
 
 	return err == EN_OK && tr->t->reason == REASON_NONE ? decide(tr, o, true, &d) : err;
 }
@@ -272,4 +273,28 @@ translate(struct core *c, const struct rules_agency *agency, const struct schema
 		err = decide_output(&tr, &t->body.outputs[i]);
 	}
 	return err;
+}
+
+enum en_err
+translate_own(struct core *c, struct translation *t)
+{
+	const struct referral *r = state_referral(&c->state, t->body.partition_key);
+	struct translator tr = {
+	    .c = c, .agency = r == NULL ? NULL : rules_agency_by_name(c->rules, r->from->name), .t = t};
+	struct body_output *o = &c->outputs[0];
+	struct decision d;
+	enum en_err err;
+
+	*o = (struct body_output){.type = CANONICAL_STATUS,
+	    .lane = LANE_REFERRAL,
+	    .revision = 1,
+	    .reference = t->body.partition_key,
+	    .state = REFERRAL_FAULT,
+	    .mapping = view_text(BROKER_MAPPING),
+	    .payload = t->body.payload};
+	t->body.outputs = c->outputs;
+	t->body.output_count = 1;
+	err = output_id(c, t->event_id, BROKER_MAPPING, VIEW_EMPTY, &o->id);
+	// An agency that left the rules is told nothing any more.
+	return err == EN_OK && tr.agency != NULL ? decide(&tr, o, true, &d) : err;
 }

@@ -56,16 +56,13 @@ run_plan(struct core *c, const struct attachment *a, const struct owed *o, const
     const char *const *masked, struct delivery_view *v, struct view *ret)
 {
 	struct map_env env = {.recorded_wall_ms = o->recorded_ms,
-	    .sender = arena_text(&c->scratch, v->input->agency),
+	    .sender = v->sender,
 	    .event_id = v->input->id,
 	    .is_update = v->output->revision > 1,
 	    .masked = masked};
 	struct map_fault fault = {.reason = REASON_NONE};
 	enum en_err err;
 
-	if (env.sender == NULL) {
-		return EN_ENOMEM;
-	}
 	memcpy(env.id_key, c->options.id_key, sizeof(env.id_key));
 	err = plan_run(plan, &c->index, &env, &c->outbound, &fault);
 	if (err == EN_EMAPPING) {
@@ -140,17 +137,15 @@ payload_of(struct core *c, const struct attachment *a, const struct owed *o, con
 static enum en_err
 case_of(struct core *c, const struct attachment *a, uint64_t case_hash, char **ret)
 {
-	struct view agency = view_text(a->rules->agency->name);
-	uint8_t bytes[8 + 64], digest[16];
+	struct view agency = view_text(a->rules->agency->name), text = VIEW_EMPTY;
+	uint8_t bytes[8 + 64];
 	size_t len = agency.len < 64 ? agency.len : 64;
-	struct buf text = BUF_EMPTY;
+	enum en_err err;
 
 	memcpy(bytes, &case_hash, 8);
 	memcpy(bytes + 8, agency.data, len);
-	crypto_short_hash(digest, c->output_key, view_of(bytes, 8 + len));
-	hex_put(&text, view_of(digest, sizeof(digest)));
-	*ret = text.err == EN_OK ? arena_text(&c->scratch, buf_view(&text)) : NULL;
-	buf_fini(&text);
+	err = keyed_text(c, view_of(bytes, 8 + len), &text);
+	*ret = err == EN_OK ? arena_text(&c->scratch, text) : NULL;
 	return *ret == NULL ? EN_ENOMEM : EN_OK;
 }
 
@@ -163,9 +158,9 @@ add_extra(struct core *c, struct event_parts *parts, size_t *count, const char *
 }
 
 static enum en_err
-envelope(struct core *c, const struct attachment *a, const struct owed *o, const struct body_decision *d,
-    struct view payload, struct delivery_view *v)
+envelope(struct core *c, const struct attachment *a, const struct owed *o, struct view payload, struct delivery_view *v)
 {
+	const struct body_decision *d = v->decision;
 	struct event_parts parts = {.id = arena_text(&c->scratch, v->output->id),
 	    .source = BROKER_SOURCE,
 	    .type = a->rules->as->name,
@@ -220,12 +215,12 @@ withhold(struct delivery_view *v, enum reason reason)
 }
 
 static enum en_err
-narrow(struct core *c, const struct attachment *a, const struct body_decision *d, struct delivery_view *v,
-    const struct plan **ret_plan, const char *const **ret_masked)
+narrow(struct core *c, const struct attachment *a, struct delivery_view *v, const struct plan **ret_plan,
+    const char *const **ret_masked)
 {
-	const char *agency = arena_text(&c->scratch, v->input->agency);
+	const struct body_decision *d = v->decision;
 	struct narrow_input n = {.subscription = a->rules,
-	    .from = agency == NULL ? NULL : rules_agency_by_name(c->rules, agency),
+	    .from = rules_agency_by_name(c->rules, v->sender),
 	    .purpose = arena_text(&c->scratch, d->purpose),
 	    .agreement = arena_text(&c->scratch, d->agreement),
 	    .route = arena_text(&c->scratch, d->route),
@@ -235,7 +230,7 @@ narrow(struct core *c, const struct attachment *a, const struct body_decision *d
 	    .wall_ms = c->now.wall_ms};
 	enum reason reason;
 
-	if (agency == NULL || n.purpose == NULL || n.agreement == NULL || n.route == NULL) {
+	if (n.purpose == NULL || n.agreement == NULL || n.route == NULL) {
 		return EN_ENOMEM;
 	}
 	if (n.from == NULL) {
@@ -248,30 +243,42 @@ narrow(struct core *c, const struct attachment *a, const struct body_decision *d
 	return reason == REASON_NONE ? EN_OK : withhold(v, reason);
 }
 
+// Whose event it is. The broker's own word is about a referral, and stands for the sender of that (rules.h, is_brokers).
+static const char *
+sender_of(struct core *c, const struct delivery_view *v)
+{
+	const struct referral *r =
+	    view_is(v->input->agency, BROKER_SOURCE) ? state_referral(&c->state, v->output->reference) : NULL;
+
+	return r != NULL ? r->from->name : arena_text(&c->scratch, v->input->agency);
+}
+
 static enum en_err
 find(struct core *c, const struct attachment *a, const struct owed *o, const struct hot_record *record,
-    struct delivery_view *v, const struct body_decision **ret)
+    struct delivery_view *v)
 {
 	uint64_t index = o->number % NUMBER_OUTPUTS;
 	enum en_err err = record->kind == RECORD_INPUT ? input_of(c, record, &v->input) : EN_ECORRUPT;
 
-	*ret = NULL;
 	if (err == EN_OK && index < v->input->output_count) {
 		v->output = &v->input->outputs[index];
-		*ret = decision_for(v->output, a->state->name);
+		v->decision = decision_for(v->output, a->state->name);
 	}
 	if (err == EN_ENOMEM) {
 		return err;
 	}
 	// The record is damaged, or does not say what the fold saw.
-	return *ret == NULL ? end(v, OUTCOME_DEAD, REASON_QUARANTINED) : EN_OK;
+	if (v->decision == NULL) {
+		return end(v, OUTCOME_DEAD, REASON_QUARANTINED);
+	}
+	v->sender = sender_of(c, v);
+	return v->sender == NULL ? EN_ENOMEM : EN_OK;
 }
 
 enum en_err
 view_make(struct core *c, const struct attachment *a, const struct owed *o, const struct hot_record *record,
     struct delivery_view *ret)
 {
-	const struct body_decision *d;
 	const struct schema_type *type;
 	const struct plan *plan = NULL;
 	const char *const *masked = NULL;
@@ -279,7 +286,7 @@ view_make(struct core *c, const struct attachment *a, const struct owed *o, cons
 	enum en_err err;
 
 	*ret = (struct delivery_view){.event = NULL};
-	err = find(c, a, o, record, ret, &d);
+	err = find(c, a, o, record, ret);
 	if (err != EN_OK || ret->outcome != 0) {
 		return err;
 	}
@@ -294,9 +301,9 @@ view_make(struct core *c, const struct attachment *a, const struct owed *o, cons
 	if (err != EN_OK) {
 		return end(ret, OUTCOME_DEAD, REASON_VIEW_FAILED);
 	}
-	err = narrow(c, a, d, ret, &plan, &masked);
+	err = narrow(c, a, ret, &plan, &masked);
 	if (err == EN_OK && ret->outcome == 0) {
 		err = payload_of(c, a, o, plan, masked, ret, &payload);
 	}
-	return err == EN_OK && ret->outcome == 0 ? envelope(c, a, o, d, payload, ret) : err;
+	return err == EN_OK && ret->outcome == 0 ? envelope(c, a, o, payload, ret) : err;
 }

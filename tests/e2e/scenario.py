@@ -29,8 +29,10 @@ class Scenario(Stage):
         self.primero.close()
 
     # ---- adapters --------------------------------------------------------------------------------------------------------------
-    def start_all(self):
+    def start_all(self, without=()):
         for agency, source in (("inm", "inm"), ("unicef", "unicef"), ("comar", "comar"), ("unhcr", "unhcr"), ("albergue-esperanza", "civil-society")):
+            if agency in without:
+                continue
             folder = self.stage_adapter(agency, source)
             name = f"adapters/{agency}/adapter.yaml"
             if agency == "inm":

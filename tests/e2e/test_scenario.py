@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 
+from bus import Bus
 from scenario import FOLIO, Scenario
 from stage import PLAIN_USER, run_tests, wait_until
 from test_crash import identities
@@ -61,6 +62,22 @@ def an_acta_becomes_a_referral_in_other_agencies_systems():
         log = "\n".join(line for program in stage.programs for line in program.raw)
         for value in ("Dariela", "MUÑOZ", "Zelaya", "Wilmer", "962 000"):
             assert value not in log, f"a personal value in a log: {value}"
+
+
+def a_shelter_that_cannot_use_it_is_told_to_the_sender():
+    with Scenario() as stage:
+        stage.start_all(without=["albergue-esperanza"])
+        shelter = Bus(stage.endpoint, stage.path("secrets/broker.cert"), stage.path("secrets/albergue-esperanza.cert_secret"))
+        shelter.hello(subscriptions=["albergue-esperanza-referrals"])
+        stage.step_acta()
+        referral = shelter.deliveries(1)[0]
+        shelter.settle_wait("albergue-esperanza-referrals", [referral["number"]], "UNUSABLE", code="full")
+        rows = stage.status_rows(1)
+        assert rows[1].startswith(FOLIO), rows
+        for word in ("NO_ENTREGADA", "ALBERGUE-ESPERANZA", "rejected_by_recipient"):
+            assert word in rows[1], rows
+        shelter.close()
+        identities(stage.metrics())
 
 
 def the_same_file_again_is_skipped_and_a_corrected_row_is_a_new_revision():
@@ -205,7 +222,8 @@ def wrong_settings_of_an_adapter_are_told_all_at_once_with_their_lines():
 if __name__ == "__main__":
     run_tests([wrong_settings_of_an_adapter_are_told_all_at_once_with_their_lines,
                an_acta_becomes_a_referral_in_other_agencies_systems, the_same_file_again_is_skipped_and_a_corrected_row_is_a_new_revision,
-               what_is_handed_in_while_the_broker_is_away_arrives_later, a_service_that_fails_for_a_while_gets_it_again,
+               a_shelter_that_cannot_use_it_is_told_to_the_sender, what_is_handed_in_while_the_broker_is_away_arrives_later,
+               a_service_that_fails_for_a_while_gets_it_again,
                the_webhook_answers_for_what_it_gets, a_form_without_consent_goes_nowhere,
                doctor_finds_nothing_wrong_with_a_working_adapter_and_names_what_is, doctor_leaves_no_trace_and_speaks_the_readers_language,
                doctor_may_look_while_the_adapter_runs])

@@ -159,8 +159,11 @@ converse(struct stage *s, struct rules *rules)
 	    "0" EVENT("2", "e2", "clinic.v1.Intake", "c2", INTAKE("f2", "ODD")),
 	    "0" EVENT("3", "e3", "clinic.v1.Nothing", "c3", "{}"),
 	    "0" EVENT("4", "e4", "clinic.v1.Intake", "c1", INTAKE("f1", "BED")),
+	    "0" EVENT("5", "e5", "clinic.v1.Intake", "c5",
+		"{\"folio\":\"f5\",\"wishes\":[{\"code\":\"BED\",\"whom\":\"child\"}]}"),
 	    ("1\6{\"subscription\":\"child-cases\",\"epoch\":\"17\",\"settlements\":[{\"first\":\"64\",\"outcome\":\"TAKEN\","
-	     "\"recipientReference\":\"own\"},{\"first\":\"256\",\"outcome\":\"LATER\"}]}"),
+	     "\"recipientReference\":\"own\"},{\"first\":\"256\",\"outcome\":\"LATER\"},"
+	     "{\"first\":\"320\",\"outcome\":\"UNUSABLE\"}]}"),
 	    "0\x0a{}",
 	    "0\x09{\"type\":\"clinic.v1.Intake\"}",
 	    "1\x0f{\"code\":\"x\"}",
@@ -225,7 +228,7 @@ static void
 a_conversation_fails_whole(void **state)
 {
 	assert_ok(talk_once(*state));
-	assert_int_equal(stage.count, 5); // it is the conversation that was meant
+	assert_int_equal(stage.count, 7); // it is the conversation that was meant
 	assert_true(stage.frames >= 12);
 	scarce_sweep(talk_once, *state);
 }

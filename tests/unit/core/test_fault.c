@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: Apache-2.0
+// FAULT: an addressed recipient who gets nothing is told to the sender, with a code (design 2.2). Peer 1 is the clinic,
+// which refers to the hostel (peer 3) by name; the route sends the same referral to the child agency (peer 2) as well.
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "base/limits.h"
+#include "unit/core/child.h"
+
+#define CLINIC_STATUS "[{\"subscription\":\"clinic-status\"}]"
+#define CHILD_CASES "[{\"subscription\":\"child-cases\"}]"
+#define HOSTEL_CASES "[{\"subscription\":\"hostel-cases\"}]"
+#define BED(to) "{\"folio\":\"f1\",\"name\":\"Ana\",\"wishes\":[{\"code\":\"BED\",\"whom\":\"" to "\"}]}"
+#define DAY_MS INT64_C(86400000)
+
+// Statuses to the clinic, as "hostel expired" and the like, and forgets them.
+static const char *
+told(struct engine *e)
+{
+	struct buf *b = &e->scratch;
+
+	buf_clear(b);
+	for (size_t i = 0; i < e->frame_count; i++) {
+		const struct engine_frame *f = &e->frames[i];
+
+		for (size_t k = 0;
+		     f->peer == 1 && f->frame.kind == FRAME_DELIVER && k < f->frame.u.deliver->n_deliveries; k++) {
+			const char *data = f->frame.u.deliver->deliveries[k]->event->text_data;
+			const char *who = strstr(data, "\"actorAgency\":\""), *why = strstr(data, "\"reasonCode\":\"");
+
+			assert_non_null(strstr(data, "\"state\":\"FAULT\""));
+			assert_non_null(strstr(data, "\"sourceCaseId\":\""));
+			assert_non_null(strstr(data, "\"at\":"));
+			assert_true(who != NULL && why != NULL);
+			who += strlen("\"actorAgency\":\"");
+			why += strlen("\"reasonCode\":\"");
+			buf_printf(b, "%s%.*s %.*s", b->len > 0 ? ", " : "", (int)strcspn(who, "\""), who,
+			    (int)strcspn(why, "\""), why);
+		}
+	}
+	engine_forget_frames(e);
+	return buf_cstr(b);
+}
+
+static double
+referrals(struct engine *e, const char *state)
+{
+	return engine_metric(e, arena_printf(&e->arena, "enlace_referrals{state=\"%s\"}", state));
+}
+
+static void
+attach_all(struct engine *e)
+{
+	engine_hello(e, 1, "clinic", "c", CLINIC_STATUS);
+	engine_hello(e, 2, "child", "r", CHILD_CASES);
+	engine_hello(e, 3, "hostel", "h", HOSTEL_CASES);
+	engine_sync(e);
+}
+
+static void
+refer(struct engine *e)
+{
+	assert_string_equal(engine_say(e, 1, "clinic.v1.Intake", "e1", "c1", BED("hostel")), "RECORDED");
+}
+
+static void
+assert_sound(struct engine *e)
+{
+	engine_assert_identities(e);
+	engine_assert_folds(e);
+}
+
+static const char *
+release(struct engine *e, const char *code)
+{
+	const char *reply =
+	    engine_request(e, CTL_MSG_RELEASE, (const char *const[]){"code", code, "reason", "mended", NULL});
+
+	engine_sync(e);
+	return reply;
+}
+
+// ---- as it comes -------------------------------------------------------------------------------------------------------
+
+static void
+who_is_addressed_and_has_no_subscription_is_told_at_once(void **state)
+{
+	struct engine *e = *state;
+
+	attach_all(e);
+	assert_string_equal(engine_say(e, 1, "clinic.v1.Intake", "e1", "c1", BED("shelter")), "RECORDED");
+	assert_string_equal(engine_delivered(e, 2), "f1");
+	assert_string_equal(told(e), "shelter no_subscription");
+	assert_true(referrals(e, "SUBMITTED") == 1.0); // the child agency is owed it
+	assert_sound(e);
+}
+
+// ---- a dead letter -----------------------------------------------------------------------------------------------------
+
+static void
+what_the_addressee_cannot_use_is_told_once(void **state)
+{
+	struct engine *e = *state;
+
+	attach_all(e);
+	refer(e);
+	engine_settle(e, 3, "hostel", "hostel-cases", engine_number(e, 3, 0), UNUSABLE);
+	engine_sync(e);
+	assert_string_equal(told(e), "hostel rejected_by_recipient");
+	engine_restart(e);
+	attach_all(e);
+	engine_tick(e, 1000);
+	engine_sync(e);
+	assert_string_equal(told(e), "hostel rejected_by_recipient"); // not settled: the same delivery again
+	assert_true(engine_metric(e, "enlace_ingest_received_total{agency=\"urn:enlace:broker\"}") == 1.0);
+	assert_true(referrals(e, "FAULT") == 0.0); // an operator may send the dead letter on its way again
+	assert_sound(e);
+}
+
+static void
+a_dead_letter_of_whom_only_the_route_names_is_not_the_senders(void **state)
+{
+	struct engine *e = *state;
+
+	attach_all(e);
+	refer(e);
+	engine_settle(e, 2, "child", "child-cases", engine_number(e, 2, 0), UNUSABLE);
+	engine_sync(e);
+	assert_string_equal(told(e), "");
+	assert_sound(e);
+}
+
+static void
+a_dead_letter_that_dies_again_is_told_again(void **state)
+{
+	struct engine *e = *state;
+
+	attach_all(e);
+	refer(e);
+	engine_settle(e, 3, "hostel", "hostel-cases", engine_number(e, 3, 0), UNUSABLE);
+	engine_sync(e);
+	assert_string_equal(told(e), "hostel rejected_by_recipient");
+	assert_non_null(strstr(release(e, "rejected_by_recipient"), "\"released\":1"));
+	assert_string_equal(engine_delivered(e, 3), "f1#2");
+	engine_settle(e, 3, "hostel", "hostel-cases", engine_number(e, 3, 0), UNUSABLE);
+	engine_sync(e);
+	assert_string_equal(told(e), "hostel rejected_by_recipient");
+	assert_sound(e);
+}
+
+// A release that comes to the same end without an attempt is no news.
+static void
+an_agreement_that_lapsed_is_told_once(void **state)
+{
+	struct engine *e = *state;
+
+	engine_hello(e, 1, "clinic", "c", CLINIC_STATUS);
+	refer(e);
+	engine_reload(e, "agreements/protection.yaml",
+	    "agreement: protection\nfrom: [clinic, child]\nto: [child, watch, hostel]\npurposes: [protection]\n"
+	    "legal_bases: [CONSENT, LEGAL_OBLIGATION, PUBLIC_INTEREST]\nmay_see: {demographic: full, location: full}\n"
+	    "valid: {first_day: 2026-01-01, last_day: 2026-01-31}\n");
+	attach_all(e);
+	assert_string_equal(told(e), "hostel agreement_lapsed");
+	(void)release(e, "agreement_lapsed");
+	assert_string_equal(told(e), "");
+	assert_true(engine_metric(e, "enlace_ingest_received_total{agency=\"urn:enlace:broker\"}") == 1.0);
+	assert_sound(e);
+}
+
+// ---- withheld, expired ---------------------------------------------------------------------------------------------------
+
+static const char *
+referral_on_consent(struct engine *e, const char *more)
+{
+	return arena_printf(&e->arena,
+	    "{\"referralId\":\"R\",\"sourceCaseId\":\"f1\",\"service\":\"SAFE_SHELTER\",\"to\":{\"agency\":\"hostel\"},"
+	    "\"legalBasis\":\"CONSENT\",\"priority\":\"NORMAL\",\"person\":{\"ageYears\":13}%s}",
+	    more);
+}
+
+static void
+what_the_person_took_back_is_told(void **state)
+{
+	struct engine *e = *state;
+
+	engine_hello(e, 1, "clinic", "c", CLINIC_STATUS);
+	assert_string_equal(
+	    engine_say(e, 1, "enlace.v1.Referral", "r", "f1",
+		referral_on_consent(e, ",\"consent\":{\"forServices\":\"YES\",\"shareWithOtherOrgs\":\"YES\"}")),
+	    "RECORDED");
+	assert_string_equal(
+	    engine_say(e, 1, "enlace.v1.ConsentUpdate", "u", "f1", "{\"caseId\":\"f1\",\"consent\":{}}"), "RECORDED");
+	assert_true(referrals(e, "SUBMITTED") == 1.0);
+	engine_hello(e, 3, "hostel", "h", HOSTEL_CASES);
+	engine_sync(e);
+	assert_string_equal(engine_delivered(e, 3), "");
+	assert_string_equal(told(e), "hostel consent");
+	assert_true(referrals(e, "SUBMITTED") == 1.0); // the child agency has not looked yet
+	engine_hello(e, 2, "child", "r", CHILD_CASES);
+	engine_sync(e);
+	assert_string_equal(told(e), "");
+	assert_true(referrals(e, "FAULT") == 1.0); // nobody is owed it any more
+	assert_sound(e);
+}
+
+static void
+publish_expiring(struct engine *e, int number)
+{
+	engine_send(e, 1, "clinic", FRAME_PUBLISH,
+	    arena_printf(&e->arena,
+		"{\"events\":[{\"sequence\":\"%d\",\"event\":{\"specversion\":\"1.0\",\"id\":\"e%d\",\"source\":\"urn:enlace:clinic\","
+		"\"type\":\"clinic.v1.Intake\",\"partitionkey\":\"c\",\"expirytime\":\"2026-11-30T12:00:00Z\",\"data\":%s}}]}",
+		number, number, BED("hostel")));
+	engine_sync(e);
+}
+
+static void
+what_expired_is_told_and_is_no_delivery_of_whom_took_it(void **state)
+{
+	struct engine *e = *state;
+
+	engine_hello(e, 1, "clinic", "c", CLINIC_STATUS);
+	engine_hello(e, 2, "child", "r", CHILD_CASES);
+	publish_expiring(e, 1);
+	engine_settle(e, 2, "child", "child-cases", engine_number(e, 2, 0), TAKEN);
+	engine_sync(e);
+	e->now.wall_ms += 30 * DAY_MS;
+	attach_all(e);
+	engine_tick(e, 1000);
+	engine_sync(e);
+	assert_string_equal(told(e), "hostel expired");
+	assert_true(referrals(e, "DELIVERED") == 1.0);
+	assert_sound(e);
+}
+
+// However many end at once: so many are told in a step, and the rest in the steps that follow.
+static void
+a_step_tells_a_limited_number_and_the_next_ones_tell_the_rest(void **state)
+{
+	static const int counts[] = {LIMIT_FAULTS_PER_STEP, LIMIT_FAULTS_PER_STEP + 1};
+
+	for (size_t i = 0; i < EN_COUNT_OF(counts); i++) {
+		struct engine *e = *state;
+		double told_at_once;
+
+		engine_hello(e, 1, "clinic", "c", NULL);
+		for (int number = 1; number <= counts[i]; number++) {
+			publish_expiring(e, number);
+		}
+		e->now.wall_ms += 30 * DAY_MS;
+		engine_send(e, 3, "hostel", FRAME_HELLO, "{\"client\":\"h\",\"subscriptions\":" HOSTEL_CASES "}");
+		told_at_once = engine_metric(e, "enlace_ingest_received_total{agency=\"urn:enlace:broker\"}");
+		assert_true(told_at_once == LIMIT_FAULTS_PER_STEP);
+		engine_sync(e);
+		engine_sync(e);
+		assert_true(
+		    engine_metric(e, "enlace_ingest_received_total{agency=\"urn:enlace:broker\"}") == counts[i]);
+		assert_sound(e);
+		assert_int_equal(engine_teardown(state), 0);
+		assert_int_equal(engine_setup(state), 0);
+	}
+}
+
+// The end and the word about it are in the journal together: a process that does not live to send the word sends it after its start, once.
+static void
+a_fault_that_was_not_sent_is_sent_after_the_start(void **state)
+{
+	struct engine *e = *state;
+
+	attach_all(e);
+	refer(e);
+	engine_settle(e, 3, "hostel", "hostel-cases", engine_number(e, 3, 0), UNUSABLE);
+	assert_string_equal(told(e), "");
+	engine_crash(e);
+	attach_all(e);
+	assert_string_equal(told(e), "hostel rejected_by_recipient");
+	assert_true(engine_metric(e, "enlace_ingest_received_total{agency=\"urn:enlace:broker\"}") == 1.0);
+	assert_sound(e);
+}
+
+// ---- nobody to tell, or nobody who can ----------------------------------------------------------------------------------
+
+static void
+a_sender_that_wants_no_word_is_told_nothing_and_all_is_counted(void **state)
+{
+	struct engine *e = *state;
+
+	attach_all(e);
+	assert_string_equal(
+	    engine_say(e, 2, "enlace.v1.Referral", "r", "f1",
+		"{\"referralId\":\"R\",\"service\":\"SAFE_SHELTER\",\"to\":{\"agency\":\"hostel\"},"
+		"\"legalBasis\":\"LEGAL_OBLIGATION\",\"priority\":\"NORMAL\",\"person\":{\"ageYears\":13}}"),
+	    "RECORDED");
+	engine_settle(e, 3, "hostel", "hostel-cases", engine_number(e, 3, 0), UNUSABLE);
+	engine_sync(e);
+	assert_string_equal(told(e), "");
+	assert_true(
+	    engine_metric(e, "enlace_ingest_events_total{agency=\"urn:enlace:broker\",outcome=\"recorded\"}") == 1.0);
+	assert_sound(e);
+}
+
+// An error in a route's condition holds the word too; mended, it goes through.
+static void
+a_fault_that_a_route_holds_is_released(void **state)
+{
+	static const char *const when[] = {"{cel: \"1 / (data.reason_code.size() - 21) == 0\"}", "{state: FAULT}"};
+	struct engine *e = *state;
+
+	for (size_t i = 0; i < EN_COUNT_OF(when); i++) {
+		engine_reload(e, "routes/feedback.yaml",
+		    arena_printf(&e->arena,
+			"route: feedback\ntypes: [ReferralStatus]\nwhen: %s\npurpose: feedback\nreads: []\nsend_to:\n"
+			"- {addressee: true}\nif_nobody_receives: fine\n",
+			when[i]));
+		if (i == 0) {
+			attach_all(e);
+			refer(e);
+			engine_settle(e, 3, "hostel", "hostel-cases", engine_number(e, 3, 0), UNUSABLE);
+			engine_sync(e);
+			assert_string_equal(told(e), "");
+			assert_true(engine_metric(e, "enlace_held_events") == 1.0);
+		} else {
+			attach_all(e);
+			assert_non_null(strstr(release(e, "condition_error"), "\"released\":1"));
+			assert_string_equal(told(e), "hostel rejected_by_recipient");
+			assert_true(engine_metric(e, "enlace_held_events") == 0.0);
+		}
+		assert_sound(e);
+	}
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, engine_setup, engine_teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    T(who_is_addressed_and_has_no_subscription_is_told_at_once),
+	    T(what_the_addressee_cannot_use_is_told_once),
+	    T(a_dead_letter_of_whom_only_the_route_names_is_not_the_senders),
+	    T(a_dead_letter_that_dies_again_is_told_again),
+	    T(an_agreement_that_lapsed_is_told_once),
+	    T(what_the_person_took_back_is_told),
+	    T(what_expired_is_told_and_is_no_delivery_of_whom_took_it),
+	    T(a_step_tells_a_limited_number_and_the_next_ones_tell_the_rest),
+	    T(a_fault_that_was_not_sent_is_sent_after_the_start),
+	    T(a_sender_that_wants_no_word_is_told_nothing_and_all_is_counted),
+	    T(a_fault_that_a_route_holds_is_released),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
