@@ -59,6 +59,7 @@ arena_reset(struct arena *a)
 {
 	struct arena_block *largest = PIECE_PER_BLOCK ? NULL : a->blocks;
 
+	a->at_max = false;
 	// Once it is warm there is one block.
 	if (EN_LIKELY(largest != NULL && largest->older == NULL)) {
 		a->pos = largest->bytes;
@@ -115,6 +116,7 @@ arena_grow(struct arena *a, size_t len)
 	size_t size = block_size(a, need);
 
 	if (size < need) {
+		a->at_max = true;
 		return NULL;
 	}
 	struct arena_block *block = malloc(sizeof(*block) + size);

@@ -3,7 +3,7 @@
 // at once. One thread. Memory is not zeroed by arena_alloc; it is by arena_zalloc. Under AddressSanitizer freed
 // parts are poisoned.
 //
-// arena_reset keeps the first block, so a loop that resets does not call malloc again once it is warm.
+// arena_reset keeps the largest block, so a loop that resets does not call malloc again once it is warm.
 #ifndef EN_BASE_ARENA_H
 #define EN_BASE_ARENA_H
 
@@ -16,6 +16,7 @@ struct arena {
 	struct arena_block *blocks;	// newest first
 	size_t used;			// bytes in all blocks
 	size_t max;			// hard cap in bytes; 0 is none
+	bool at_max;			// a piece was refused by the cap, not by the system
 };
 
 // Allocates nothing yet. max: the hard cap in bytes, 0 for none.

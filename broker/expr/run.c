@@ -55,11 +55,10 @@ cel_run_reset(struct cel_run *run)
 	run->err = EN_OK;
 }
 
-// An arena grows by doubling, so it is refused by its own limit from half of that on.
 void
 run_exhausted(struct cel_run *run)
 {
-	run_fail(run, run->arena.used >= run->arena.max / 2 ? EN_ELIMIT : EN_ENOMEM);
+	run_fail(run, run->arena.at_max ? EN_ELIMIT : EN_ENOMEM);
 }
 
 void *

@@ -40,10 +40,13 @@ the_cap_is_reached_and_not_passed(void **state)
 	(void)state;
 	arena_init(&a, 1024);
 	assert_non_null(arena_alloc(&a, 1000));
+	assert_false(a.at_max);
 	assert_null(arena_alloc(&a, 32));
+	assert_true(a.at_max);
 	assert_non_null(arena_alloc(&a, 24));
 	assert_null(arena_alloc(&a, 1));
 	arena_reset(&a);
+	assert_false(a.at_max);
 	assert_null(arena_alloc(&a, 1025));
 	assert_non_null(arena_alloc(&a, 1024));
 	arena_fini(&a);

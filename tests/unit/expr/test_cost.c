@@ -117,6 +117,18 @@ a_message_is_refused_while_it_grows(void **state)
 	assert_true(k->run->scratch.cap < 8U * LIMIT_EXPR_RUN_BYTES);
 }
 
+// What is refused need not come when half of the memory is in use.
+static void
+what_does_not_fit_the_memory_is_over_the_limit(void **state)
+{
+	struct cel_value x = long_text(*state, 'x'), v;
+	uint64_t spent;
+
+	_Static_assert(6 * LONG_BYTES < LIMIT_EXPR_RUN_BYTES / 2 && 18 * LONG_BYTES > LIMIT_EXPR_RUN_BYTES, "");
+	assert_err(EN_ELIMIT,
+	    run_with(*state, "cel.bind(x, [other, other, other, other, other, other].join(), x + x)", x, &v, &spent));
+}
+
 // A search needs room for each step of its pattern; that of the one before is used again.
 static void
 searches_in_a_loop_share_their_room(void **state)
@@ -164,6 +176,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(a_long_text_costs_by_its_length, run_open, run_close),
 	    cmocka_unit_test_setup_teardown(a_turn_of_a_loop_costs_what_stands_in_it, run_open, run_close),
 	    cmocka_unit_test_setup_teardown(a_message_is_refused_while_it_grows, run_open, run_close),
+	    cmocka_unit_test_setup_teardown(what_does_not_fit_the_memory_is_over_the_limit, run_open, run_close),
 	    cmocka_unit_test_setup_teardown(searches_in_a_loop_share_their_room, run_open, run_close),
 	    cmocka_unit_test_setup_teardown(what_is_not_set_is_made_once, run_open, run_close),
 	    cmocka_unit_test_setup_teardown(a_list_of_a_message_is_made_once, run_open, run_close),
