@@ -2,7 +2,6 @@
 // Functions of strings. Positions count characters (code points); the bytes are valid UTF-8, which is what makes a string.
 #include "expr/function_int.h"
 
-#define UNUSED (void)run
 #define NOWHERE SIZE_MAX
 
 // ---- characters -----------------------------------------------------------------------------------------------------
@@ -66,7 +65,7 @@ cel_starts_with(struct cel_run *run, const struct cel_value *args, struct cel_va
 {
 	struct view text = cel_text(args[0]), start = cel_text(args[1]);
 
-	UNUSED;
+	(void)run_charge_text(run, args[1]);
 	*ret = cel_bool(start.len == 0 || (text.len >= start.len && memcmp(text.data, start.data, start.len) == 0));
 }
 
@@ -75,7 +74,7 @@ cel_ends_with(struct cel_run *run, const struct cel_value *args, struct cel_valu
 {
 	struct view text = cel_text(args[0]), end = cel_text(args[1]);
 
-	UNUSED;
+	(void)run_charge_text(run, args[1]);
 	*ret = cel_bool(
 	    end.len == 0 || (text.len >= end.len && memcmp(text.data + text.len - end.len, end.data, end.len) == 0));
 }

@@ -189,7 +189,7 @@ map_value(struct cel_run *run, const struct index *ix, const struct schema_field
 		if (value.kind == CEL_ERROR) {
 			return value;
 		}
-		if (run->err != EN_OK || !run_charge(run, 1)) {
+		if (run->err != EN_OK || !run_charge(run, 1) || !run_charge_text(run, key)) {
 			break;
 		}
 		struct cel_value *old = (struct cel_value *)cel_map_get(map, key);
@@ -256,7 +256,8 @@ any_value(struct cel_run *run, const struct index *ix, uint32_t number, const st
 {
 	const struct index_node *url = index_last(ix, number, &t->fields[0]),
 				*bytes = index_last(ix, number, &t->fields[1]);
-	const struct schema_type *inner = url == NULL ? NULL : well_known_any_type(t->schema, index_bytes(ix, url));
+	struct view name = url == NULL ? VIEW_EMPTY : index_bytes(ix, url);
+	const struct schema_type *inner = run_charge(run, name.len / 16) ? well_known_any_type(t->schema, name) : NULL;
 	const struct index *unpacked;
 	struct cel_value v;
 
@@ -328,15 +329,15 @@ cel_value_of_message(struct cel_run *run, const struct index *ix, uint32_t numbe
 // ---- equality -------------------------------------------------------------------------------------------------------
 
 static bool
-unknown_equal(const struct index *a, uint32_t at_a, const struct index *b, uint32_t at_b)
+unknown_equal(struct cel_run *run, const struct index *a, uint32_t at_a, const struct index *b, uint32_t at_b)
 {
 	while (at_a != INDEX_NONE && at_b != INDEX_NONE) {
 		const struct index_node *x = &a->elements[at_a], *y = &b->elements[at_b];
 		uint32_t wire = x->tag & 7;
 		bool is_text = wire == WIRE_LEN || wire == WIRE_SGROUP;
 
-		if (x->tag != y->tag || (!is_text && x->bits != y->bits) ||
-		    (is_text && !view_equal(index_bytes(a, x), index_bytes(b, y)))) {
+		if (x->tag != y->tag || !run_charge(run, 1 + (is_text ? x->length / 16 : 0)) ||
+		    (is_text ? !view_equal(index_bytes(a, x), index_bytes(b, y)) : x->bits != y->bits)) {
 			return false;
 		}
 		at_a = x->next;
@@ -381,5 +382,5 @@ message_equal(struct cel_run *run, struct cel_value a, struct cel_value b)
 			return false;
 		}
 	}
-	return unknown_equal(a.index, a.index->messages[a.n].unknown, b.index, b.index->messages[b.n].unknown);
+	return unknown_equal(run, a.index, a.index->messages[a.n].unknown, b.index, b.index->messages[b.n].unknown);
 }

@@ -321,6 +321,8 @@ message_make(struct cel_run *run, const struct message_plan *plan, const struct 
 			run_fail(run, m.out->err);
 		}
 		if (error != MADE) {
+			(void)run_charge(
+			    run, m.out->len / 16); // what was written is paid for, also when it comes to nothing
 			return cel_error(error);
 		}
 	}

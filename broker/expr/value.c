@@ -161,7 +161,8 @@ maps_equal(struct cel_run *run, struct cel_value a, struct cel_value b)
 		return false;
 	}
 	for (uint32_t i = 0; i < a.n; i++) {
-		const struct cel_value *other = cel_map_get(b, a.map->entries[i].key);
+		struct cel_value key = a.map->entries[i].key;
+		const struct cel_value *other = run_charge_text(run, key) ? cel_map_get(b, key) : NULL;
 
 		if (other == NULL || !cel_equal(run, a.map->entries[i].value, *other)) {
 			return false;

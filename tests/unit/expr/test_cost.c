@@ -66,8 +66,9 @@ a_long_text_costs_by_its_length(void **state)
 	    "other.split('x')", "[other, other].join()", "strings.quote(other)", "other + other",
 	    "'%s'.format([other])", "'%x'.format([other])", "int(other)", "uint(other)", "duration(other)",
 	    "bytes(other) + b'x'", "string(bytes(other))", "base64.encode(bytes(other))", "base64.decode(other + '!')",
-	    "other.matches('x')", "{'a': 1}[?other]", "other in {'a': 1}", "{other: 1}",
-	    "['a'].transformMapEntry(i, v, {other: v})", "Leaf{b: other}"};
+	    "other.startsWith(other)", "other.endsWith(other)", "other.matches('x')", "{'a': 1}[?other]",
+	    "other in {'a': 1}", "{other: 1}", "['a'].transformMapEntry(i, v, {other: v})", "Leaf{b: other}",
+	    "Leaf{b: other, a: dyn('x')}"};
 	struct cel_value zeros = long_text(*state, '0'), v;
 	uint64_t spent;
 
@@ -78,6 +79,49 @@ a_long_text_costs_by_its_length(void **state)
 			    LONG_BYTES);
 		}
 	}
+}
+
+// A Whole of one field, whose content has one, whose content is a long text; 0: there is no field within.
+static void
+carry(struct run_kit *k, uint32_t field, uint32_t within, struct view text, struct buf *payload)
+{
+	struct buf content = BUF_EMPTY;
+
+	if (within > 0) {
+		buf_put_varint(&content, within << 3 | WIRE_LEN);
+		buf_put_text(&content, text);
+	}
+	buf_clear(payload);
+	buf_put_varint(payload, field << 3 | WIRE_LEN);
+	buf_put_text(payload, within > 0 ? buf_view(&content) : text);
+	assert_ok(index_build(&k->ix, schema_type_by_name(k->schema, "probe.v1.Whole"), buf_view(payload), NULL));
+	buf_fini(&content);
+}
+
+// What is looked up or compared without being a text to the expression: a key of a map, the name of an Any's type, a field that nobody knows.
+static void
+what_a_message_carries_costs_by_its_length(void **state)
+{
+	static const struct {
+		uint32_t field, within;
+		const char *text;
+		uint64_t times;
+	} cases[] = {{25, 1, "data.counts", 1}, {25, 1, "data.counts == data.counts", 2}, {32, 1, "data.any", 1},
+	    {1000, 0, "data == data", 1}};
+	struct run_kit *k = *state;
+	struct view text = cel_text(long_text(k, 'k'));
+	struct buf payload = BUF_EMPTY;
+	struct cel_value v;
+	uint64_t spent;
+
+	for (size_t i = 0; i < EN_COUNT_OF(cases); i++) {
+		carry(k, cases[i].field, cases[i].within, text, &payload);
+		(void)!run_with(k, cases[i].text, cel_null(), &v, &spent);
+		if (spent < cases[i].times * LONG_BYTES / 16) {
+			fail_msg("%s takes %llu steps", cases[i].text, (unsigned long long)spent);
+		}
+	}
+	buf_fini(&payload);
 }
 
 static void
@@ -174,6 +218,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(a_long_text_costs_by_its_length, run_open, run_close),
+	    cmocka_unit_test_setup_teardown(what_a_message_carries_costs_by_its_length, run_open, run_close),
 	    cmocka_unit_test_setup_teardown(a_turn_of_a_loop_costs_what_stands_in_it, run_open, run_close),
 	    cmocka_unit_test_setup_teardown(a_message_is_refused_while_it_grows, run_open, run_close),
 	    cmocka_unit_test_setup_teardown(what_does_not_fit_the_memory_is_over_the_limit, run_open, run_close),
