@@ -120,6 +120,22 @@ finding_reads(const char *path)
 	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
 }
 
+// A copy by which no terminal is steered, whatever stands in a file: each control character is a blank, in as many columns.
+static const char *
+copy_plain(struct findings *f, struct view text)
+{
+	char *copy = arena_text(&f->arena, text);
+
+	for (uint8_t *p = (uint8_t *)copy; p != NULL && *p != '\0'; p++) {
+		if (*p < 0x20 || *p == 0x7f) {
+			*p = ' ';
+		} else if (p[0] == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0) {
+			p[1] = 0xa0; // U+0080 to U+009F, as the blank beside them
+		}
+	}
+	return copy;
+}
+
 static const char *
 excerpt_of(struct findings *f, struct where where)
 {
@@ -132,15 +148,7 @@ excerpt_of(struct findings *f, struct where where)
 	if (buf_read_file(&text, where.file, LIMIT_EXCERPT_FILE_BYTES) == EN_OK && text.len > 0) {
 		struct view line = line_of(buf_view(&text), where.line);
 
-		// A terminal must not be steered by what stands in a file, and neither must a JSON reader.
-		if (line.len > 0 && view_is_utf8(line)) {
-			char *copy = arena_text(&f->arena, line);
-
-			for (char *p = copy; p != NULL && *p != '\0'; p++) {
-				*p = (unsigned char)*p < 0x20 || *p == 0x7f ? ' ' : *p;
-			}
-			excerpt = copy;
-		}
+		excerpt = line.len > 0 && view_is_utf8(line) ? copy_plain(f, line) : NULL;
 	}
 	buf_fini(&text);
 	return excerpt;
@@ -165,7 +173,7 @@ format_detail(struct findings *f, const char *fmt, va_list args)
 	while (len > 0 && !view_is_utf8(view_of(text, len)) && len > sizeof(text) - 5) {
 		len--;
 	}
-	return arena_text(&f->arena, view_of(text, len));
+	return copy_plain(f, view_of(text, len));
 }
 
 // A hint without a blank is a name, which stays as it is in every language.
@@ -175,7 +183,7 @@ copy_hint(struct findings *f, const char *hint)
 	if (hint == NULL) {
 		return NULL;
 	}
-	return arena_text(&f->arena, view_text(strchr(hint, ' ') == NULL ? hint : findings_say(f, hint)));
+	return copy_plain(f, view_text(strchr(hint, ' ') == NULL ? hint : findings_say(f, hint)));
 }
 
 void

@@ -239,16 +239,18 @@ findings_are_sorted_by_file_line_column_and_code(void **state)
 }
 
 static void
-a_line_that_could_steer_a_terminal_is_shown_without_its_control_characters(void **state)
+what_could_steer_a_terminal_is_shown_without_its_control_characters(void **state)
 {
 	struct findings *f = *state;
 	char *folder = test_folder();
-	char *path = test_write_text(folder, "a", "a: \033[2Jx\ty\n\xff\n");
+	char *path = test_write_text(folder, "a", "a: \033[2Jx\ty \xc2\x9b\x31\n\xff\n");
 
-	findings_add(f, E0102, at(path, 1, 1), NULL, NULL);
+	findings_add(f, E0102, at(path, 1, 1), "a\033[2Jb", "'%s'", "\r\xc2\x9b");
 	findings_add(f, E0102, at(path, 2, 1), NULL, NULL);
 	findings_add(f, E0102, at(path, 99, 1), NULL, NULL);
-	assert_string_equal(f->items[0].excerpt, "a:  [2Jx y");
+	assert_string_equal(f->items[0].excerpt, "a:  [2Jx y \xc2\xa0\x31");
+	assert_string_equal(f->items[0].detail, "' \xc2\xa0'");
+	assert_string_equal(f->items[0].hint, "a [2Jb");
 	assert_null(f->items[1].excerpt);
 	assert_null(f->items[2].excerpt);
 	free(path);
@@ -346,7 +348,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(findings_of_one_code_and_place_become_one, setup, teardown),
 	    cmocka_unit_test_setup_teardown(findings_are_sorted_by_file_line_column_and_code, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
-		a_line_that_could_steer_a_terminal_is_shown_without_its_control_characters, setup, teardown),
+		what_could_steer_a_terminal_is_shown_without_its_control_characters, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_long_line_is_cut_between_characters, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_folder_in_the_place_of_a_file_gives_no_excerpt, setup, teardown),
 	    cmocka_unit_test(the_nearest_name_forgives_slips_case_and_accents_and_nothing_more),
