@@ -83,7 +83,7 @@ regex_take_escape(struct regex_parser *p, uint32_t *ret)
 			*ret = *ret << 3 | (uint32_t)(*p->pos++ - '0');
 		}
 		return true;
-	} else if (c > ' ' && c < 0x7f && (c < '0' || c > '9') && ((c | 0x20) < 'a' || (c | 0x20) > 'z')) {
+	} else if (!regex_at_end(p) && c < 0x80 && (c < '0' || c > '9') && ((c | 0x20) < 'a' || (c | 0x20) > 'z')) {
 		p->pos++;
 		*ret = c;
 		return true;

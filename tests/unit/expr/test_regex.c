@@ -100,6 +100,7 @@ characters_are_code_points(void **state)
 	    "ana");
 	assert_found("(a|\xf0\x9f\x98\x80){2}", "\xf0\x9f\x90\xb1\xf0\x9f\x98\x80\xf0\x9f\x98\x80");
 	assert_found("^[\xc3\xa0-\xc3\xbf]+$", "\xc3\xa9\xc3\xb1");
+	assert_found("^\\ \\_\\\x7f\\\n$", " _\x7f\n"); // behind a backslash any sign means itself
 	assert_found("^\\x{1F600}\\x41$",
 	    "\xf0\x9f\x98\x80"
 	    "A");
@@ -118,6 +119,10 @@ classes_are_those_of_re2(void **state)
 	assert_not_found("^[[:upper:]]$", "a");
 	assert_found("^[[:punct:]]+$", "!#~");
 	assert_found("^[\\]\\x41-C]+$", "]ABC");
+	assert_found("^[[:cntrl:]]+$", "\x01\x1f\x7f");
+	assert_not_found("[[:cntrl:]]", "a ~\xc2\x80");
+	assert_found("^[[:^cntrl:]]+$", " ~\xc2\x80");
+	assert_found("^[[:ascii:]][[:^ascii:]]$", "\x7f\xc2\x80");
 	assert_not_found("\\S", " \t\n");
 	assert_not_found("[^\\x00-\\x{10FFFF}]", "anything");
 }
@@ -159,6 +164,8 @@ flags_hold_to_the_end_of_their_group(void **state)
 	    "\xc3\xb1"
 	    "andu");
 	assert_found("(?i)^[a-c]+$", "aBC");
+	assert_found("(?i)^[\xc4\x81-\xc4\x84]+$", "\xc4\x80\xc4\x81\xc4\x82\xc4\x85"); // each with the one beside it
+	assert_not_found("(?i)[\xc4\x81-\xc4\x84]", "\xc4\x86");
 	assert_found("^a(?i:b)c$", "aBc");
 	assert_not_found("^a(?i:b)c$", "aBC");
 	assert_not_found("^(a(?i)b)c$", "aBC");
