@@ -26,23 +26,28 @@ range_add(struct arena *a, struct range_set *set, uint32_t first, uint32_t last)
 
 // ---- named classes --------------------------------------------------------------------------------------------------
 
+// Ranges as pairs of ASCII characters, in their order.
 struct named {
 	const char *name;
-	const char *ranges; // pairs of ASCII characters
+	const char *pairs;
+	size_t len;
 };
+#define PAIRS(text) (text), sizeof(text) - 1
 
 static void
-add_pairs(struct arena *a, struct range_set *set, const char *pairs, bool negated)
+add_pairs(struct arena *a, struct range_set *set, const struct named *class, bool negated)
 {
 	uint32_t next = 0;
 
-	for (const uint8_t *p = (const uint8_t *)pairs; *p != '\0'; p += 2) {
+	for (size_t i = 0; i < class->len; i += 2) {
+		uint32_t first = (uint8_t) class->pairs[i], last = (uint8_t) class->pairs[i + 1];
+
 		if (!negated) {
-			range_add(a, set, p[0], p[1]);
-		} else if (p[0] > next) {
-			range_add(a, set, next, p[0] - 1U);
+			range_add(a, set, first, last);
+		} else if (first > next) {
+			range_add(a, set, next, first - 1);
 		}
-		next = p[1] + 1U;
+		next = last + 1;
 	}
 	if (negated) {
 		range_add(a, set, next, REGEX_LAST_CHAR);
@@ -52,41 +57,30 @@ add_pairs(struct arena *a, struct range_set *set, const char *pairs, bool negate
 bool
 range_add_perl(struct arena *a, struct range_set *set, char letter)
 {
-	const char *pairs = (letter | 0x20) == 'd' ? "09"
-	    : (letter | 0x20) == 'w'               ? "09AZ__az"
-	    : (letter | 0x20) == 's'               ? "\t\n\f\r  "
-						   : NULL;
+	static const struct named classes[] = {
+	    {"d", PAIRS("09")}, {"w", PAIRS("09AZ__az")}, {"s", PAIRS("\t\n\f\r  ")}};
 
-	if (pairs == NULL) {
-		return false;
+	for (size_t i = 0; i < EN_COUNT_OF(classes); i++) {
+		if ((letter | 0x20) == classes[i].name[0]) {
+			add_pairs(a, set, &classes[i], (letter & 0x20) == 0);
+			return true;
+		}
 	}
-	add_pairs(a, set, pairs, (letter & 0x20) == 0);
-	return true;
+	return false;
 }
 
 bool
 range_add_posix(struct arena *a, struct range_set *set, struct view name, bool negated)
 {
-	static const struct named classes[] = {{"alnum", "09AZaz"}, {"alpha", "AZaz"}, {"blank", "\t\t  "},
-	    {"digit", "09"}, {"graph", "!~"}, {"lower", "az"}, {"print", " ~"}, {"punct", "!/:@[`{~"},
-	    {"space", "\t\r  "}, {"upper", "AZ"}, {"word", "09AZ__az"}, {"xdigit", "09AFaf"}};
+	static const struct named classes[] = {{"alnum", PAIRS("09AZaz")}, {"alpha", PAIRS("AZaz")},
+	    {"ascii", PAIRS("\0\x7f")}, {"blank", PAIRS("\t\t  ")}, {"cntrl", PAIRS("\0\x1f\x7f\x7f")},
+	    {"digit", PAIRS("09")}, {"graph", PAIRS("!~")}, {"lower", PAIRS("az")}, {"print", PAIRS(" ~")},
+	    {"punct", PAIRS("!/:@[`{~")}, {"space", PAIRS("\t\r  ")}, {"upper", PAIRS("AZ")},
+	    {"word", PAIRS("09AZ__az")}, {"xdigit", PAIRS("09AFaf")}};
 
-	if (view_is(name, "ascii") || view_is(name, "cntrl")) { // they begin with NUL
-		bool ascii = view_is(name, "ascii");
-
-		if (negated) {
-			range_add(a, set, ascii ? 0x80 : 0x20, ascii ? REGEX_LAST_CHAR : 0x7e);
-		} else {
-			range_add(a, set, 0, ascii ? 0x7f : 0x1f);
-		}
-		if (!ascii) {
-			range_add(a, set, negated ? 0x80 : 0x7f, negated ? REGEX_LAST_CHAR : 0x7f);
-		}
-		return true;
-	}
 	for (size_t i = 0; i < EN_COUNT_OF(classes); i++) {
 		if (view_is(name, classes[i].name)) {
-			add_pairs(a, set, classes[i].ranges, negated);
+			add_pairs(a, set, &classes[i], negated);
 			return true;
 		}
 	}
@@ -116,6 +110,17 @@ add_shifted(struct arena *a, struct range_set *set, struct range r, uint32_t fir
 	}
 }
 
+// What of the range lies in the pairs from first to last, each pair as a whole.
+static void
+add_whole_pairs(struct arena *a, struct range_set *set, struct range r, uint32_t first, uint32_t last)
+{
+	uint32_t from = r.first > first ? r.first : first, to = r.last < last ? r.last : last;
+
+	if (from <= to) {
+		range_add(a, set, from - (from - first) % 2, to + (last - to) % 2);
+	}
+}
+
 static void
 add_other_case(struct arena *a, struct range_set *set, struct range r)
 {
@@ -125,12 +130,8 @@ add_other_case(struct arena *a, struct range_set *set, struct range r)
 		if (l->shift > 1) {
 			add_shifted(a, set, r, l->first, l->last, l->shift);
 			add_shifted(a, set, r, l->first + l->shift, l->last + l->shift, -(int64_t)l->shift);
-			continue;
-		}
-		for (uint32_t upper = l->first; upper <= l->last; upper += 2) {
-			if (r.first <= upper + 1 && r.last >= upper) {
-				range_add(a, set, upper, upper + 1);
-			}
+		} else {
+			add_whole_pairs(a, set, r, l->first, l->last + 1);
 		}
 	}
 }

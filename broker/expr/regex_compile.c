@@ -79,9 +79,6 @@ emit_repeat(struct compiler *c, const struct regex_node *n, uint32_t next)
 static uint32_t
 emit(struct compiler *c, const struct regex_node *n, uint32_t next)
 {
-	if (n == NULL) {
-		return next;
-	}
 	if (c->err != EN_OK || ++c->work > 8 * LIMIT_REGEX_NODES) {
 		c->err = c->err == EN_OK ? EN_ELIMIT : c->err;
 		return 0;
@@ -90,7 +87,10 @@ emit(struct compiler *c, const struct regex_node *n, uint32_t next)
 	case REGEX_CLASS:
 		return emit_class(c, &n->set, next);
 	case REGEX_SEQUENCE:
-		return emit(c, n->left, emit(c, n->right, next));
+		for (; n->kind == REGEX_SEQUENCE; n = n->left) {
+			next = emit(c, n->right, next);
+		}
+		return emit(c, n, next);
 	case REGEX_CHOICE: {
 		uint32_t left = emit(c, n->left, next), right = emit(c, n->right, next);
 

@@ -72,22 +72,16 @@ static bool
 finder_init(struct finder *f, const struct regex *re, struct view text, size_t from, struct arena *scratch)
 {
 	static const uint8_t nothing[1];
-	uint32_t *room = arena_zalloc(scratch, re->count * 5 * sizeof(*room) + 2 * sizeof(*room));
 	const uint8_t **begun = arena_alloc(scratch, (size_t)re->count * 2 * sizeof(*begun));
 
-	if (room == NULL || begun == NULL) {
+	if (begun == NULL) {
 		return false;
 	}
-	*f = (struct finder){.re = re,
-	    .start = text.len == 0 ? nothing : text.data,
-	    .now = {.dense = room, .sparse = room + re->count},
-	    .next = {.dense = room + 2 * (size_t)re->count, .sparse = room + 3 * (size_t)re->count},
-	    .stack = room + 4 * (size_t)re->count,
-	    .begun = begun,
-	    .begun_next = begun + re->count};
+	*f = (struct finder){
+	    .re = re, .start = text.len == 0 ? nothing : text.data, .begun = begun, .begun_next = begun + re->count};
 	f->pos = f->start + from;
 	f->end = f->start + text.len;
-	return true;
+	return ways_init(&f->now, &f->next, &f->stack, re, scratch);
 }
 
 enum en_err

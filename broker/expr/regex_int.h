@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What regex_parse.c, regex_class.c, regex_compile.c and regex_match.c share. Not for other folders.
+// What the files regex_*.c share. Not for other folders.
 #ifndef EN_EXPR_REGEX_INT_H
 #define EN_EXPR_REGEX_INT_H
 
@@ -14,7 +14,7 @@ struct range {
 	uint32_t first, last;	// characters, both included
 };
 
-// Sorted, disjoint ranges once regex_class_close is through; until then as they came.
+// Sorted, disjoint ranges once range_close is through; until then as they came.
 struct range_set {
 	struct range *items;
 	uint32_t count, cap;
@@ -28,7 +28,7 @@ struct regex_node {
 	enum regex_kind kind;
 	enum regex_assert assertion;
 	struct range_set set;			// of REGEX_CLASS
-	const struct regex_node *left, *right;	// of SEQUENCE and CHOICE; of REPEAT the left one
+	const struct regex_node *left, *right;	// of SEQUENCE and CHOICE, which lean to the left; of REPEAT the left one
 	uint32_t min, max;			// of REPEAT; REGEX_NO_LIMIT
 };
 

@@ -76,20 +76,11 @@ static bool
 matcher_init(struct matcher *m, const struct regex *re, struct view text, struct arena *scratch)
 {
 	static const uint8_t nothing[1];
-	uint32_t *room = arena_alloc(scratch, re->count * 5 * sizeof(*room) + 2 * sizeof(*room));
 
-	if (room == NULL) {
-		return false;
-	}
-	memset(room, 0,
-	    2 * re->count * sizeof(*room)); // a place that was never set must not be read: it need not be right
 	*m = (struct matcher){.re = re, .start = text.len == 0 ? nothing : text.data};
 	m->pos = m->start;
 	m->end = m->start + text.len;
-	m->now = (struct ways){.sparse = room, .dense = room + 2 * (size_t)re->count};
-	m->next = (struct ways){.sparse = room + re->count, .dense = room + 3 * (size_t)re->count};
-	m->stack = room + 4 * (size_t)re->count;
-	return true;
+	return ways_init(&m->now, &m->next, &m->stack, re, scratch);
 }
 
 enum en_err
@@ -104,7 +95,7 @@ regex_match(const struct regex *re, struct view text, struct arena *scratch, uin
 		bool begins = !re->is_anchored || m.pos == m.start;
 		const uint8_t *before = m.pos;
 
-		if (begins && !re->is_anchored) {
+		if (!re->is_anchored) {
 			skip(&m);
 		}
 		m.now.count = 0;

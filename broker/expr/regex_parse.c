@@ -299,54 +299,41 @@ parse_repeated(struct regex_parser *p)
 	return n;
 }
 
-// Items lean to the right, so that what walks the tree goes along a sequence without going deeper.
+// What stood so far, and one piece more; NULL when either is.
+static const struct regex_node *
+joined(struct regex_parser *p, enum regex_kind kind, const struct regex_node *left, const struct regex_node *right)
+{
+	struct regex_node *n = left == NULL || right == NULL ? NULL : new_node(p, kind);
+
+	if (n != NULL) {
+		n->left = left;
+		n->right = right;
+	}
+	return n;
+}
+
 static const struct regex_node *
 parse_sequence(struct regex_parser *p)
 {
-	struct regex_node *first = NULL, *last = NULL;
+	const struct regex_node *n = NULL;
 
-	while (!regex_at_end(p) && (p->is_quoted || (*p->pos != '|' && *p->pos != ')'))) {
+	while (p->err == EN_OK && !regex_at_end(p) && (p->is_quoted || (*p->pos != '|' && *p->pos != ')'))) {
 		const struct regex_node *item = parse_repeated(p);
-		struct regex_node *n = item == NULL ? NULL : new_node(p, REGEX_SEQUENCE);
 
-		if (n == NULL) {
-			return NULL;
-		}
-		n->left = item;
-		if (last != NULL) {
-			last->right = n;
-		}
-		first = first == NULL ? n : first;
-		last = n;
+		n = n == NULL ? item : joined(p, REGEX_SEQUENCE, n, item);
 	}
-	return first == NULL ? new_node(p, REGEX_EMPTY) : first;
+	return n == NULL ? new_node(p, REGEX_EMPTY) : n;
 }
 
 static const struct regex_node *
 parse_choice(struct regex_parser *p)
 {
-	const struct regex_node *left = parse_sequence(p);
-	struct regex_node *first = NULL, *last = NULL;
+	const struct regex_node *n = parse_sequence(p);
 
-	while (left != NULL && regex_take(p, "|")) {
-		struct regex_node *n = new_node(p, REGEX_CHOICE);
-
-		if (n == NULL) {
-			return NULL;
-		}
-		n->left = left;
-		if (last != NULL) {
-			last->right = n;
-		}
-		first = first == NULL ? n : first;
-		last = n;
-		left = parse_sequence(p);
+	while (n != NULL && regex_take(p, "|")) {
+		n = joined(p, REGEX_CHOICE, n, parse_sequence(p));
 	}
-	if (last == NULL || left == NULL) {
-		return left;
-	}
-	last->right = left;
-	return first;
+	return n;
 }
 
 enum en_err

@@ -11,6 +11,23 @@ struct ways {
 	uint32_t count;
 };
 
+// Room for both, and *ret_stack for what follow() has yet to enter; false without memory.
+static inline bool
+ways_init(struct ways *now, struct ways *next, uint32_t **ret_stack, const struct regex *re, struct arena *scratch)
+{
+	size_t count = re->count;
+	uint32_t *room = arena_alloc(scratch, (5 * count + 2) * sizeof(*room)); // a step is entered once, and leads to two at most
+
+	if (room == NULL) {
+		return false;
+	}
+	memset(room, 0, 2 * count * sizeof(*room)); // a place that was never set must not be read: it need not be right
+	*now = (struct ways){.sparse = room, .dense = room + 2 * count};
+	*next = (struct ways){.sparse = room + count, .dense = room + 3 * count};
+	*ret_stack = room + 4 * count;
+	return true;
+}
+
 // Enters a step; false when it is there already.
 static inline bool
 ways_enter(struct ways *w, uint32_t step)
