@@ -49,7 +49,7 @@ bool cel_check_fail(struct cel_checker *c, enum finding_code code, uint32_t text
 bool cel_check_memory(struct cel_checker *c);
 // A type for a message; in the arena. Never NULL.
 const char *cel_type_text(struct cel_checker *c, const struct cel_type *t);
-// A compile-time estimate of the steps that a run takes (cost.c).
+// A compile-time estimate of the steps that a run takes (check_end.c).
 uint64_t cel_cost(const struct cel_node *n);
 
 #endif

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
-#include "expr/env.h"
+#include "expr/check_int.h"
 #include "support/expr_text.h"
 #include "support/support.h"
 
@@ -235,6 +235,44 @@ loops_within_loops_are_counted_before_they_run(void **state)
 	assert_int_equal(E0902, ((struct bench *)*state)->fault.code);
 }
 
+// Loops in loops, and as many constants in each of them as it takes: one of those inside counts 32 times as often as one outside.
+static void
+put_costly(struct buf *text, const uint64_t constants[static 4])
+{
+	static const char *const loops[] = {"", "words.all(a, ", "words.all(b, ", "words.all(c, "};
+
+	buf_clear(text);
+	for (int level = 0; level < 4; level++) {
+		buf_printf(text, "%s[", loops[level]);
+		for (uint64_t i = 0; i < constants[level]; i++) {
+			buf_put_str(text, i == 0 ? "1" : ",1");
+		}
+		buf_put_str(text, level < 3 ? "] == [2] && " : "] == [2])))");
+	}
+}
+
+static void
+an_expression_may_take_steps_to_the_limit_and_no_more(void **state)
+{
+	struct bench *b = *state;
+	uint64_t constants[4] = {0}, weight = UINT64_C(32) * 32 * 32;
+	struct buf text = BUF_EMPTY;
+
+	for (int level = 3; level >= 0; level--, weight /= 32) {
+		put_costly(&text, constants);
+		assert_ok(check_as(state, buf_cstr(&text), NULL));
+		constants[level] = (LIMIT_EXPR_COST - cel_cost(b->ast->root)) / weight;
+	}
+	put_costly(&text, constants);
+	assert_ok(check_as(state, buf_cstr(&text), NULL));
+	assert_int_equal(cel_cost(b->ast->root), LIMIT_EXPR_COST);
+	constants[0]++;
+	put_costly(&text, constants);
+	assert_err(EN_ELIMIT, check_as(state, buf_cstr(&text), NULL));
+	assert_int_equal(E0902, b->fault.code);
+	buf_fini(&text);
+}
+
 static void
 declared_functions_have_the_types_that_they_say(void **state)
 {
@@ -281,6 +319,7 @@ main(void)
 	    cmocka_unit_test(a_message_is_built_of_its_fields),
 	    cmocka_unit_test(the_whole_must_give_what_is_wanted),
 	    cmocka_unit_test(loops_within_loops_are_counted_before_they_run),
+	    cmocka_unit_test(an_expression_may_take_steps_to_the_limit_and_no_more),
 	    cmocka_unit_test(declared_functions_have_the_types_that_they_say),
 	    cmocka_unit_test(types_cannot_double_at_every_level),
 	};

@@ -161,6 +161,26 @@ a_message_is_refused_while_it_grows(void **state)
 	assert_true(k->run->scratch.cap < 8U * LIMIT_EXPR_RUN_BYTES);
 }
 
+static void
+a_run_has_steps_and_bytes_to_the_limit_and_no_more(void **state)
+{
+	struct cel_run *run = ((struct run_kit *)*state)->run;
+
+	cel_run_reset(run);
+	assert_true(run_charge(run, LIMIT_EXPR_RUN_COST));
+	assert_int_equal(run->err, EN_OK);
+	assert_false(run_charge(run, 1));
+	assert_int_equal(run->err, EN_ELIMIT);
+	cel_run_reset(run);
+	assert_non_null(run_alloc(run, LIMIT_EXPR_RUN_BYTES));
+	assert_int_equal(run->err, EN_OK);
+	assert_null(run_alloc(run, 1));
+	assert_int_equal(run->err, EN_ELIMIT);
+	cel_run_reset(run);
+	assert_null(run_alloc(run, LIMIT_EXPR_RUN_BYTES + 1));
+	assert_int_equal(run->err, EN_ELIMIT);
+}
+
 // What is refused need not come when half of the memory is in use.
 static void
 what_does_not_fit_the_memory_is_over_the_limit(void **state)
@@ -221,6 +241,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(what_a_message_carries_costs_by_its_length, run_open, run_close),
 	    cmocka_unit_test_setup_teardown(a_turn_of_a_loop_costs_what_stands_in_it, run_open, run_close),
 	    cmocka_unit_test_setup_teardown(a_message_is_refused_while_it_grows, run_open, run_close),
+	    cmocka_unit_test_setup_teardown(a_run_has_steps_and_bytes_to_the_limit_and_no_more, run_open, run_close),
 	    cmocka_unit_test_setup_teardown(what_does_not_fit_the_memory_is_over_the_limit, run_open, run_close),
 	    cmocka_unit_test_setup_teardown(searches_in_a_loop_share_their_room, run_open, run_close),
 	    cmocka_unit_test_setup_teardown(what_is_not_set_is_made_once, run_open, run_close),

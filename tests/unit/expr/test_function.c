@@ -222,6 +222,19 @@ numbers_have_their_extension(void **state)
 }
 
 // As the reference implementations have it: the other side is not looked at when there is a value.
+static void
+a_number_has_digits_to_the_limit_and_no_more(void **state)
+{
+	struct buf text = BUF_EMPTY;
+
+	for (size_t len = LIMIT_NUMBER_BYTES; len <= LIMIT_NUMBER_BYTES + 1; len++) {
+		buf_clear(&text);
+		buf_printf(&text, "double('%0*d') == 7.0", (int)len, 7);
+		expect(buf_cstr(&text), len == LIMIT_NUMBER_BYTES ? "true" : "!conversion");
+	}
+	buf_fini(&text);
+}
+
 // A NUL is a character like any other.
 static void
 texts_do_not_end_at_a_nul(void **state)
@@ -295,6 +308,7 @@ main(void)
 	    cmocka_unit_test(format_writes_values),
 	    cmocka_unit_test(parts_of_times_are_those_of_the_zone),
 	    cmocka_unit_test(numbers_have_their_extension),
+	    cmocka_unit_test(a_number_has_digits_to_the_limit_and_no_more),
 	    cmocka_unit_test(texts_do_not_end_at_a_nul),
 	    cmocka_unit_test(the_alternative_to_a_value_is_not_looked_at),
 	    cmocka_unit_test(optional_values_carry_what_may_be_missing),

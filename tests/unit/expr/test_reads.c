@@ -247,6 +247,43 @@ every_argument_of_every_function_is_read(void **state)
 	buf_fini(&text);
 }
 
+// What a list of that many variables reads.
+static enum en_err
+read_many(struct bench *b, uint32_t variables, size_t *ret_count)
+{
+	struct cel_variable *all = arena_zalloc(&b->arena, variables * sizeof(*all));
+	struct cel_env env = {.variables = all,
+	    .variable_count = variables,
+	    .container = "",
+	    .context = CEL_NO_CONTEXT,
+	    .limits = CEL_LIMITS};
+	const struct cel_read *reads;
+	struct cel_fault fault;
+	struct cel_ast *ast;
+
+	buf_clear(&b->text);
+	for (uint32_t i = 0; i < variables; i++) {
+		all[i].name = arena_printf(&b->arena, "v%u", i);
+		all[i].type = cel_type_of_kind(CEL_INT);
+		buf_printf(&b->text, "%sv%u", i == 0 ? "[" : ", ", i);
+	}
+	buf_put_str(&b->text, "]");
+	assert_ok(cel_parse(&b->arena, buf_view(&b->text), &CEL_LIMITS, &ast, &fault));
+	assert_ok(cel_resolve(ast, &env));
+	assert_ok(cel_check(ast, &env, NULL, &fault));
+	return cel_reads(ast, &env, &reads, ret_count);
+}
+
+static void
+an_expression_reads_fields_to_the_limit_and_no_more(void **state)
+{
+	size_t count = 0;
+
+	assert_ok(read_many(*state, LIMIT_EXPR_READS, &count));
+	assert_int_equal(count, LIMIT_EXPR_READS);
+	assert_err(EN_ELIMIT, read_many(*state, LIMIT_EXPR_READS + 1, &count));
+}
+
 int
 main(void)
 {
@@ -257,6 +294,7 @@ main(void)
 	    cmocka_unit_test(a_message_as_a_whole_is_all_of_its_fields),
 	    cmocka_unit_test(whether_there_is_a_message_is_read_where_it_decides),
 	    cmocka_unit_test(nothing_drops_out_of_a_macro),
+	    cmocka_unit_test(an_expression_reads_fields_to_the_limit_and_no_more),
 	    cmocka_unit_test(every_argument_of_every_function_is_read),
 	};
 

@@ -222,6 +222,9 @@ limits_hold_on_the_last_allowed_value(void **state)
 	longest[LIMIT_REGEX_BYTES] = 'a';
 	longest[LIMIT_REGEX_BYTES + 1] = '\0';
 	assert_refused(longest, EN_ELIMIT, 0);
+	_Static_assert(LIMIT_REGEX_NODES == 2000, "what the next two patterns have");
+	assert_found("^a{1000}b{996}|c", "c"); // with a beginning, a choice and a match
+	assert_refused("^a{1000}b{997}|c", EN_ELIMIT, 0);
 	free(deep);
 	free(deeper);
 }
