@@ -11,6 +11,7 @@
 
 // ENLACE/1 (design 9, security R28)
 #define LIMIT_FRAME_BYTES MIB(1)
+#define LIMIT_FRAME_FIELDS 200000	// of a frame's messages, those inside it included; a record counts as one
 #define LIMIT_EVENT_BYTES KIB(256)
 #define LIMIT_EVENTS_PER_PUBLISH 1024
 #define LIMIT_DELIVERIES_PER_FRAME 1024

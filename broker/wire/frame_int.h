@@ -15,12 +15,12 @@ struct wire_path {
 size_t wire_path_push(struct wire_path *p, const char *name);
 void wire_path_back(struct wire_path *p, size_t len);
 
-// scan.c: whether bytes are a well-formed message of the type: tags, wire types, lengths, UTF-8 without NUL in every string, count of fields. On failure path
-// names the field.
+// scan.c: whether bytes are a well-formed message of the type: tags, wire types, lengths, UTF-8 without NUL in every string, and no more than
+// LIMIT_FRAME_FIELDS. On failure path names the field.
 EN_MUST_CHECK enum en_err wire_scan(const ProtobufCMessageDescriptor *type, struct view bytes, struct wire_path *path);
 
 // json_cut.c: the text with every record (`data` of an event) replaced by its number in ret->items, which are the records as they were written.
-// EN_EFORMAT when a value does not end or the rest nests too deep; EN_EUTF8.
+// EN_EFORMAT when a value does not end or the rest nests too deep; EN_ELIMIT past LIMIT_FRAME_FIELDS in the rest; EN_EUTF8.
 struct json_cuts {
 	struct view *items;
 	size_t count, cap;

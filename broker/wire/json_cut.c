@@ -12,6 +12,7 @@ struct cutter {
 	size_t at;
 	bool is_event[DEPTH_MAX + 1]; // of each open object or list: whether it is the value of "event"
 	size_t depth;
+	size_t fields;
 	struct view key; // the newest string, with its escapes
 	struct buf out;
 	struct json_cuts *cuts;
@@ -133,7 +134,8 @@ add_cut(struct cutter *c, struct view value)
 		cuts->items = grown;
 		cuts->cap = cap;
 	}
-	buf_printf(&c->out, "%zu", cuts->count);
+	buf_printf(
+	    &c->out, "%zu ", cuts->count); // a digit that stands behind the record does not become one of its number
 	cuts->items[cuts->count++] = value;
 	return c->out.err;
 }
@@ -159,12 +161,22 @@ take_member(struct cutter *c)
 	return EN_OK;
 }
 
+// Each stands before one value at most, so there are as many values or fewer.
+static bool
+leads_to_value(uint8_t byte)
+{
+	return byte == ',' || byte == ':' || byte == '{' || byte == '[';
+}
+
 static enum en_err
 step(struct cutter *c)
 {
 	uint8_t byte = c->text.data[c->at];
 	size_t start = c->at;
 
+	if (leads_to_value(byte) && ++c->fields > LIMIT_FRAME_FIELDS) {
+		return EN_ELIMIT;
+	}
 	if (byte == '"') {
 		if (!pass_string(c, &c->at)) {
 			return EN_EFORMAT;

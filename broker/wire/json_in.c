@@ -302,12 +302,14 @@ take_attribute(struct in *in, const char *name, const json_t *json, attribute_va
 static enum en_err
 add_attribute(struct in *in, Io__Cloudevents__V1__CloudEvent *event, const char *name, const json_t *json)
 {
-	attribute_entry *entry = arena_alloc(in->arena, sizeof(*entry));
-	attribute_value *value = arena_alloc(in->arena, sizeof(*value));
+	attribute_entry *entry;
+	attribute_value *value;
 
 	if (event->n_attributes == LIMIT_ATTRIBUTES + 1) {
 		return EN_OK; // one too many says all
 	}
+	entry = arena_alloc(in->arena, sizeof(*entry));
+	value = arena_alloc(in->arena, sizeof(*value));
 	if (entry == NULL || value == NULL) {
 		return EN_ENOMEM;
 	}
@@ -327,6 +329,9 @@ take_data(struct in *in, Io__Cloudevents__V1__CloudEvent *event, const json_t *j
 	if (cut < 0 || (size_t)cut >= in->cuts.count) {
 		return EN_EFORMAT;
 	}
+	if (event->data_case == IO__CLOUDEVENTS__V1__CLOUD_EVENT__DATA_BINARY_DATA) {
+		return EN_OK; // both: the one that admission refuses
+	}
 	event->data_case = IO__CLOUDEVENTS__V1__CLOUD_EVENT__DATA_TEXT_DATA;
 	event->text_data = arena_text(in->arena, in->cuts.items[cut]);
 	return event->text_data == NULL ? EN_ENOMEM : EN_OK;
@@ -335,6 +340,9 @@ take_data(struct in *in, Io__Cloudevents__V1__CloudEvent *event, const json_t *j
 static enum en_err
 take_event_member(struct in *in, Io__Cloudevents__V1__CloudEvent *event, const char *name, const json_t *json)
 {
+	if (json_is_null(json)) {
+		return EN_OK;
+	}
 	if (strcmp(name, "id") == 0) {
 		return take_text(in, json, &event->id);
 	}
@@ -354,7 +362,7 @@ take_event_member(struct in *in, Io__Cloudevents__V1__CloudEvent *event, const c
 		event->data_case = IO__CLOUDEVENTS__V1__CLOUD_EVENT__DATA_BINARY_DATA;
 		return take_bytes(in, json, &event->binary_data);
 	}
-	return json_is_null(json) ? EN_OK : add_attribute(in, event, name, json);
+	return add_attribute(in, event, name, json);
 }
 
 static enum en_err

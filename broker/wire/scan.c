@@ -6,9 +6,6 @@
 #include "base/limits.h"
 #include "wire/frame_int.h"
 
-// Fields in one frame: a PUBLISH of LIMIT_EVENTS_PER_PUBLISH with every attribute stays far below.
-#define SCAN_FIELDS_MAX 200000
-
 size_t
 wire_path_push(struct wire_path *p, const char *name)
 {
@@ -99,7 +96,7 @@ scan_message(struct scan *s, const ProtobufCMessageDescriptor *type, struct view
 		if (r.err != EN_OK || tag >> 3 == 0 || tag >> 3 > 536870911) {
 			return r.err != EN_OK ? r.err : EN_EFORMAT;
 		}
-		if (++s->fields > SCAN_FIELDS_MAX) {
+		if (++s->fields > LIMIT_FRAME_FIELDS) {
 			return EN_ELIMIT;
 		}
 		field = protobuf_c_message_descriptor_get_field(type, (unsigned int)(tag >> 3));

@@ -207,6 +207,40 @@ groups_are_malformed_however_deep(void **state)
 }
 
 static void
+a_frame_has_as_many_fields_as_it_may_and_no_more(void **state)
+{
+	struct fixture *f = *state;
+
+	put_preamble(f, 'N', FRAME_BYE);
+	for (size_t i = 0; i < LIMIT_FRAME_FIELDS; i++) {
+		buf_put(&f->bytes, "\x78\x00", 2); // of a number that BYE does not know
+	}
+	assert_ok(decode(f, f->bytes.data, f->bytes.len));
+	buf_put(&f->bytes, "\x78\x00", 2);
+	assert_refused(f, f->bytes.data, f->bytes.len, REASON_OVERSIZE);
+}
+
+static void
+a_frame_is_as_long_as_it_may_be_and_no_longer(void **state)
+{
+	struct fixture *f = *state;
+
+	for (size_t past = 0; past <= 1; past++) {
+		put_preamble(f, 'J', FRAME_BYE);
+		buf_put_str(&f->bytes, "{");
+		while (f->bytes.len < LIMIT_FRAME_BYTES + past - 1) {
+			buf_put_u8(&f->bytes, ' ');
+		}
+		buf_put_str(&f->bytes, "}");
+		if (past == 0) {
+			assert_ok(decode(f, f->bytes.data, f->bytes.len));
+		} else {
+			assert_refused(f, f->bytes.data, f->bytes.len, REASON_OVERSIZE);
+		}
+	}
+}
+
+static void
 operators_kinds_carry_their_text_as_it_is(void **state)
 {
 	struct fixture *f = *state;
@@ -254,6 +288,8 @@ main(void)
 	    T(what_is_no_text_names_its_field),
 	    T(a_wrong_wire_type_or_tag_is_malformed),
 	    T(groups_are_malformed_however_deep),
+	    T(a_frame_has_as_many_fields_as_it_may_and_no_more),
+	    T(a_frame_is_as_long_as_it_may_be_and_no_longer),
 	    T(operators_kinds_carry_their_text_as_it_is),
 	    T(an_event_is_built_and_read_with_its_attributes),
 	};

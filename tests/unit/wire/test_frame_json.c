@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 
+#include "base/limits.h"
 #include "support/support.h"
 #include "wire/frame.h"
 
@@ -194,6 +195,81 @@ a_record_that_does_not_end_is_malformed(void **state)
 	assert_malformed(f, FRAME_PUBLISH, "{\"events\":[{\"event\":{\"data\":\"\xc3\x28\"}}]}", NULL);
 }
 
+// Digits behind a record are not those of its number among the records.
+static void
+nothing_stands_between_a_record_and_what_comes_next(void **state)
+{
+	static const char *const behind[] = {"5", ".5", "e1", "{}", "\"x\""};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < EN_COUNT_OF(behind); i++) {
+		struct buf text = BUF_EMPTY;
+
+		buf_printf(&text, "{\"events\":[{\"event\":{\"data\":0}},{\"event\":{\"data\":{}%s}}", behind[i]);
+		for (int more = 0; more < 16; more++) {
+			buf_put_str(&text, ",{\"event\":{\"data\":\"another's\"}}");
+		}
+		buf_put_str(&text, "]}");
+		assert_malformed(f, FRAME_PUBLISH, buf_cstr(&text), NULL);
+		buf_fini(&text);
+	}
+}
+
+// What an event lacks is for admission to tell, event by event.
+static void
+attributes_of_an_event_may_be_null(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_ok(decode_view(f, FRAME_PUBLISH,
+	    view_text("{\"events\":[{\"event\":{\"id\":null,\"source\":null,\"type\":null,\"specversion\":null,"
+		      "\"subject\":null,\"data_base64\":null}}]}")));
+	const Io__Cloudevents__V1__CloudEvent *event = f->frame.u.publish->events[0]->event;
+
+	assert_string_equal(event->id, "");
+	assert_string_equal(event->source, "");
+	assert_string_equal(event->type, "");
+	assert_string_equal(event->spec_version, "");
+	assert_int_equal(event->n_attributes, 0);
+	assert_int_equal(event->data_case, IO__CLOUDEVENTS__V1__CLOUD_EVENT__DATA__NOT_SET);
+}
+
+// ENL-029: whichever comes first, so that none of two records is dropped without a word.
+static void
+bytes_beside_a_record_are_what_admission_sees(void **state)
+{
+	static const char *const members[] = {
+	    "\"data\":{},\"data_base64\":\"AA==\"", "\"data_base64\":\"AA==\",\"data\":{}"};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < EN_COUNT_OF(members); i++) {
+		assert_ok(decode_view(f, FRAME_PUBLISH,
+		    view_text(arena_printf(&f->arena, "{\"events\":[{\"event\":{%s}}]}", members[i]))));
+		assert_int_equal(f->frame.u.publish->events[0]->event->data_case,
+		    IO__CLOUDEVENTS__V1__CLOUD_EVENT__DATA_BINARY_DATA);
+	}
+}
+
+// A field costs a parser of JSON many times its two bytes.
+static void
+a_frame_has_as_many_fields_as_it_may_and_no_more(void **state)
+{
+	struct fixture *f = *state;
+
+	for (size_t past = 0; past <= 1; past++) {
+		struct buf text = BUF_EMPTY;
+
+		buf_put_str(&text, "{\"features\":[0"); // a brace, a colon and a bracket
+		for (size_t i = 3; i < LIMIT_FRAME_FIELDS + past; i++) {
+			buf_put_str(&text, ",0");
+		}
+		buf_put_str(&text, "]}");
+		assert_err(EN_EPROTOCOL, decode_view(f, FRAME_HELLO, buf_view(&text)));
+		assert_int_equal(f->reason, past == 0 ? REASON_MALFORMED : REASON_OVERSIZE); // 0 is no text
+		buf_fini(&text);
+	}
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int
@@ -208,6 +284,10 @@ main(void)
 	    T(a_record_stands_in_data_as_it_was_written),
 	    T(each_event_has_its_own_record),
 	    T(a_record_that_does_not_end_is_malformed),
+	    T(nothing_stands_between_a_record_and_what_comes_next),
+	    T(attributes_of_an_event_may_be_null),
+	    T(bytes_beside_a_record_are_what_admission_sees),
+	    T(a_frame_has_as_many_fields_as_it_may_and_no_more),
 	};
 
 	return cmocka_run_group_tests_name("wire/frame_json", tests, NULL, NULL);
