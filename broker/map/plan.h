@@ -34,7 +34,7 @@ struct shape {
 	const struct schema_type *type;
 	enum label inherited;
 	struct shape *next;			// of the plan's shapes
-	const struct shape_field {
+	struct shape_field {
 		bool is_allowed;
 		const struct shape *inner;	// of messages
 	} *fields;
@@ -56,10 +56,7 @@ struct plan {
 
 // Of those that the plan has; NULL.
 const struct shape *shape_find(const struct plan *p, const struct schema_type *t, enum label inherited);
-// The shape of a message field's content when the label stands above it; NULL without memory.
-const struct shape *shape_of(struct plan *p, const struct grants *grants, const struct schema_type *t,
-    enum label inherited);
-// Of a path that is copied: the message below it.
+// Of the message at the end of a path, which the plan may not have yet; NULL without memory.
 const struct shape *shape_of_path(struct plan *p, const struct grants *grants, const struct path *path);
 
 #endif

@@ -101,6 +101,33 @@ an_expression_over_items_needs_the_list(void **state)
 	}
 }
 
+// What one of two types that hold each other withholds, the other withholds too, whichever was looked at first.
+static void
+types_inside_each_other_withhold_alike(void **state)
+{
+	struct probe *p = *state;
+	size_t count = 0;
+
+	compile_ok(p,
+	    mapping_text(p, "probe.v1.Plano", "probe.v1.PlanoVisto", "",
+		"  ala: ala\n  nota: {from: b.ala.lugar, item_of: bordes, called: b, only: first}\n"));
+	plan_with(p, grants_of(LABEL_LOCATION, GRANT_FULL));
+	assert_becomes(p, "{\"ala\":{\"lugar\":\"A\",\"borde\":{\"ala\":{\"lugar\":\"B\",\"relato\":\"x\"}}}}",
+	    "{\"ala\":{\"lugar\":\"A\",\"borde\":{\"ala\":{\"lugar\":\"B\"}}}}");
+	// That there is something is all that would be told.
+	assert_becomes(
+	    p, "{\"ala\":{\"lugar\":\"A\",\"borde\":{\"ala\":{\"relato\":\"x\"}}}}", "{\"ala\":{\"lugar\":\"A\"}}");
+	assert_becomes(
+	    p, "{\"bordes\":[{\"ala\":{\"relato\":\"x\"}},{\"ala\":{\"lugar\":\"A\"}}]}", "{\"nota\":\"A\"}");
+	// Nothing of a message is nothing however often it holds itself.
+	plan_with(p, grants_none());
+	(void)plan_hidden_fields(p->plan, &count);
+	assert_int_equal(count, 2);
+	plan_with(p, grants_all());
+	(void)plan_hidden_fields(p->plan, &count);
+	assert_int_equal(count, 0);
+}
+
 int
 main(void)
 {
@@ -109,6 +136,7 @@ main(void)
 	    probe_test(events_are_as_many_as_the_items_that_show_something),
 	    probe_test(an_expression_over_items_needs_the_list),
 	    probe_test(what_the_person_withheld_does_not_count_either),
+	    probe_test(types_inside_each_other_withhold_alike),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
