@@ -109,11 +109,11 @@ is_guarded(const struct value_context *x, const char *literal)
 }
 
 void
-check_constant(struct compiler *c, const struct value_context *x, const struct conf_value *conf)
+check_constant(struct compiler *c, const struct value_context *x, struct where where, const char *literal)
 {
-	if (x->is_helper || !is_guarded(x, conf->literal.text) || (x->in_arm && x->because != NULL)) {
+	if (x->is_helper || !is_guarded(x, literal) || (x->in_arm && x->because != NULL)) {
 		return;
 	}
-	findings_add(c->findings, E0317, conf->where, "choose: [{when: {field: VALUE}, is: VALUE, because: \"...\"}]",
+	findings_add(c->findings, E0317, where, "choose: [{when: {field: VALUE}, is: VALUE, because: \"...\"}]",
 	    x->in_arm ? "%s: the arm does not say because" : "%s: no source field decides it", x->path->text);
 }

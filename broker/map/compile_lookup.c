@@ -168,8 +168,12 @@ compile_lookup(struct compiler *c, const struct value_context *x, const struct c
 	if (l->table == NULL) {
 		return false;
 	}
+	const struct read *before = c->reads;
 	bool good = compile_match(c, x, conf, l);
 
+	if (c->reads == before) {
+		check_constant(c, x, conf->where, NULL);
+	}
 	good = column_of(c, l->table, &conf->take, &l->take) && good;
 	l->first = conf->expect.text != NULL && strcmp(conf->expect.text, "first") == 0;
 	l->rows = good ? sorted_rows(c, l->table, l->columns, l->count) : NULL;

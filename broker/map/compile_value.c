@@ -135,7 +135,7 @@ compile_copy(struct compiler *c, const struct value_context *x, const struct con
 static bool
 compile_is(struct compiler *c, const struct value_context *x, const struct conf_value *conf, struct value *v)
 {
-	check_constant(c, x, conf);
+	check_constant(c, x, conf->where, conf->literal.text);
 	return literal_compile(c, x->target, &conf->literal, &v->bits, &v->text);
 }
 
@@ -183,9 +183,9 @@ compile_arm(
 	struct value_context inner = *x;
 
 	inner.is_line = false;
-	inner.in_arm = conf->when.count > 0 || conf->when.cel.text != NULL;
-	inner.because = conf->because.text;
 	arm->when = condition_compile_in(c, x->scope, &conf->when);
+	inner.in_arm = arm->when == NULL || arm->when->tests_source;
+	inner.because = conf->because.text;
 	arm->value = value_compile(c, &inner, conf->value);
 	return arm->when != NULL && arm->value != NULL;
 }

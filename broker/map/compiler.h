@@ -149,8 +149,8 @@ bool compile_if_empty(struct compiler *c, const struct value_context *x, const s
 void check_body(struct compiler *c, const struct body *b, struct where where);
 // A labelled source field that goes as it is into a target field with another label.
 void check_label(struct compiler *c, const struct value_context *x, const struct path *p);
-// A constant where only a decision that tests a source field may stand (domain R7).
-void check_constant(struct compiler *c, const struct value_context *x, const struct conf_value *conf);
+// A constant where only a decision that tests a source field may stand (domain R7). literal NULL: whatever it is.
+void check_constant(struct compiler *c, const struct value_context *x, struct where where, const char *literal);
 // Whether the target is one of those where the literal may not stand; literal NULL: where any may not.
 bool is_guarded(const struct value_context *x, const char *literal);
 

@@ -154,6 +154,7 @@ note_paths(struct compiler *c, const struct term *terms, size_t count, struct co
 	}
 	condition->paths = paths;
 	condition->path_count = (uint32_t)count;
+	condition->tests_source = count > 0;
 	return true;
 }
 
@@ -199,21 +200,25 @@ constancy_of(const struct cel_node *n)
 	return a == decisive || b == decisive ? decisive : a == b ? a : VARIES;
 }
 
-static void
-warn_constant(struct compiler *c, const struct scope *scope, const struct expression *e)
+// Whether it says the same of every event.
+static bool
+is_constant(const struct expression *e)
 {
 	bool reads = false;
-
-	while (scope->name != NULL) {
-		scope = scope->outer;
-	}
 
 	for (uint32_t i = 0; i < e->variable_count; i++) {
 		reads = reads || e->variables[i].is_read;
 	}
-	if (!reads || constancy_of(e->ast->root) != VARIES) {
-		findings_add(c->findings, W0901, e->where, NULL, "%s", scope->type->name);
+	return !reads || constancy_of(e->ast->root) != VARIES;
+}
+
+static void
+warn_constant(struct compiler *c, const struct scope *scope, const struct expression *e)
+{
+	while (scope->name != NULL) {
+		scope = scope->outer;
 	}
+	findings_add(c->findings, W0901, e->where, NULL, "%s", scope->type->name);
 }
 
 static bool
@@ -224,9 +229,13 @@ compile_cel_text(
 	if (condition->expression == NULL) {
 		return false;
 	}
-	warn_constant(c, scope, condition->expression);
 	condition->paths = condition->expression->paths;
 	condition->path_count = condition->expression->path_count;
+	condition->tests_source = condition->path_count > 0;
+	if (is_constant(condition->expression)) {
+		warn_constant(c, scope, condition->expression);
+		condition->tests_source = false;
+	}
 	return true;
 }
 

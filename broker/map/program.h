@@ -57,6 +57,7 @@ struct condition {
 	const struct expression *expression;	// NULL: it always holds
 	const struct path *const *paths;	// what it reads
 	uint32_t path_count, labels;
+	bool tests_source;			// what it says depends on a field of the message
 	const struct condition_part *parts;	// the terms of the list form, to tell which of them decided; none inside a mapping
 	uint32_t part_count;
 	struct expression *expressions;		// unused by the conditions inside a mapping

@@ -176,6 +176,54 @@ an_item_that_is_picked_is_read(void **state)
 	assert_non_null(strstr(found(p), "E0105 5:14 group_by"));
 }
 
+static const char *
+referral_findings(struct probe *p, const char *set)
+{
+	findings_fini(&p->findings);
+	findings_init(&p->findings);
+	assert_err(EN_ECONFIG, compile(p, mapping_text(p, "difficulty.v1.Registro", "enlace.v1.Referral", "", set)));
+	return found(p);
+}
+
+// What an arm says because of nothing that the record says is a constant, whatever else it says (domain R7).
+static void
+an_arm_that_no_source_field_decides_is_a_constant(void **state)
+{
+	static const struct {
+		const char *test;
+		bool is_constant;
+	} arms[] = {{"true", true}, {"now > timestamp('2026-01-01T00:00:00Z')", true}, {"event.sender == 'inm'", true},
+	    {"nna == 'S' || true", true}, {"nna == 'S'", false}};
+	struct probe *p = *state;
+
+	for (size_t i = 0; i < EN_COUNT_OF(arms); i++) {
+		const char *text = referral_findings(p,
+		    arena_printf(&p->arena,
+			"  priority:\n    choose:\n      - {when: {cel: \"%s\"}, is: EMERGENCY, because: \"art. 112\"}\n    otherwise: hold\n",
+			arms[i].test));
+
+		if ((strstr(text, "priority: no source field decides it") != NULL) != arms[i].is_constant) {
+			fail_msg("%s: %s", arms[i].test, text);
+		}
+	}
+}
+
+static void
+what_is_looked_up_by_constants_is_a_constant(void **state)
+{
+	struct probe *p = *state;
+
+	table(p, "table: base\n", "from,to\n1,CONSENT\n");
+	table(p, "table: bases\ncolumns: [clave, numero]\n", "clave,numero\nC,1\n");
+	assert_non_null(
+	    strstr(referral_findings(
+		       p, "  legal_basis: {lookup: bases, match: {clave: {is: C}}, take: numero, table: base}\n"),
+		"E0317 5:16 legal_basis: no source field decides it"));
+	assert_null(strstr(
+	    referral_findings(p, "  legal_basis: {lookup: bases, match: {clave: clase}, take: numero, table: base}\n"),
+	    "E0317"));
+}
+
 int
 main(void)
 {
@@ -190,6 +238,8 @@ main(void)
 	    probe_test(a_step_needs_text_and_a_target_that_can_take_it),
 	    probe_test(what_is_said_of_a_line_is_not_said_inside_it),
 	    probe_test(an_item_that_is_picked_is_read),
+	    probe_test(an_arm_that_no_source_field_decides_is_a_constant),
+	    probe_test(what_is_looked_up_by_constants_is_a_constant),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
