@@ -165,7 +165,7 @@ add_number_limits(struct draft *d)
 }
 
 void
-draft_add_limits(struct draft *d, bool is_date)
+draft_add_limits(struct draft *d, const struct schema_field *f, bool is_date)
 {
 	const struct conf_value *conf = d->conf;
 	struct decimal above;
@@ -178,7 +178,7 @@ draft_add_limits(struct draft *d, bool is_date)
 	if (conf->coarsen.text != NULL && strcmp(conf->coarsen.text, "age_band") == 0) {
 		add_bands(d);
 	} else if (conf->coarsen.text != NULL && strcmp(conf->coarsen.text, "adm1") == 0) {
-		draft_add(d, EDIT_ADM1);
+		draft_add(d, EDIT_ADM1)->number = f != NULL && f->coarse;
 	}
 	if (conf->above.text != NULL && conf->above_is.text != NULL) {
 		if (!decimal_read(view_text(conf->above.text), view_text("."), VIEW_EMPTY, &above)) {

@@ -272,7 +272,7 @@ edits_compile(struct compiler *c, const struct value_context *x, const struct co
 	}
 	add_spelling(&d);
 	draft_add_conversions(&d, f);
-	draft_add_limits(&d, is_date);
+	draft_add_limits(&d, f, is_date);
 	if (is_date && conf->between.count == 2) {
 		d.good = draft_day_limits(c, conf, v) && d.good;
 	}

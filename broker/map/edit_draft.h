@@ -27,7 +27,7 @@ bool draft_makes_year(const struct conf_value *conf);
 // compile_convert.c: f is the source, NULL for text.
 void draft_add_conversions(struct draft *d, const struct schema_field *f);
 // is_date: `between` is about days, which draft_day_limits compiles.
-void draft_add_limits(struct draft *d, bool is_date);
+void draft_add_limits(struct draft *d, const struct schema_field *f, bool is_date);
 bool draft_day_limits(struct compiler *c, const struct conf_value *conf, struct value *v);
 
 #endif

@@ -297,6 +297,31 @@ change_years(struct editing *x)
 	return replace(x, number, (size_t)len);
 }
 
+#define STATES 32 // INEGI's, 01 to 32
+#define STATE_DIGITS 2
+#define MUNICIPALITY_DIGITS 5
+
+// The state of a municipality. Nothing is left out of a state by itself, so it passes only where the schema says that the field has no more; anywhere else
+// two digits may be a house's.
+static bool
+take_state(struct editing *x)
+{
+	bool is_state = x->text.len == STATE_DIGITS && x->e->number != 0;
+	int state = 0;
+
+	for (size_t i = 0; i < x->text.len; i++) {
+		if (x->text.data[i] < '0' || x->text.data[i] > '9') {
+			return unreadable(x, REASON_TEXT_FORM);
+		}
+		state = i < STATE_DIGITS ? 10 * state + x->text.data[i] - '0' : state;
+	}
+	if ((!is_state && x->text.len != MUNICIPALITY_DIGITS) || state < 1 || state > STATES) {
+		return unreadable(x, REASON_TEXT_FORM);
+	}
+	x->text.len = STATE_DIGITS;
+	return true;
+}
+
 static bool
 coarsen(struct editing *x)
 {
@@ -315,17 +340,8 @@ coarsen(struct editing *x)
 		return read_age(x->text, &age)
 		    ? replace(x, text, band_write(x->e->bands, x->e->band_count, (uint32_t)age, text))
 		    : unreadable(x, REASON_OUT_OF_RANGE);
-	default: // EDIT_ADM1: two digits of five, INEGI's
-		for (size_t i = 0; i < x->text.len; i++) {
-			if (x->text.data[i] < '0' || x->text.data[i] > '9') {
-				return unreadable(x, REASON_TEXT_FORM);
-			}
-		}
-		if (x->text.len != 2 && x->text.len != 5) {
-			return unreadable(x, REASON_TEXT_FORM);
-		}
-		x->text.len = 2;
-		return true;
+	default: // EDIT_ADM1
+		return take_state(x);
 	}
 }
 

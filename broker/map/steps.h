@@ -57,7 +57,7 @@ enum edit_kind {
 	EDIT_BORN,		// value
 	EDIT_YEAR,
 	EDIT_BAND,		// bands
-	EDIT_ADM1,
+	EDIT_ADM1,		// number: 1 where the field itself is coarse, so that two digits are no more than a state
 	EDIT_BETWEEN,		// text, other: numbers
 	EDIT_MORE_THAN,		// text: a number, other: what stands for larger ones
 	EDIT_PREFIX,		// text

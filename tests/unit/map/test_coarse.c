@@ -52,6 +52,31 @@ a_coarse_grant_lets_the_year_the_band_and_the_state_through(void **state)
 	assert_string_equal(view_of_person(p, 2011, 3, 5, "07089"), "{}");
 }
 
+// Two digits are shown whole, so they pass only where the schema says itself that they are no more than a state (adm1): under this label a house has a
+// number too.
+static void
+a_state_is_one_of_the_thirty_two_and_is_taken_from_a_municipality(void **state)
+{
+	static const struct {
+		const char *code, *shown;
+	} rows[] = {{"01001", "{\"nivel\":\"01\",\"nota\":\"01\"}"}, {"32058", "{\"nivel\":\"32\",\"nota\":\"32\"}"},
+	    {"01", "{\"nivel\":\"01\"}"}, {"32", "{\"nivel\":\"32\"}"}, {"00", "{}"}, {"33", "{}"}, {"00001", "{}"},
+	    {"33001", "{}"}, {"7", "{}"}, {"070", "{}"}, {"0708", "{}"}, {"070890", "{}"}, {"070x9", "{}"},
+	    {"a1", "{}"}};
+	struct probe *p = *state;
+
+	caso_to_vista(p,
+	    "  nota: {from: persona.domicilio.adm2, coarsen: adm1, if_unknown: absent}\n"
+	    "  nivel: {from: persona.domicilio.adm1, coarsen: adm1, if_unknown: absent}\n");
+	plan_with(p, coarse_grants());
+	for (size_t i = 0; i < EN_COUNT_OF(rows); i++) {
+		assert_becomes(p,
+		    arena_printf(&p->arena, "{\"persona\": {\"domicilio\": {\"adm1\": \"%s\", \"adm2\": \"%s\"}}}",
+			rows[i].code, rows[i].code),
+		    rows[i].shown);
+	}
+}
+
 static void
 what_is_left_out_changes_nothing(void **state)
 {
@@ -181,6 +206,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    probe_test(a_coarse_grant_lets_the_year_the_band_and_the_state_through),
+	    probe_test(a_state_is_one_of_the_thirty_two_and_is_taken_from_a_municipality),
 	    probe_test(what_is_left_out_changes_nothing),
 	    probe_test(a_step_that_singles_out_one_value_is_not_coarse),
 	    probe_test(a_step_of_another_label_is_not_coarse),
