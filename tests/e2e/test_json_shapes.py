@@ -44,7 +44,7 @@ def stage(folder):
     edit(os.path.join(folder, "wrong/mappings/kobo-to-referral.yaml"), "table: kobo-sexo}", "table: kobo-sexa}")
     edit(os.path.join(folder, "wrong/routes/safe-shelter.yaml"), "route:", "\nroute:")
     shutil.copytree(os.path.join(folder, "config"), os.path.join(folder, "failing"))
-    edit(os.path.join(folder, "failing/codes/inm-sexo.csv"), "MUJER,FEMALE", "MUJER,MALE")
+    edit(os.path.join(folder, "failing/codes/inm-sexo.csv"), "MUJER,FEMALE", "NUNCA,MALE,No test reaches it\nMUJER,MALE")
     edit(os.path.join(folder, "failing/tests/s1-inm-referral.csv"), "person.sex,", "person.sex,F,F,F,F\n#")
     edit(os.path.join(folder, "failing/tests/round-trips.yaml"), "persona/estado: not_read", "persona/estado: keyed")
     shutil.copytree(os.path.join(folder, "schemas/inm"), os.path.join(folder, "next/inm"))
