@@ -190,6 +190,10 @@ add_enum(struct load *l, const char *scope, const Google__Protobuf__EnumDescript
 	out->value_count = (uint32_t)e->n_value;
 	out->closed = !proto3;
 	out->is_null = strcmp(out->name, "google.protobuf.NullValue") == 0;
+	if (strmap_get(&l->schema->enums, view_text(out->name)) != NULL) {
+		load_finding(l, E0203, out->name);
+		return;
+	}
 	if (strmap_put(&l->schema->enums, view_text(out->name), out, NULL) != EN_OK) {
 		l->err = EN_ENOMEM;
 	}
@@ -387,7 +391,9 @@ each_file(struct load *l, void (*take)(struct load *l, const Google__Protobuf__F
 		file = google__protobuf__file_descriptor_proto__unpack(NULL, l->file->bytes.len, l->file->bytes.data);
 		if (file == NULL) {
 			load_finding(l, E0202, "protobuf cannot read it");
-			continue;
+			l->err =
+			    EN_ECONFIG; // what one pass counts the next one fills: none of them goes without a file
+			return;
 		}
 		l->is_proto3 = is_proto3(file);
 		take(l, file);

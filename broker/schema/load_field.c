@@ -5,17 +5,26 @@
 
 #include "schema/load.h"
 
-#define OPTION_LABEL 52001
-#define OPTION_COARSE 52002
-#define OPTION_REQUIRED 52003
-#define OPTION_LIST 52004
-#define OPTION_GROUPED_BY 52005
-#define OPTION_RAW_JSON 52006
-#define OPTION_XML_ATTRIBUTE 52007
-#define OPTION_VALUES 52008
+enum option {
+	OPTION_LABEL = 52001,
+	OPTION_COARSE,
+	OPTION_REQUIRED,
+	OPTION_LIST,
+	OPTION_GROUPED_BY,
+	OPTION_RAW_JSON,
+	OPTION_XML_ATTRIBUTE,
+	OPTION_VALUES
+};
 
 #define NUMBER_MAX 536870911 // 2^29 - 1: a tag holds no more
 #define ONEOFS_MAX 1024
+
+static void
+refuse_option(struct load *l, const struct schema_field *f, const char *problem)
+{
+	findings_add(l->findings, E0202, (struct where){.file = l->file->name}, NULL, "%s.%s: %s", f->owner->name,
+	    f->name, findings_say(l->findings, problem));
+}
 
 // A label that is not known here must not be taken for none: then the label above it would let the field through.
 static void
@@ -23,26 +32,15 @@ take_label(struct load *l, struct schema_field *f, uint64_t number)
 {
 	if (number < LABEL_COUNT) {
 		f->label = (enum label)number;
-		return;
+	} else {
+		refuse_option(l, f, "a label that is not known here");
 	}
-	findings_add(l->findings, E0202, (struct where){.file = l->file->name}, NULL, "%s.%s: %s", f->owner->name,
-	    f->name, findings_say(l->findings, "a label that is not known here"));
 }
 
-// Our options arrive as fields unknown to descriptor.proto. data is the raw value: a varint, or a length and bytes.
 static void
-take_option(struct load *l, struct schema_field *f, const ProtobufCMessageUnknownField *option, const char **values)
+take_number(struct load *l, struct schema_field *f, uint32_t tag, uint64_t number)
 {
-	struct rd r = rd_init(view_of(option->data, option->len));
-	bool is_text = option->wire_type == PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED;
-	uint64_t number = rd_varint(&r);
-	const char *text = is_text ? arena_text(&l->schema->arena, rd_view(&r, rd_left(&r))) : NULL;
-
-	if (is_text && text == NULL) {
-		l->err = EN_ENOMEM;
-		return;
-	}
-	switch (option->tag) {
+	switch ((enum option)tag) {
 	case OPTION_LABEL:
 		take_label(l, f, number);
 		break;
@@ -52,23 +50,57 @@ take_option(struct load *l, struct schema_field *f, const ProtobufCMessageUnknow
 	case OPTION_REQUIRED:
 		f->required = number != 0;
 		break;
-	case OPTION_LIST:
-		f->list_separator = text;
-		break;
-	case OPTION_GROUPED_BY:
-		f->rows_grouped_by = text;
-		break;
 	case OPTION_RAW_JSON:
 		f->raw_json = number != 0;
 		break;
 	case OPTION_XML_ATTRIBUTE:
 		f->xml_attribute = number != 0;
 		break;
+	default:
+		break;
+	}
+}
+
+static void
+take_text(struct load *l, struct schema_field *f, uint32_t tag, struct view v, const char **values)
+{
+	const char *text = arena_text(&l->schema->arena, v);
+
+	if (text == NULL) {
+		l->err = EN_ENOMEM;
+		return;
+	}
+	switch ((enum option)tag) {
+	case OPTION_LIST:
+		f->list_separator = text;
+		break;
+	case OPTION_GROUPED_BY:
+		f->rows_grouped_by = text;
+		break;
 	case OPTION_VALUES:
 		values[f->value_count++] = text;
 		break;
 	default:
 		break;
+	}
+}
+
+// Our options arrive as fields unknown to descriptor.proto. data is the raw value: a varint, or a length and bytes.
+static void
+take_option(struct load *l, struct schema_field *f, const ProtobufCMessageUnknownField *option, const char **values)
+{
+	struct rd r = rd_init(view_of(option->data, option->len));
+	bool is_text = option->tag == OPTION_LIST || option->tag == OPTION_GROUPED_BY || option->tag == OPTION_VALUES;
+
+	if (option->tag < OPTION_LABEL || option->tag > OPTION_VALUES) {
+		return;
+	}
+	if (option->wire_type != (is_text ? PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED : PROTOBUF_C_WIRE_TYPE_VARINT)) {
+		refuse_option(l, f, "an option of another kind than enlace's");
+	} else if (is_text) {
+		take_text(l, f, option->tag, rd_text(&r), values);
+	} else {
+		take_number(l, f, option->tag, rd_varint(&r));
 	}
 }
 
@@ -85,11 +117,10 @@ take_options(struct load *l, struct schema_field *f, const Google__Protobuf__Fie
 		l->err = EN_ENOMEM;
 		return;
 	}
-	f->values = values;
 	for (unsigned int i = 0; i < options->base.n_unknown_fields; i++) {
 		take_option(l, f, &options->base.unknown_fields[i], values);
 	}
-	f->values = f->value_count == 0 ? NULL : f->values;
+	f->values = f->value_count == 0 ? NULL : values;
 }
 
 static int

@@ -21,7 +21,7 @@ struct draft {
 	Google__Protobuf__MessageOptions entry_options;
 	Google__Protobuf__FieldDescriptorProto first, second, key, value, extension, *fields[3], *entry_fields[2],
 	    *extensions[2];
-	Google__Protobuf__EnumDescriptorProto enumeration, *enums[1];
+	Google__Protobuf__EnumDescriptorProto enumeration, *enums[2];
 	Google__Protobuf__EnumValueDescriptorProto zero, *values[1];
 };
 
@@ -234,6 +234,7 @@ enums_and_messages_have_names_and_values(void **state)
 	SPOILED("E0202", d.enumeration.n_value = 0);
 	SPOILED("E0202", d.zero.name = NULL);
 	SPOILED("E0203", (d.messages[1] = &d.message, d.file.n_message_type = 2)); // the same one twice
+	SPOILED("E0203", (d.enums[1] = &d.enumeration, d.file.n_enum_type = 2));
 }
 
 static void
@@ -267,6 +268,54 @@ a_label_that_is_not_known_is_refused(void **state)
 	SPOILED("E0202", d.first.options = &options);
 	number = 0;
 	SPOILED("", d.first.options = &options);
+}
+
+// A text where a number belongs would be read as its length, and a number is no text at all.
+static void
+an_option_of_another_kind_is_refused(void **state)
+{
+	static const struct {
+		uint32_t tag;
+		bool is_text;
+	} options_of_enlace[] = {{52001, false}, {52002, false}, {52003, false}, {52004, true}, {52005, true},
+	    {52006, false}, {52007, false}, {52008, true}};
+	Google__Protobuf__FieldOptions options = GOOGLE__PROTOBUF__FIELD_OPTIONS__INIT;
+	uint8_t data[] = {1, 'a'};
+	ProtobufCMessageUnknownField one = {.data = data};
+
+	(void)state;
+	options.base.n_unknown_fields = 1;
+	options.base.unknown_fields = &one;
+	for (size_t i = 0; i < EN_COUNT_OF(options_of_enlace); i++) {
+		one.tag = options_of_enlace[i].tag;
+		for (size_t is_text = 0; is_text <= 1; is_text++) {
+			one.wire_type = is_text ? PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED : PROTOBUF_C_WIRE_TYPE_VARINT;
+			one.len = is_text ? 2 : 1;
+			SPOILED(
+			    (bool)is_text == options_of_enlace[i].is_text ? "" : "E0202", d.first.options = &options);
+		}
+	}
+	one.tag = 52009; // somebody else's
+	SPOILED("", d.first.options = &options);
+}
+
+static void
+what_protobuf_cannot_read_is_told_once(void **state)
+{
+	// A name, and a package that is a number.
+	static const uint8_t set[] = {0x0a, 5, 0x0a, 1, 'p', 0x10, 1};
+	struct findings findings;
+	struct schema *schema;
+
+	(void)state;
+	findings_init(&findings);
+	assert_ok(schema_new(&schema));
+	assert_ok(schema_add(schema, view_of(set, sizeof(set)), "p.binpb", &findings));
+	assert_err(EN_ECONFIG, schema_seal(schema, &findings));
+	assert_int_equal(findings.count, 1);
+	assert_string_equal(finding_code_text(findings.items[0].code), "E0202");
+	schema_unref(&schema);
+	findings_fini(&findings);
 }
 
 static void
@@ -399,6 +448,8 @@ main(void)
 	    cmocka_unit_test(enums_and_messages_have_names_and_values),
 	    cmocka_unit_test(an_entry_of_a_map_is_a_key_and_a_value),
 	    cmocka_unit_test(a_label_that_is_not_known_is_refused),
+	    cmocka_unit_test(an_option_of_another_kind_is_refused),
+	    cmocka_unit_test(what_protobuf_cannot_read_is_told_once),
 	    cmocka_unit_test(an_extension_extends_something_at_a_free_number),
 	    cmocka_unit_test(syntax_is_proto2_or_proto3),
 	    cmocka_unit_test(a_well_known_type_has_the_fields_of_protobufs_own),
