@@ -163,7 +163,7 @@ take_split(struct reader *r, const struct schema_field *f)
 	enum en_err err = EN_OK;
 
 	buf_put_view(&copy, r->json.text);
-	while (at <= copy.len && copy.len > 0 && err == EN_OK) {
+	while (at < copy.len && err == EN_OK) {
 		const uint8_t *hit = step == 0 ? NULL : memmem(copy.data + at, copy.len - at, f->list_separator, step);
 		size_t end = hit == NULL ? copy.len : (size_t)(hit - copy.data);
 
@@ -171,10 +171,7 @@ take_split(struct reader *r, const struct schema_field *f)
 			r->json.text = view_of(copy.data + at, end - at);
 			err = json_in_value(r, f, JSON_STRING, true);
 		}
-		at = end + (hit == NULL ? 1 : step);
-		if (hit == NULL) {
-			break;
-		}
+		at = end + (hit == NULL ? 0 : step);
 	}
 	err = err == EN_OK ? copy.err : err;
 	buf_fini(&copy);
@@ -289,9 +286,6 @@ take_singular(struct reader *r, const struct schema_field *f, enum json_token to
 static enum en_err
 take_field(struct reader *r, const struct schema_field *f, enum json_token token)
 {
-	if (token == JSON_NULL && !is_null_value(f)) {
-		return EN_OK;
-	}
 	if (token == JSON_STRING && r->json.text.len == 0 && r->options->lenient && f->kind != KIND_STRING &&
 	    f->kind != KIND_BYTES) {
 		return EN_OK; // how many systems write "nothing"
@@ -333,51 +327,69 @@ unknown_key(struct reader *r, const struct schema_type *t)
 	return r->json.err == EN_OK ? EN_OK : json_in_fail_json(r);
 }
 
-// A singular field may stand once, and one member of a oneof.
-static enum en_err
-check_once(struct reader *r, const struct schema_field *f, uint64_t seen[8], uint64_t *oneofs)
-{
-	uint64_t bit = UINT64_C(1) << (f->slot % 64),
-		 member = f->oneof >= 0 && f->oneof < 64 ? UINT64_C(1) << f->oneof : 0;
+// ---- objects ------------------------------------------------------------------------------------------------------
 
-	if (f->slot < 512 && (seen[f->slot / 64] & bit) != 0) {
+// Sets a bit of the object whose bits begin there; whether it was set already.
+static bool
+is_again(struct reader *r, size_t bits_at, uint32_t number)
+{
+	uint8_t *byte = &r->seen.data[bits_at + number / 8], bit = (uint8_t)(1U << number % 8);
+	bool was_set = (*byte & bit) != 0;
+
+	*byte |= bit;
+	return was_set;
+}
+
+// A key may stand once, and one member of a oneof.
+static enum en_err
+check_once(struct reader *r, const struct schema_field *f, size_t bits_at)
+{
+	if (is_again(r, bits_at, f->slot)) {
 		return json_in_fail(r, EN_EFORMAT, "the key stands twice");
 	}
-	if ((*oneofs & member) != 0) {
+	if (f->oneof >= 0 && is_again(r, bits_at, f->owner->field_count + (uint32_t)f->oneof)) {
 		return json_in_fail(r, EN_EFORMAT, "only one of these keys can be there");
 	}
-	if (f->slot < 512) {
-		seen[f->slot / 64] |= bit;
-	}
-	*oneofs |= member;
 	return EN_OK;
+}
+
+static enum en_err
+take_member(struct reader *r, const struct schema_type *t, size_t bits_at, bool is_any)
+{
+	const struct schema_field *f = schema_field_by_name(t, r->json.text);
+	enum en_err err = EN_OK;
+
+	if (f == NULL && !(is_any && view_is(r->json.text, "@type"))) {
+		return unknown_key(r, t);
+	}
+	size_t before = json_in_push(r, r->json.text);
+	enum json_token token = json_read_next(&r->json);
+
+	// What is null is not there: of a oneof, another member may be.
+	if (f != NULL && (token != JSON_NULL || is_null_value(f))) {
+		err = check_once(r, f, bits_at);
+		err = err == EN_OK ? take_field(r, f, token) : err;
+	}
+	json_in_pop(r, before);
+	return err;
 }
 
 enum en_err
 json_in_object(struct reader *r, const struct schema_type *t, bool is_any)
 {
-	uint64_t seen[8] = {0}, oneofs = 0;
-	enum json_token token;
+	size_t bits_at = r->seen.len, bytes = (t->field_count + t->oneof_count) / 8 + 1;
+	enum json_token token = JSON_ERROR;
 	enum en_err err = EN_OK;
 
-	while (err == EN_OK && (token = json_read_next(&r->json)) == JSON_KEY) {
-		const struct schema_field *f = schema_field_by_name(t, r->json.text);
-		bool is_type = is_any && view_is(r->json.text, "@type");
-
-		if (f == NULL && !is_type) {
-			err = unknown_key(r, t);
-			continue;
-		}
-		size_t before = json_in_push(r, r->json.text);
-
-		token = json_read_next(&r->json);
-		if (f != NULL) {
-			// What is null is not there: of a oneof, another member may be.
-			err = token == JSON_NULL && !is_null_value(f) ? EN_OK : check_once(r, f, seen, &oneofs);
-			err = err == EN_OK ? take_field(r, f, token) : err;
-		}
-		json_in_pop(r, before);
+	if (!buf_reserve(&r->seen, bytes)) {
+		return json_in_fail(r, EN_ENOMEM, NULL);
 	}
+	memset(r->seen.data + bits_at, 0, bytes);
+	r->seen.len += bytes;
+	while (err == EN_OK && (token = json_read_next(&r->json)) == JSON_KEY) {
+		err = take_member(r, t, bits_at, is_any);
+	}
+	r->seen.len = bits_at;
 	return err == EN_OK && token != JSON_OBJECT_END ? json_in_fail_json(r) : err;
 }
 
@@ -406,7 +418,7 @@ json_to_payload(const struct schema_type *t, struct view text, const struct json
     struct buf *unknown, struct json_fault *reterr_fault)
 {
 	struct json_fault fault = {.err = EN_OK};
-	struct reader r = {.options = options, .out = out, .unknown = unknown, .fault = &fault, .scratch = BUF_EMPTY};
+	struct reader r = {.options = options, .out = out, .unknown = unknown, .fault = &fault};
 	size_t before = out->len;
 	enum en_err err;
 
@@ -419,6 +431,7 @@ json_to_payload(const struct schema_type *t, struct view text, const struct json
 		}
 	}
 	buf_fini(&r.scratch);
+	buf_fini(&r.seen);
 	json_read_fini(&r.json);
 	return err;
 }

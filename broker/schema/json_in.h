@@ -16,6 +16,7 @@ struct reader {
 	size_t path_len;
 	uint32_t depth;		// of messages, counted as the index counts them
 	struct buf scratch;
+	struct buf seen;	// a bit for each field and each oneof of the objects that are open, which stand one behind the other
 };
 
 enum en_err json_in_fail(struct reader *r, enum en_err err, const char *hint);
