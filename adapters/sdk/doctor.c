@@ -5,13 +5,10 @@
 // Nothing is made, locked or changed, and no event is sent: doctor may look while the adapter runs.
 #include "sdk/adapter_int.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -271,44 +268,6 @@ check_session(struct doctor *d)
 	session_free(&session);
 }
 
-// The bytes of the spool's files in the folder.
-static uint64_t
-bytes_in(const char *folder)
-{
-	DIR *dir = opendir(folder);
-	const struct dirent *entry;
-	uint64_t bytes = 0;
-	struct stat info;
-
-	while (dir != NULL && (entry = readdir(dir)) != NULL) {
-		if (strncmp(entry->d_name, "spool-", 6) == 0 &&
-		    fstatat(dirfd(dir), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(info.st_mode)) {
-			bytes += (uint64_t)info.st_size;
-		}
-	}
-	if (dir != NULL) {
-		closedir(dir);
-	}
-	return bytes;
-}
-
-// Whether an adapter has the spool. A shared lock is asked for and given back at once.
-static bool
-is_in_use(const char *folder)
-{
-	char path[4096];
-	int fd;
-	bool in_use;
-
-	snprintf(path, sizeof(path), "%s/lock", folder);
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	in_use = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
-	if (fd >= 0) {
-		close(fd);
-	}
-	return in_use;
-}
-
 bool
 enlace_can_make_folder(const char *folder)
 {
@@ -341,8 +300,14 @@ check_spool(struct doctor *d)
 		tell(d, STATE_FAILED, "spool", "the folder cannot be used", "it must be writable by this user alone");
 		return;
 	}
-	uint64_t used = bytes_in(folder), limit = conf->spool_limit_bytes;
+	struct spool_look look = spool_look(folder);
+	uint64_t used = look.bytes, limit = conf->spool_limit_bytes;
 
+	if (look.damaged > 0) {
+		snprintf(cause, sizeof(cause), enlace_say("damaged pieces that were set aside: %zu"), look.damaged);
+		tell(d, STATE_WARNING, "spool damage", cause,
+		    "hand the exports of that time in again with `same_row: send`; then remove the files damaged-*");
+	}
 	if (used >= limit - limit / 10) {
 		snprintf(cause, sizeof(cause), enlace_say("nearly full: %llu of %llu KiB used"),
 		    (unsigned long long)(used >> 10), (unsigned long long)(limit >> 10));
@@ -350,7 +315,7 @@ check_spool(struct doctor *d)
 		    "see why the broker does not answer; then raise `spool: limit` if that is right");
 		return;
 	}
-	if (is_in_use(folder)) {
+	if (look.is_in_use) {
 		tell(d, STATE_OK, "spool", "in use by the running adapter", "");
 		return;
 	}

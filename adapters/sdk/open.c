@@ -290,7 +290,8 @@ adapter_open_state(struct adapter *a)
 	}
 	if (err != EN_OK) {
 		return complain("spool.open", folder,
-		    err == EN_EBUSY ? "another process of this adapter is running"
+		    err == EN_EBUSY       ? "another process of this adapter is running"
+			: err == EN_EFULL ? "give the disk room"
 			: err == EN_ECORRUPT
 			? "ids.secret or a ledger there is damaged: restore the folder, or begin with an empty one"
 			: "the folder must be writable by this user alone",

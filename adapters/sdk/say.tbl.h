@@ -111,4 +111,7 @@ EN_SAY("rejected records could not be set aside there", "ahí no se podrían apa
 EN_SAY("see why the broker does not answer; then raise `spool: limit` if that is right", "vea por qué no responde el broker; después suba `spool: limit` si es correcto")
 EN_SAY("the broker has no subscription %s of this agency", "el broker no tiene una suscripción %s de esta institución")
 EN_SAY("the operator sees why with enlace msg ls --state held; correct the record, or the table", "el operador ve por qué con enlace msg ls --state held; corrija el registro o la tabla")
+EN_SAY("damaged pieces that were set aside: %zu", "partes dañadas que se apartaron: %zu")
+EN_SAY("hand the exports of that time in again with `same_row: send`; then remove the files damaged-*", "vuelva a entregar las exportaciones de esa fecha con `same_row: send`; después borre los archivos damaged-*")
+EN_SAY("give the disk room", "libere espacio en el disco")
 EN_SAY("this user may write it", "este usuario puede escribir en ella")

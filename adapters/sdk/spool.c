@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sdk/spool.h"
+#include "sdk/spool_int.h"
 
 #include <assert.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -12,45 +11,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/limits.h"
+#include "base/file.h"
 
-#define SEGMENT_BYTES MIB(4)
-#define ENTRY_HEAD 12 // length and checksum
-#define CHECK_SEED UINT64_C(0x656e6c6163653031)
+#define CHECK_BYTES 8 // of an entry, before its body
 
-struct segment {
-	uint64_t first; // its name: the number of its first entry
-	uint64_t bytes;
-	uint64_t waiting; // unanswered entries
-	int fd;
-};
-
-struct slot {
-	uint64_t number;
-	uint32_t segment, offset, length; // segment: its index now
-	int64_t time_ms;
-	bool is_done;
-};
-
-struct spool {
-	char folder[4000];
-	int lock_fd, folder_fd;
-	struct segment *segments; // oldest first; the last one is written
-	size_t segment_count, segment_cap;
-	struct slot *slots; // from head on, in order of number; numbers have no gaps within
-	size_t head, count, cap;
-	uint64_t next_number, limit_bytes, total_bytes, waiting, torn;
-	struct buf read, write;
-};
-
-static void
-segment_path(const struct spool *s, uint64_t first, char path[4096])
+void
+spool_segment_path(const struct spool *s, uint64_t first, char path[4096])
 {
 	snprintf(path, 4096, "%s/spool-%016" PRIx64, s->folder, first);
 }
 
-static enum en_err
-add_segment(struct spool *s, uint64_t first, bool is_new)
+enum en_err
+spool_add_segment(struct spool *s, uint64_t first, bool is_new)
 {
 	char path[4096];
 	int fd;
@@ -65,7 +37,7 @@ add_segment(struct spool *s, uint64_t first, bool is_new)
 		s->segments = grown;
 		s->segment_cap = cap;
 	}
-	segment_path(s, first, path);
+	spool_segment_path(s, first, path);
 	fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | (is_new ? O_CREAT | O_EXCL : 0), 0600);
 	if (fd < 0) {
 		return errno == ENOSPC ? EN_EFULL : errno == EACCES ? EN_EDENIED : EN_EIO;
@@ -79,8 +51,8 @@ add_segment(struct spool *s, uint64_t first, bool is_new)
 	return EN_OK;
 }
 
-static enum en_err
-add_slot(struct spool *s, struct slot slot)
+enum en_err
+spool_reserve_slot(struct spool *s)
 {
 	if (s->head > 0 && s->head + s->count == s->cap) {
 		memmove(s->slots, s->slots + s->head, s->count * sizeof(*s->slots));
@@ -96,14 +68,26 @@ add_slot(struct spool *s, struct slot slot)
 		s->slots = grown;
 		s->cap = cap;
 	}
-	s->slots[s->head + s->count++] = slot;
-	s->segments[slot.segment].waiting++;
-	s->waiting++;
 	return EN_OK;
 }
 
-static bool
-entry_decode(struct view body, struct spool_entry *ret)
+void
+spool_add_slot(struct spool *s, struct slot slot)
+{
+	assert(s->head + s->count < s->cap);
+	s->slots[s->head + s->count++] = slot;
+	s->segments[slot.segment].waiting++;
+	s->waiting++;
+}
+
+uint64_t
+spool_check(struct view body)
+{
+	return hash_bytes(UINT64_C(0x656e6c6163653031), body);
+}
+
+bool
+spool_entry_decode(struct view body, struct spool_entry *ret)
 {
 	struct rd r = rd_init(body);
 
@@ -119,91 +103,11 @@ entry_decode(struct view body, struct spool_entry *ret)
 	return rd_end(&r) == EN_OK;
 }
 
-// Walks one segment; what does not check is the torn end of the last one, or damage: the rest of the segment is cut off either way, because
-// lengths cannot be trusted any more.
-static enum en_err
-load_segment(struct spool *s, uint32_t index, struct view all)
-{
-	size_t at = 0;
-
-	while (all.len - at >= ENTRY_HEAD) {
-		struct rd head = rd_init(view_of(all.data + at, ENTRY_HEAD));
-		uint32_t length = rd_u32(&head);
-		uint64_t check = rd_u64(&head);
-		struct spool_entry entry;
-		struct view body;
-		enum en_err err;
-
-		if (length > LIMIT_FRAME_BYTES || all.len - at - ENTRY_HEAD < length) {
-			break;
-		}
-		body = view_of(all.data + at + ENTRY_HEAD, length);
-		if (hash_bytes(CHECK_SEED, body) != check || !entry_decode(body, &entry) ||
-		    entry.number < s->next_number) {
-			break;
-		}
-		err = add_slot(s,
-		    (struct slot){.number = entry.number,
-			.segment = index,
-			.offset = (uint32_t)(at + ENTRY_HEAD),
-			.length = length,
-			.time_ms = entry.time_ms});
-		if (err != EN_OK) {
-			return err;
-		}
-		s->next_number = entry.number + 1;
-		at += ENTRY_HEAD + length;
-	}
-	s->torn += all.len - at;
-	s->segments[index].bytes = at;
-	s->total_bytes += at;
-	return at == all.len || ftruncate(s->segments[index].fd, (off_t)at) == 0 ? EN_OK : EN_EIO;
-}
-
-static int
-is_segment(const struct dirent *entry)
-{
-	return strncmp(entry->d_name, "spool-", 6) == 0 && strlen(entry->d_name) == 22;
-}
-
-static enum en_err
-load_all(struct spool *s)
-{
-	struct dirent **names = NULL;
-	int found = scandir(s->folder, &names, is_segment, alphasort);
-	struct buf all = BUF_EMPTY;
-	enum en_err err = found < 0 ? EN_EIO : EN_OK;
-
-	for (int i = 0; i < found; i++) {
-		char path[4096];
-
-		if (err == EN_OK) {
-			uint64_t first = strtoull(names[i]->d_name + 6, NULL, 16);
-
-			err = add_segment(s, first, false);
-			segment_path(s, first, path);
-			buf_clear(&all);
-			if (err == EN_OK) {
-				err = buf_read_file(&all, path, SEGMENT_BYTES + LIMIT_FRAME_BYTES);
-			}
-			if (err == EN_OK) {
-				// Numbers never go back, even when a segment lost its entries.
-				s->next_number = first > s->next_number ? first : s->next_number;
-				err = load_segment(s, (uint32_t)(s->segment_count - 1), buf_view(&all));
-			}
-		}
-		free(names[i]);
-	}
-	free(names);
-	buf_fini(&all);
-	return err;
-}
-
 enum en_err
 spool_open(const char *folder, uint64_t limit_bytes, struct spool **ret)
 {
 	struct spool *s = calloc(1, sizeof(*s));
-	char lock[4096];
+	char path[4096];
 	enum en_err err = EN_OK;
 
 	if (s == NULL) {
@@ -217,13 +121,18 @@ spool_open(const char *folder, uint64_t limit_bytes, struct spool **ret)
 		goto out;
 	}
 	strcpy(s->folder, folder);
-	if (mkdir(folder, 0700) != 0 && errno != EEXIST) {
+	if (mkdir(folder, 0700) == 0) {
+		snprintf(path, sizeof(path), "%s/..", s->folder);
+		err = file_sync_folder(path);
+	} else if (errno != EEXIST) {
 		err = errno == EACCES ? EN_EDENIED : EN_EIO;
+	}
+	if (err != EN_OK) {
 		goto out;
 	}
-	snprintf(lock, sizeof(lock), "%s/lock", s->folder);
+	snprintf(path, sizeof(path), "%s/" SPOOL_LOCK, s->folder);
 	s->folder_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	s->lock_fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	s->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (s->folder_fd < 0 || s->lock_fd < 0) {
 		err = errno == EACCES ? EN_EDENIED : EN_EIO;
 		goto out;
@@ -232,7 +141,7 @@ spool_open(const char *folder, uint64_t limit_bytes, struct spool **ret)
 		err = EN_EBUSY;
 		goto out;
 	}
-	err = load_all(s);
+	err = spool_load(s);
 	if (err == EN_OK) {
 		*ret = s;
 		s = NULL;
@@ -271,6 +180,7 @@ static void
 entry_encode(struct buf *b, const struct spool_entry *e)
 {
 	struct view body;
+	uint64_t check;
 
 	buf_clear(b);
 	buf_put_u32(b, 0);
@@ -288,11 +198,12 @@ entry_encode(struct buf *b, const struct spool_entry *e)
 		return;
 	}
 	body = view_of(b->data + ENTRY_HEAD, b->len - ENTRY_HEAD);
+	check = spool_check(body);
 	for (int i = 0; i < 4; i++) {
 		b->data[i] = (uint8_t)(body.len >> (24 - 8 * i));
 	}
 	for (int i = 0; i < 8; i++) {
-		b->data[4 + i] = (uint8_t)(hash_bytes(CHECK_SEED, body) >> (56 - 8 * i));
+		b->data[4 + i] = (uint8_t)(check >> (56 - 8 * i));
 	}
 }
 
@@ -333,22 +244,23 @@ spool_append(struct spool *s, struct spool_entry *entry)
 		if (s->segment_count > 0 && fdatasync(s->segments[s->segment_count - 1].fd) != 0) {
 			return EN_EIO;
 		}
-		err = add_segment(s, s->next_number, true);
+		err = spool_add_segment(s, s->next_number, true);
 		if (err != EN_OK) {
 			return err;
 		}
 	}
 	g = &s->segments[s->segment_count - 1];
-	err = write_entry(g, buf_view(&s->write));
+	err = spool_reserve_slot(s);
 	if (err == EN_OK) {
-		err = add_slot(s,
+		err = write_entry(g, buf_view(&s->write));
+	}
+	if (err == EN_OK) {
+		spool_add_slot(s,
 		    (struct slot){.number = entry->number,
 			.segment = (uint32_t)(s->segment_count - 1),
 			.offset = (uint32_t)(g->bytes + ENTRY_HEAD),
 			.length = (uint32_t)(s->write.len - ENTRY_HEAD),
 			.time_ms = entry->time_ms});
-	}
-	if (err == EN_OK) {
 		g->bytes += s->write.len;
 		s->total_bytes += s->write.len;
 		s->next_number++;
@@ -388,21 +300,24 @@ spool_read(struct spool *s, uint64_t from, struct spool_entry *ret)
 {
 	for (size_t i = slot_at(s, from); i < s->count; i++) {
 		const struct slot *slot = &s->slots[s->head + i];
+		size_t len = CHECK_BYTES + slot->length; // the length before it may be damaged, see spool_load.c
 		struct view body;
+		struct rd check;
 
 		if (slot->is_done) {
 			continue;
 		}
 		buf_clear(&s->read);
-		if (!buf_reserve(&s->read, slot->length)) {
+		if (!buf_reserve(&s->read, len)) {
 			return EN_ENOMEM;
 		}
-		if (pread(s->segments[slot->segment].fd, s->read.data, slot->length, slot->offset) !=
-		    (ssize_t)slot->length) {
+		if (pread(s->segments[slot->segment].fd, s->read.data, len, slot->offset - CHECK_BYTES) !=
+		    (ssize_t)len) {
 			return EN_EIO;
 		}
-		body = view_of(s->read.data, slot->length);
-		return entry_decode(body, ret) ? EN_OK : EN_ECORRUPT;
+		check = rd_init(view_of(s->read.data, CHECK_BYTES));
+		body = view_of(s->read.data + CHECK_BYTES, slot->length);
+		return rd_u64(&check) == spool_check(body) && spool_entry_decode(body, ret) ? EN_OK : EN_ECORRUPT;
 	}
 	return EN_ENOTFOUND;
 }
@@ -416,7 +331,7 @@ drop_segments(struct spool *s)
 	while (drop + 1 < s->segment_count && s->segments[drop].waiting == 0) {
 		char path[4096];
 
-		segment_path(s, s->segments[drop].first, path);
+		spool_segment_path(s, s->segments[drop].first, path);
 		close(s->segments[drop].fd);
 		// A file that cannot be removed is loaded again at the next start, and its entries answered as duplicates.
 		(void)!unlink(path);
@@ -443,8 +358,8 @@ restart_segment(struct spool *s)
 	if (s->segment_count != 1 || s->waiting != 0 || g->bytes == 0) {
 		return;
 	}
-	segment_path(s, g->first, old);
-	segment_path(s, s->next_number, fresh);
+	spool_segment_path(s, g->first, old);
+	spool_segment_path(s, s->next_number, fresh);
 	if (ftruncate(g->fd, 0) == 0 && rename(old, fresh) == 0) {
 		s->total_bytes -= g->bytes;
 		g->bytes = 0;

@@ -3,7 +3,7 @@
 // nothing that enlace_submit accepted is lost, and nothing is sent for ever.
 //
 // Entries are numbered for ever and kept in segment files of a few MiB, each entry with its length and a checksum; a torn last entry is cut off at
-// open. An answered entry is forgotten; a segment goes when all of its entries are. After a crash answered entries of a segment that still stands
+// open, and one that was damaged is set aside in a file of the folder, told with its place, and passed over. An answered entry is forgotten; a segment goes when all of its entries are. After a crash answered entries of a segment that still stands
 // may be sent again: the broker knows them by (source, id) and says duplicate.
 //
 //   entry: u32 length of what follows, u64 checksum over the rest, u64 number, then texts (bytes.h): id, source, type, case, origin; u32 line,
@@ -25,13 +25,14 @@ struct spool_entry {
 	int64_t time_ms;
 };
 
-// EN_EDENIED, EN_EIO; EN_EBUSY when another process has the folder. Creates the folder (0700).
+// EN_EDENIED, EN_EIO, EN_EFULL when damage cannot be set aside; EN_EBUSY when another process has the folder. Creates the folder (0700).
 EN_MUST_CHECK enum en_err spool_open(const char *folder, uint64_t limit_bytes, struct spool **ret);
 void spool_close(struct spool **sp);
 // Sets entry->number. EN_EFULL at the limit or on a full disk: nothing was kept.
 EN_MUST_CHECK enum en_err spool_append(struct spool *s, struct spool_entry *entry);
 EN_MUST_CHECK enum en_err spool_sync(struct spool *s);
-// The first unanswered entry with a number >= from; EN_ENOTFOUND when there is none. Views are borrowed until the next call on s.
+// The first unanswered entry with a number >= from; EN_ENOTFOUND when there is none, EN_ECORRUPT when it was
+// damaged since open: the next open sets it aside. Views are borrowed until the next call on s.
 EN_MUST_CHECK enum en_err spool_read(struct spool *s, uint64_t from, struct spool_entry *ret);
 // The broker has answered for it. Unknown numbers change nothing.
 void spool_done(struct spool *s, uint64_t number);
@@ -40,5 +41,14 @@ uint64_t spool_bytes(const struct spool *s);	// on disk
 int64_t spool_oldest_ms(const struct spool *s);	// time of the oldest unanswered entry, 0 when empty
 // Bytes that were cut off at open because the last write was torn.
 uint64_t spool_torn_bytes(const struct spool *s);
+
+// What can be seen of a spool from outside, also while an adapter has it.
+struct spool_look {
+	uint64_t bytes;		// of its segments
+	size_t damaged;		// files of what was set aside
+	bool is_in_use;
+};
+
+struct spool_look spool_look(const char *folder);
 
 #endif

@@ -175,6 +175,29 @@ def a_spool_folder_that_cannot_be_used():
         expect(stage, "in", "spool", "failed", "cannot be used", "writable by this user")
 
 
+def a_spool_that_was_damaged():
+    with AdapterStage() as stage:
+        stage.start_broker()
+        stage.adapter("in", "bench-in")
+        stage.broker.stop()
+        stage.export("in", "rows.ndjson", [stage.alert(n) for n in range(3)])
+        program = stage.run_adapter("in")
+        program.wait("file.done")
+        program.stop()
+        path = stage.path("adapters/in/spool/spool-0000000000000001")
+        with open(path, "r+b") as segment:  # in the second of three entries
+            segment.seek(os.path.getsize(path) // 2)
+            byte = segment.read(1)
+            segment.seek(-1, os.SEEK_CUR)
+            segment.write(bytes([byte[0] ^ 1]))
+        program = stage.run_adapter("in")
+        program.wait("spool.damaged")
+        assert program.wait("adapter.started")["spooled"] == 2
+        program.stop()
+        _, check = check_of(stage, "in", "spool damage")  # the broker is away
+        assert check["state"] == "warning" and check["cause"].endswith(": 1") and "same_row: send" in check["remedy"], check
+
+
 def a_spool_that_is_nearly_full():
     with AdapterStage() as stage:
         stage.start_broker()

@@ -8,10 +8,10 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "base/log.h"
 #include "sdk/spool.h"
 #include "support/support.h"
 
@@ -154,52 +154,215 @@ the_limit_refuses_and_keeps_what_is_there(void **state)
 	spool_done(f->spool, 1);
 }
 
+// ---- damage
+
+#define FIRST_SEGMENT "spool-0000000000000001"
+
 static void
-a_torn_write_is_cut_off_and_the_rest_stays(void **state)
+flip(struct fixture *f, size_t offset, uint8_t bits)
+{
+	char *path = test_path(f->path, FIRST_SEGMENT);
+	int fd = open(path, O_RDWR);
+	uint8_t byte;
+
+	assert_true(fd >= 0);
+	assert_int_equal(pread(fd, &byte, 1, (off_t)offset), 1);
+	byte ^= bits;
+	assert_int_equal(pwrite(fd, &byte, 1, (off_t)offset), 1);
+	close(fd);
+	free(path);
+}
+
+// Five entries of one size, the spool closed. Returns the size of one.
+static size_t
+five_entries(struct fixture *f)
+{
+	static const char *const ids[] = {"a", "b", "c", "d", "e"};
+	size_t size;
+
+	for (size_t i = 0; i < EN_COUNT_OF(ids); i++) {
+		append(f->spool, ids[i], 50);
+	}
+	assert_ok(spool_sync(f->spool));
+	size = spool_bytes(f->spool) / EN_COUNT_OF(ids);
+	spool_close(&f->spool);
+	return size;
+}
+
+// Opens it, and says which entries are there. Log lines go to a file of the folder.
+static void
+open_and_list(struct fixture *f, char ids[8])
+{
+	struct spool_entry e;
+	size_t count = 0;
+	char *path = test_path(f->folder, "log");
+	FILE *log = fopen(path, "we");
+
+	assert_non_null(log);
+	log_set_fd(fileno(log));
+	assert_ok(spool_open(f->path, MIB(16), &f->spool));
+	log_set_fd(STDERR_FILENO);
+	fclose(log);
+	free(path);
+	for (uint64_t from = 0; spool_read(f->spool, from, &e) == EN_OK; from = e.number + 1) {
+		ids[count++] = (char)e.id.data[0];
+	}
+	ids[count] = '\0';
+}
+
+// Ended at any byte by a crash, or by a power cut that left room without anything in it: nobody was told that it is safe.
+static void
+a_torn_end_is_cut_off_and_nothing_else(void **state)
 {
 	struct fixture *f = *state;
-	char path[1024];
-	struct spool_entry e;
-	struct stat info;
+	size_t size = five_entries(f);
+	char *path = test_path(f->path, FIRST_SEGMENT), ids[8];
 
-	append(f->spool, "whole", 50);
-	append(f->spool, "torn", 50);
-	spool_close(&f->spool);
-	snprintf(path, sizeof(path), "%s/spool-0000000000000001", f->path);
-	assert_int_equal(stat(path, &info), 0);
-	for (off_t cut = 1; cut < info.st_size / 2 - 1; cut++) {
-		assert_int_equal(truncate(path, info.st_size - 1), 0);
-		info.st_size--;
-		assert_ok(spool_open(f->path, MIB(16), &f->spool));
-		assert_int_equal(spool_count(f->spool), 1);
-		assert_ok(spool_read(f->spool, 0, &e));
-		assert_true(view_is(e.id, "whole"));
-		if (cut == 1) {
-			assert_true(spool_torn_bytes(f->spool) > 0);
-			break; // the torn part is gone now
-		}
+	for (size_t end = 5 * size - 1; end > 4 * size; end--) {
+		assert_int_equal(truncate(path, (off_t)end), 0);
+		open_and_list(f, ids);
+		assert_string_equal(ids, "abcd");
+		assert_int_equal(spool_torn_bytes(f->spool), end - 4 * size);
+		append(f->spool, "e", 50);
 		spool_close(&f->spool);
 	}
+	assert_int_equal(truncate(path, (off_t)(4 * size)), 0);
+	assert_int_equal(truncate(path, (off_t)(5 * size)), 0);
+	open_and_list(f, ids);
+	assert_string_equal(ids, "abcd");
+	assert_int_equal(spool_look(f->path).damaged, 0);
+	free(path);
+}
+
+// It repeats itself: after this one, the log tells less for a second.
+static void
+a_bit_flipped_anywhere_costs_at_most_its_entry(void **state)
+{
+	struct fixture *f = *state;
+	size_t size = five_entries(f), lost = 0;
+	char ids[8];
+
+	for (size_t at = 2 * size; at < 3 * size; at++) {
+		uint8_t bit = (uint8_t)(1U << at % 8);
+
+		flip(f, at, bit);
+		open_and_list(f, ids);
+		assert_int_equal(spool_torn_bytes(f->spool), 0);
+		spool_close(&f->spool);
+		flip(f, at, bit);
+		lost += strcmp(ids, "abde") == 0;
+		if (at < 2 * size + 4) { // in the length, without which the rest still checks
+			assert_string_equal(ids, "abcde");
+		} else {
+			assert_string_equal(ids, "abde");
+		}
+	}
+	assert_int_equal(spool_look(f->path).damaged, lost);
+	open_and_list(f, ids);
+	assert_string_equal(ids, "abcde");
 }
 
 static void
-a_flipped_bit_is_never_sent(void **state)
+what_is_damaged_is_kept_beside_and_told_with_its_place(void **state)
 {
 	struct fixture *f = *state;
-	char path[1024];
+	size_t size = five_entries(f);
+	char ids[8], wanted[128], *path = test_path(f->folder, "log"), *log;
+
+	flip(f, 3 * size - 1, 1);
+	open_and_list(f, ids);
+	spool_close(&f->spool);
+	open_and_list(f, ids); // it is still there at the next start, and not kept twice
+	log = test_read(path, NULL);
+
+	assert_string_equal(ids, "abde");
+	snprintf(wanted, sizeof(wanted),
+	    "\"code\":\"corrupt\",\"file\":\"" FIRST_SEGMENT "\",\"offset\":%zu,\"bytes\":%zu", 2 * size, size);
+	assert_non_null(strstr(log, "spool.damaged"));
+	assert_non_null(strstr(log, wanted));
+	assert_int_equal(spool_look(f->path).damaged, 1);
+	free(log);
+	free(path);
+}
+
+static void
+damage_over_several_entries_costs_those(void **state)
+{
+	struct fixture *f = *state;
+	size_t size = five_entries(f);
+	char ids[8];
+
+	for (size_t at = size - 3; at < 3 * size + 3; at++) {
+		flip(f, at, 0xff);
+	}
+	open_and_list(f, ids);
+
+	assert_string_equal(ids, "e");
+	append(f->spool, "f", 50);
+	spool_close(&f->spool);
+	open_and_list(f, ids);
+	assert_string_equal(ids, "ef");
+}
+
+static void
+a_damaged_last_entry_is_kept_beside_too(void **state)
+{
+	struct fixture *f = *state;
+	size_t size = five_entries(f);
+	char ids[8];
+
+	flip(f, 5 * size - 1, 1);
+	open_and_list(f, ids);
+	assert_string_equal(ids, "abcd");
+	assert_int_equal(spool_look(f->path).damaged, 1);
+	append(f->spool, "f", 50);
+	spool_close(&f->spool);
+	open_and_list(f, ids);
+	assert_string_equal(ids, "abcdf");
+}
+
+// A record may hold anything, also what looks like an entry.
+static void
+an_entry_within_a_damaged_one_is_not_taken_for_one(void **state)
+{
+	struct fixture *f = *state;
+	struct spool_entry inner = {.id = view_text("z")}, outer = {.id = view_text("y")};
+	char *folder = test_path(f->folder, "other"), *path = test_path(folder, FIRST_SEGMENT), *bytes, ids[8];
+	struct spool *other;
+	size_t len, size;
+
+	assert_ok(spool_open(folder, MIB(16), &other));
+	for (int i = 0; i < 2; i++) {
+		assert_ok(spool_append(other, &inner));
+	}
+	spool_close(&other);
+	bytes = test_read(path, &len);
+	append(f->spool, "a", 50);
+	size = spool_bytes(f->spool);
+	outer.payload = view_of(bytes, len);
+	assert_ok(spool_append(f->spool, &outer));
+	append(f->spool, "b", 50);
+	spool_close(&f->spool);
+	flip(f, size + 13, 1); // of its number
+
+	open_and_list(f, ids);
+
+	assert_string_equal(ids, "ab");
+	free(bytes);
+	free(path);
+	free(folder);
+}
+
+static void
+an_entry_that_was_damaged_since_open_is_never_sent(void **state)
+{
+	struct fixture *f = *state;
 	struct spool_entry e;
-	int fd;
 
 	append(f->spool, "a", 50);
-	spool_close(&f->spool);
-	snprintf(path, sizeof(path), "%s/spool-0000000000000001", f->path);
-	fd = open(path, O_RDWR);
-	assert_true(fd >= 0);
-	assert_int_equal(pwrite(fd, "X", 1, 40), 1);
-	close(fd);
+	flip(f, 40, 1);
 
-	assert_ok(spool_open(f->path, MIB(16), &f->spool));
-	assert_err(EN_ENOTFOUND, spool_read(f->spool, 0, &e));
+	assert_err(EN_ECORRUPT, spool_read(f->spool, 0, &e));
 }
 
 static void
@@ -239,8 +402,13 @@ main(void)
 	    cmocka_unit_test_setup_teardown(an_empty_spool_gives_its_disk_back, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(numbers_never_come_twice_over_a_restart, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(the_limit_refuses_and_keeps_what_is_there, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(a_torn_write_is_cut_off_and_the_rest_stays, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(a_flipped_bit_is_never_sent, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(a_torn_end_is_cut_off_and_nothing_else, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(what_is_damaged_is_kept_beside_and_told_with_its_place, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(a_bit_flipped_anywhere_costs_at_most_its_entry, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(damage_over_several_entries_costs_those, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(a_damaged_last_entry_is_kept_beside_too, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(an_entry_within_a_damaged_one_is_not_taken_for_one, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(an_entry_that_was_damaged_since_open_is_never_sent, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(a_second_process_is_told_that_the_folder_is_taken, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(segments_go_when_all_of_their_entries_are_answered, set_up, tear_down),
 	};
