@@ -4,6 +4,7 @@
 import os
 import random
 import signal
+import time
 
 from plain_adapter import AdapterStage, Service, reply
 from stage import run_tests, wait_until
@@ -19,6 +20,17 @@ def kill_when(program, rng, moments, timeout_s=1):
     deadline = rng.choice([0.0, 0.005, 0.02, timeout_s, timeout_s])  # of which the short ones cut it off wherever it is
     with program.changed:
         program.changed.wait_for(lambda: sum(l["event"] == event for l in program.lines) >= nth or program.process.poll() is not None, deadline)
+    program.process.send_signal(signal.SIGKILL)
+    program.process.wait()
+
+
+def kill_when_it_grows(program, path, timeout_s=1):
+    """Kills it while it waits for the disk, between a row and what says that it is there."""
+    def size():
+        return os.path.getsize(path) if os.path.exists(path) else 0
+    before, end = size(), time.monotonic() + timeout_s
+    while size() == before and time.monotonic() < end:
+        pass
     program.process.send_signal(signal.SIGKILL)
     program.process.wait()
 
@@ -119,6 +131,43 @@ def every_delivery_becomes_one_file_over_kills():
         print(f"        {EVENTS} files over 25 kills, {len(left)} unfinished ones that nobody reads")
 
 
+ROW_MAPPING = """mapping: alert-to-row
+from: enlace.v1.Alert
+to: inm.v1.EstadoCanalizacion
+owner: the tests
+set:
+  folio_acta: identifier
+  estado: {is: ENVIADA}
+unused: {%s}
+"""
+NOT_IN_A_ROW = ("sender", "sent", "status", "message_type", "scope", "restriction", "references", "event_code", "urgency", "severity", "certainty", "texts",
+                "expires", "area", "person", "legal_basis", "referral_id")
+
+
+def every_delivery_becomes_one_row_over_kills():
+    rng = random.Random(13)
+    with AdapterStage() as stage:
+        stage.write("config/mappings/alert-to-row.yaml", ROW_MAPPING % ", ".join(f'{field}: "no column"' for field in NOT_IN_A_ROW))
+        stage.edit("config/subscriptions/bench.yaml", "^as:.*$", "as: inm.v1.EstadoCanalizacion")
+        stage.start_broker()
+        publish(stage, EVENTS)
+        stage.adapter("out", "bench-out", options={"out": "out", "format": "csv", "mode": "append", "name": "rows.csv"})
+        stage.edit("adapters/out/adapter.yaml", "enlace.binpb", "inm.binpb")
+        programs, path = [stage.run_adapter("out")], stage.path("adapters/out/out/rows.csv")
+        for kill in range(25):
+            if kill % 2:
+                kill_when(programs[-1], rng, ["adapter.started", "session.up", "delivery.settled"])
+            else:
+                kill_when_it_grows(programs[-1], path)
+            programs.append(stage.run_adapter("out"))
+        everything_is_taken(stage, EVENTS)
+        known = sum(len(program.seen("file.row_known")) for program in programs)
+        with open(path, encoding="utf-8") as file:
+            rows = file.read().splitlines()
+        assert sorted(rows[1:]) == sorted(f"A-{n},,ENVIADA,,,," for n in range(EVENTS)), rows
+        print(f"        {EVENTS} rows over 25 kills, each once; {known} were there when they came again")
+
+
 if __name__ == "__main__":
     run_tests([nothing_read_is_lost_or_sent_twice_over_fifty_kills, what_was_posted_and_answered_is_not_posted_again_over_kills,
-               every_delivery_becomes_one_file_over_kills])
+               every_delivery_becomes_one_file_over_kills, every_delivery_becomes_one_row_over_kills])

@@ -128,6 +128,7 @@ file_open(struct enlace_port *port, bool is_publish, char *error)
 	}
 	f->port = port;
 	f->is_publish = is_publish;
+	f->out.list_fd = -1;
 	if (!open_common(f, error) || !(is_publish ? open_in(f, error) : open_out(f, error))) {
 		free(f);
 		return NULL;
@@ -168,6 +169,7 @@ file_close(void *state)
 	struct file *f = state;
 
 	file_drop(f);
+	rows_close(f);
 	free(f->in.candidates);
 	free(f);
 }

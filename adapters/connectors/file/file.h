@@ -52,6 +52,9 @@ struct file_in {
 struct file_out {
 	const char *folder, *name;
 	bool append;
+	bool is_recovered;	// what a crash left was looked at
+	int list_fd;		// of rows.c, -1: not open
+	off_t line_at;		// in it, of the row that is being written
 };
 
 struct file {
@@ -82,6 +85,17 @@ void file_drop(struct file *f);
 
 // ---- write.c
 void file_deliver(void *state, const struct enlace_delivery *delivery);
+// The names in the out folder are durable from here on.
+bool file_sync_folder_of(const struct file *f);
+
+// ---- rows.c. The list of rows that are being appended to the file that fd is.
+// After a crash: a part of a row is cut off, a whole one is known to rows_has. Before the first row. False when the disk fails.
+bool rows_recover(struct file *f, int fd);
+bool rows_has(struct file *f, const struct enlace_delivery *d);
+// Before a row's bytes are written at that place; durable. rows_end when it was settled, or is not there after all.
+bool rows_begin(struct file *f, const struct enlace_delivery *d, long long from, const char *bytes, size_t len);
+void rows_end(struct file *f);
+void rows_close(struct file *f);
 
 // ---- encoding.c. A new text from malloc; NULL without memory. from UTF-8 to Latin-1, what does not fit becomes '?', and *ret_lossy is set.
 char *file_to_utf8(const char *text, size_t len, enum file_encoding encoding, size_t *ret_len);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Deliveries as files: rows appended to one CSV, or one file each, in the agency's own encoding. Settled as taken only when the bytes are on disk.
+// Deliveries as files: rows appended to one CSV (each once, see rows.c), or one file each, in the agency's own encoding. Settled as taken only when the
+// bytes are on disk.
 // Every row of a CSV stands under the header of its own columns: when the columns change, the file is set aside under a number and a new one begun.
 #include "connectors/file/file.h"
 
@@ -101,24 +102,10 @@ write_all(int fd, const char *data, size_t len)
 	return true;
 }
 
-// A row that was cut off by a crash was never settled and comes again: it goes, so that the file stays readable.
-static bool
-cut_torn_row(int fd, off_t size)
+bool
+file_sync_folder_of(const struct file *f)
 {
-	char byte;
-	off_t end = size;
-
-	while (end > 0 && pread(fd, &byte, 1, end - 1) == 1 && byte != '\n') {
-		end--;
-	}
-	return end == size || ftruncate(fd, end) == 0;
-}
-
-// The name of a new file is durable only with the folder that holds it.
-static bool
-sync_folder(const char *folder)
-{
-	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = open(f->out.folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	bool ok = fd >= 0 && fsync(fd) == 0;
 
 	if (fd >= 0) {
@@ -129,15 +116,15 @@ sync_folder(const char *folder)
 
 // The file that rows go to, at its end; its length so far. -1 when it cannot be.
 static int
-open_rows(const char *path, off_t *ret_size)
+open_rows(struct file *f, const char *path, off_t *ret_size)
 {
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	struct stat info;
 
-	if (fd >= 0 && (fstat(fd, &info) != 0 || !cut_torn_row(fd, info.st_size))) {
+	if (fd >= 0 && !f->out.is_recovered && !rows_recover(f, fd)) {
 		close(fd);
 		return -1;
 	}
+	f->out.is_recovered = f->out.is_recovered || fd >= 0;
 	*ret_size = fd < 0 ? 0 : lseek(fd, 0, SEEK_END);
 	return fd;
 }
@@ -173,62 +160,94 @@ set_aside(struct file *f, const char *path)
 	return false;
 }
 
-// The same, of a file whose header names the columns of now: under another one, values would stand in columns that are not theirs.
+// The same, of a file whose header names the columns of now: under another one, values would stand in columns that are not theirs. Takes the descriptor
+// of the file that is there.
 static int
-open_rows_under(struct file *f, const char *header, size_t header_len, off_t *ret_size)
+open_rows_under(struct file *f, const char *path, int fd, const char *header, size_t header_len, off_t *ret_size)
 {
-	char path[4096];
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/%s", f->out.folder, f->out.name);
-	fd = open_rows(path, ret_size);
-	if (fd < 0 || *ret_size == 0 || begins_with(fd, header, header_len)) {
+	if (*ret_size == 0 || begins_with(fd, header, header_len)) {
 		return fd;
 	}
 	close(fd);
-	return set_aside(f, path) ? open_rows(path, ret_size) : -1;
+	return set_aside(f, path) ? open_rows(f, path, ret_size) : -1;
 }
 
 static bool
-append_bytes(const struct file *f, int fd, off_t size, const char *bytes, size_t len)
+append_bytes(struct file *f, const struct enlace_delivery *d, int fd, off_t size, const char *bytes, size_t len)
 {
-	bool ok = write_all(fd, bytes, len) && fsync(fd) == 0 && (size > 0 || sync_folder(f->out.folder));
+	bool ok = rows_begin(f, d, size, bytes, len) && write_all(fd, bytes, len) && fsync(fd) == 0 &&
+	    (size > 0 || file_sync_folder_of(f));
 
-	if (!ok) { // it comes again: whoever reads the file meanwhile shall not see a part of it
-		(void)!ftruncate(fd, size);
+	// It comes again: whoever reads the file meanwhile shall not see a part of it.
+	if (!ok && ftruncate(fd, size) != 0) {
+		f->out.is_recovered = false;
+	} else if (!ok) {
+		rows_end(f);
 	}
 	return ok;
 }
 
+// An editor may have left the last row without its end.
 static bool
-append_row(struct file *f, const struct enlace_delivery *d)
+ends_within_a_line(int fd, off_t size)
 {
-	struct text header = {.data = NULL}, row = {.data = NULL};
-	bool lossy, ok = false;
-	size_t header_len = 0, len = 0;
-	off_t size = 0;
-	char *header_bytes, *bytes;
-	int fd = -1;
+	char byte;
 
-	put_header(&header, f);
-	header_bytes = header.failed ? NULL : file_from_utf8(header.data, header.len, f->encoding, &header_len, &lossy);
-	put_row(&row, f, d);
-	bytes = row.failed ? NULL : file_from_utf8(row.data, row.len, f->encoding, &len, &lossy);
-	if (header_bytes != NULL && bytes != NULL) {
-		if (lossy) {
-			enlace_log(f->port, "warn", "file.lossy", "file", f->out.name, "id", d->id, NULL);
-		}
-		fd = open_rows_under(f, header_bytes, header_len, &size);
+	return size > 0 && pread(fd, &byte, 1, size - 1) == 1 && byte != '\n';
+}
+
+// The row in the agency's encoding, with what must stand before it where the file ends. NULL without memory.
+static char *
+row_bytes(struct file *f, const struct enlace_delivery *d, int fd, off_t size, size_t *ret_len)
+{
+	struct text text = {.data = NULL};
+	bool lossy = false;
+	char *bytes;
+
+	if (size == 0) {
+		put_header(&text, f);
+	} else if (ends_within_a_line(fd, size)) {
+		put(&text, "\r\n", 2);
 	}
+	put_row(&text, f, d);
+	bytes = text.failed ? NULL : file_from_utf8(text.data, text.len, f->encoding, ret_len, &lossy);
+	if (lossy) {
+		enlace_log(f->port, "warn", "file.lossy", "file", f->out.name, "id", d->id, NULL);
+	}
+	free(text.data);
+	return bytes;
+}
+
+static char *
+header_bytes(struct file *f, size_t *ret_len)
+{
+	struct text text = {.data = NULL};
+	bool lossy;
+	char *bytes;
+
+	put_header(&text, f);
+	bytes = text.failed ? NULL : file_from_utf8(text.data, text.len, f->encoding, ret_len, &lossy);
+	free(text.data);
+	return bytes;
+}
+
+static bool
+append_row(struct file *f, const struct enlace_delivery *d, const char *path, int fd, off_t size)
+{
+	size_t header_len = 0, len = 0;
+	char *header = header_bytes(f, &header_len), *bytes = NULL;
+	bool ok;
+
+	fd = header == NULL ? fd : open_rows_under(f, path, fd, header, header_len, &size);
+	if (header != NULL && fd >= 0) {
+		bytes = row_bytes(f, d, fd, size, &len);
+	}
+	ok = bytes != NULL && append_bytes(f, d, fd, size, bytes, len);
 	if (fd >= 0) {
-		ok = (size > 0 || append_bytes(f, fd, size, header_bytes, header_len)) &&
-		    append_bytes(f, fd, size > 0 ? size : (off_t)header_len, bytes, len);
 		close(fd);
 	}
-	free(header_bytes);
+	free(header);
 	free(bytes);
-	free(header.data);
-	free(row.data);
 	return ok;
 }
 
@@ -249,7 +268,7 @@ one_file(struct file *f, const struct enlace_delivery *d)
 	ok = write_all(fd, d->json.data, d->json.len) && write_all(fd, "\n", 1) && fsync(fd) == 0;
 	close(fd);
 	if (ok && rename(temporary, path) == 0) {
-		return sync_folder(f->out.folder);
+		return file_sync_folder_of(f);
 	}
 	(void)unlink(temporary);
 	return false;
@@ -263,25 +282,52 @@ is_safe_name(const char *id)
 	    strspn(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == strlen(id);
 }
 
-void
-file_deliver(void *state, const struct enlace_delivery *d)
+static void
+settle_written(struct file *f, const struct enlace_delivery *d, bool ok)
 {
-	struct file *f = state;
-	bool ok;
-
-	if (f->out.append && d->cells == NULL) {
-		enlace_settle(f->port, d->token, ENLACE_UNUSABLE, NULL, "not_flat", 0);
-		return;
-	}
-	if (!f->out.append && !is_safe_name(d->id)) {
-		enlace_settle(f->port, d->token, ENLACE_UNUSABLE, NULL, "bad_id", 0);
-		return;
-	}
-	ok = f->out.append ? append_row(f, d) : one_file(f, d);
 	if (ok) {
 		enlace_settle(f->port, d->token, ENLACE_TAKEN, NULL, NULL, 0);
 	} else {
 		enlace_log(f->port, "error", "file.unwritable", "folder", f->out.folder, NULL);
 		enlace_settle(f->port, d->token, ENLACE_LATER, NULL, "disk", 5000);
+	}
+}
+
+static void
+deliver_row(struct file *f, const struct enlace_delivery *d)
+{
+	char path[4096];
+	off_t size;
+	int fd;
+	bool ok;
+
+	snprintf(path, sizeof(path), "%s/%s", f->out.folder, f->out.name);
+	fd = open_rows(f, path, &size);
+	if (fd >= 0 && rows_has(f, d)) {
+		enlace_log(f->port, "info", "file.row_known", "file", f->out.name, "id", d->id, NULL);
+		settle_written(f, d, true);
+		close(fd);
+		return;
+	}
+	ok = fd >= 0 && append_row(f, d, path, fd, size);
+	settle_written(f, d, ok);
+	if (ok) {
+		rows_end(f);
+	}
+}
+
+void
+file_deliver(void *state, const struct enlace_delivery *d)
+{
+	struct file *f = state;
+
+	if (f->out.append && d->cells == NULL) {
+		enlace_settle(f->port, d->token, ENLACE_UNUSABLE, NULL, "not_flat", 0);
+	} else if (f->out.append) {
+		deliver_row(f, d);
+	} else if (!is_safe_name(d->id)) {
+		enlace_settle(f->port, d->token, ENLACE_UNUSABLE, NULL, "bad_id", 0);
+	} else {
+		settle_written(f, d, one_file(f, d));
 	}
 }

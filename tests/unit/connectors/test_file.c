@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Files on their way into an adapter and out of it: real folders, a real spool, the broker away.
+// Files on their way into an adapter: real folders, a real spool, the broker away.
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -256,107 +256,6 @@ a_table_without_a_heading_is_set_aside_and_names_nobody_in_the_log(void **state)
 	assert_null(strstr(text, "A-1"));
 }
 
-// ---- tables as they are written --------------------------------------------------------------------------------------------
-
-// A port that appends the rows of its subscription to out/rows.csv.
-static void
-open_appending(struct fixture *f)
-{
-	char error[256] = "";
-
-	f->options[0] = (struct conf_option){.name.text = "out", .value.text = "out"};
-	f->options[1] = (struct conf_option){.name.text = "mode", .value.text = "append"};
-	f->options[2] = (struct conf_option){.name.text = "name", .value.text = "rows.csv"};
-	f->port->is_publish = false;
-	f->port->state = file_connector.open(f->port, false, error);
-	assert_string_equal(error, "");
-}
-
-static void
-deliver_row(struct fixture *f, const char *type, const struct enlace_cell *cells, size_t count)
-{
-	struct enlace_delivery d = {.id = "e1", .type = type, .cells = cells, .cell_count = count};
-
-	assert_ok(port_set_type(f->port, type));
-	file_connector.deliver(f->port->state, &d);
-}
-
-static void
-assert_file(struct fixture *f, const char *name, const char *text)
-{
-	char *path = test_path(f->folder, name);
-	size_t len;
-	char *there = test_read(path, &len);
-
-	assert_string_equal(there, text);
-	free(there);
-	free(path);
-}
-
-#define CELL(column, text)                                                                                             \
-	{                                                                                                              \
-		.name = {column, sizeof(column) - 1}, .value = { text, sizeof(text) - 1 }                              \
-	}
-
-static const struct enlace_cell row_cells[] = {CELL("folio", "A-1"), CELL("text", "x")};
-static const struct enlace_cell note_cells[] = {CELL("text", "y")};
-
-static void
-rows_of_the_same_columns_go_under_one_header(void **state)
-{
-	struct fixture *f = *state;
-
-	open_appending(f);
-	deliver_row(f, "note.v1.Row", row_cells, 2);
-	deliver_row(f, "note.v1.Row", row_cells, 2);
-	assert_file(f, "out/rows.csv", "folio,text\r\nA-1,x\r\nA-1,x\r\n");
-	assert_false(is_there(f, "out/rows.csv.1"));
-}
-
-// The schema has other columns than when the file was begun.
-static void
-a_row_of_other_columns_begins_a_file_and_the_old_one_is_kept(void **state)
-{
-	struct fixture *f = *state;
-
-	open_appending(f);
-	append(f, "out/rows.csv.1", "of an earlier change");
-	deliver_row(f, "note.v1.Row", row_cells, 2);
-	deliver_row(f, "note.v1.Note", note_cells, 1);
-	deliver_row(f, "note.v1.Note", note_cells, 1);
-	assert_file(f, "out/rows.csv", "text\r\ny\r\ny\r\n");
-	assert_file(f, "out/rows.csv.2", "folio,text\r\nA-1,x\r\n");
-	assert_file(f, "out/rows.csv.1", "of an earlier change");
-}
-
-// The start of a header is not the header.
-static void
-a_column_that_was_added_at_the_end_begins_a_file_too(void **state)
-{
-	struct fixture *f = *state;
-
-	open_appending(f);
-	append(f, "out/rows.csv", "folio\r\nA-0\r\n");
-	deliver_row(f, "note.v1.Row", row_cells, 2);
-	assert_file(f, "out/rows.csv", "folio,text\r\nA-1,x\r\n");
-	assert_file(f, "out/rows.csv.1", "folio\r\nA-0\r\n");
-}
-
-// Neither has been settled: both come again.
-static void
-a_header_or_a_row_that_was_cut_off_is_written_anew(void **state)
-{
-	struct fixture *f = *state;
-
-	open_appending(f);
-	append(f, "out/rows.csv", "folio,te");
-	deliver_row(f, "note.v1.Row", row_cells, 2);
-	append(f, "out/rows.csv", "A-2");
-	deliver_row(f, "note.v1.Row", row_cells, 2);
-	assert_file(f, "out/rows.csv", "folio,text\r\nA-1,x\r\nA-1,x\r\n");
-	assert_false(is_there(f, "out/rows.csv.1"));
-}
-
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int
@@ -368,10 +267,6 @@ main(void)
 	    T(every_row_of_a_table_is_spooled_or_set_aside),
 	    T(a_field_of_ten_megabytes_costs_its_row_only),
 	    T(a_table_without_a_heading_is_set_aside_and_names_nobody_in_the_log),
-	    T(rows_of_the_same_columns_go_under_one_header),
-	    T(a_row_of_other_columns_begins_a_file_and_the_old_one_is_kept),
-	    T(a_column_that_was_added_at_the_end_begins_a_file_too),
-	    T(a_header_or_a_row_that_was_cut_off_is_written_anew),
 	};
 
 	return cmocka_run_group_tests_name("connectors/file", tests, NULL, NULL);
