@@ -98,6 +98,69 @@ check_options(struct findings *findings, const struct conf_port *conf, const str
 	}
 }
 
+static const struct conf_option *
+option_of(const struct conf_port *conf, const char *name)
+{
+	for (size_t i = 0; i < conf->option_count; i++) {
+		if (strcmp(conf->options[i].name.text, name) == 0) {
+			return &conf->options[i];
+		}
+	}
+	return NULL;
+}
+
+// The option in which an entry could differ from an earlier one, and does not; NULL when they do.
+static const struct conf_option *
+same_place(const struct conf_port *conf, const struct conf_port *other, const char *const *own)
+{
+	const struct conf_option *named = NULL;
+
+	for (; own != NULL && *own != NULL; own++) {
+		const struct conf_option *here = option_of(conf, *own), *there = option_of(other, *own);
+
+		if ((here == NULL) != (there == NULL) ||
+		    (here != NULL && strcmp(here->value.text, there->value.text) != 0)) {
+			return NULL;
+		}
+		named = here == NULL ? named : here;
+	}
+	return named;
+}
+
+static void
+tell_same(struct findings *findings, const char *name, const struct conf_text *value, const struct conf_port *other,
+    const char *hint)
+{
+	char both[256];
+
+	snprintf(both, sizeof(both), "%s: %s", name, value->text);
+	findings_add(
+	    findings, E0109, value->where, hint, "%s, also in %s:%u", both, other->where.file, other->where.line);
+}
+
+// What comes by one subscription goes to one entry, and no two entries write to one place.
+static void
+check_deliver(struct findings *findings, const struct adapter *a, const struct enlace_port *port)
+{
+	for (const struct enlace_port *other = a->ports; other < port; other++) {
+		const struct conf_option *option;
+
+		if (other->is_publish) {
+			continue;
+		}
+		if (strcmp(other->conf->subscription.text, port->conf->subscription.text) == 0) {
+			tell_same(findings, "subscription", &port->conf->subscription, other->conf, NULL);
+		}
+		option = other->connector != port->connector
+		    ? NULL
+		    : same_place(port->conf, other->conf, port->connector->own);
+		if (option != NULL) {
+			tell_same(findings, option->name.text, &option->value, other->conf,
+			    "another name, or another folder");
+		}
+	}
+}
+
 static void
 check_columns(struct findings *findings, const struct enlace_port *port, const struct conf_list *columns)
 {
@@ -140,6 +203,7 @@ add_port(struct adapter *a, const struct conf_port *conf, bool is_publish,
 	check_options(findings, conf, port->connector);
 	a->port_count++;
 	if (!is_publish) {
+		check_deliver(findings, a, port);
 		a->attach[a->attach_count++] =
 		    (struct session_attach){conf->subscription.text, (uint32_t)conf->window_events};
 		return EN_OK;

@@ -168,6 +168,7 @@ EN_SAY("a table cannot translate %s: %s is %s", "una tabla no puede traducir %s:
 EN_SAY("\"%s\" means absent, which matches nothing", "\"%s\" significa ausente, que no coincide con nada")
 EN_SAY("%s is %s and cannot be compared with a value", "%s es %s y no se puede comparar con un valor")
 EN_SAY("upper, lower and name_case", "upper, lower y name_case")
+EN_SAY("another name, or another folder", "otro name, u otra carpeta")
 EN_SAY("each cannot stand inside another value", "each no puede estar dentro de otro valor")
 EN_SAY("a line of its own", "una línea propia")
 EN_SAY("each fills a repeated message and %s is none", "each llena un mensaje repetido y %s no lo es")

@@ -57,6 +57,23 @@ def settings_with_an_error():
         expect(stage, "in", "settings", "failed", "adapter.yaml", "findings above")
 
 
+def two_entries_that_write_to_one_place():
+    append = "connector: file, options: {out: out, mode: append, name: "
+    with staged("out") as stage:
+        text = open(stage.path("adapters/out/adapter.yaml"), encoding="utf-8").read().split("deliver:")[0] + "deliver:\n"
+        first, second = (f"  - {{subscription: {name}, {append}a.csv}}}}\n" for name in ("bench", "other"))
+        for entries, place in ((first + second, ":9:"), (first + first.replace("a.csv", "b.csv"), ":9:"),
+                               (first.replace("append, name: a.csv", "one_file_each") + second.replace("append, name: a.csv", "one_file_each"), ":9:")):
+            stage.write("adapters/out/adapter.yaml", text + entries)
+            program = stage.run_adapter("out")
+            assert program.process.wait(20) == 78
+            words = "\n".join(program.raw)
+            assert "E0109" in words and f"adapter.yaml{place}" in words and "help: " in words, words
+            expect(stage, "out", "settings", "failed", "adapter.yaml", "findings above")
+        stage.write("adapters/out/adapter.yaml", text + first + second.replace("a.csv", "b.csv"))
+        assert check_of(stage, "out", "settings")[1]["state"] == "ok"
+
+
 def a_schema_that_is_not_there():
     with staged() as stage:
         stage.edit("adapters/in/adapter.yaml", r"^schema:.*$", "schema: nowhere.binpb")

@@ -179,10 +179,14 @@ extern const struct enlace_connector file_connector;
 static const char *const file_options[] = {"in", "done", "pattern", "format", "encoding", "separator", "stable_for",
     "marker", "sample", "out", "mode", "name", NULL};
 
+// Two types would take turns in setting a table of the other's columns aside; one event for two subscriptions would be one file, of the later one.
+static const char *const file_own[] = {"out", "name", NULL};
+
 const struct enlace_connector file_connector = {
     .abi = ENLACE_ADAPTER_ABI,
     .name = "file",
     .options = file_options,
+    .own = file_own,
     .open = file_open,
     .turn = file_turn,
     .deliver = file_deliver,
