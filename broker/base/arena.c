@@ -151,6 +151,26 @@ arena_zalloc(struct arena *a, size_t len)
 	return p;
 }
 
+void *
+arena_larger(struct arena *a, void *items, size_t count, size_t *cap, size_t size)
+{
+	size_t larger = *cap == 0 ? 8 : 2 * *cap;
+	void *copy;
+
+	if (count < *cap) {
+		return items;
+	}
+	copy = larger > SIZE_MAX / size ? NULL : arena_alloc(a, larger * size);
+	if (copy == NULL) {
+		return NULL;
+	}
+	if (count > 0) {
+		memcpy(copy, items, count * size);
+	}
+	*cap = larger;
+	return copy;
+}
+
 char *
 arena_text(struct arena *a, struct view v)
 {

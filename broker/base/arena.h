@@ -43,6 +43,9 @@ arena_alloc(struct arena *a, size_t len)
 }
 
 void *arena_zalloc(struct arena *a, size_t len);
+// Room for one more behind count items of that size: the items themselves while *cap has room, otherwise a copy with twice
+// the room. NULL without memory; items and *cap are as they were then.
+void *arena_larger(struct arena *a, void *items, size_t count, size_t *cap, size_t size);
 // A NUL-terminated copy.
 char *arena_text(struct arena *a, struct view v);
 // A copy; data NULL with len > 0 when memory ran out.

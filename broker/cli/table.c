@@ -15,19 +15,12 @@ table_init(struct table *t, struct arena *arena, size_t columns)
 void
 table_cell(struct table *t, const char *text)
 {
-	if (t->count == t->cap) {
-		size_t cap = t->cap == 0 ? 64 : t->cap * 2;
-		const char **grown = arena_alloc(t->arena, cap * sizeof(*grown));
+	const char **cells = arena_larger(t->arena, t->cells, t->count, &t->cap, sizeof(*cells));
 
-		if (grown == NULL) {
-			return; // a shorter table is better than none
-		}
-		if (t->count > 0) {
-			memcpy(grown, t->cells, t->count * sizeof(*grown));
-		}
-		t->cells = grown;
-		t->cap = cap;
+	if (cells == NULL) {
+		return; // a shorter table is better than none
 	}
+	t->cells = cells;
 	char *copy = arena_text(t->arena, view_text(text == NULL ? "" : text));
 
 	if (copy != NULL) {

@@ -34,27 +34,14 @@ progress_of(enum reason reason)
 	return -1;
 }
 
-// Room for one more; false without memory.
-static bool
-make_room(struct deciding *d, void **items, size_t count, size_t *cap, size_t size)
+// Room for one more; NULL without memory.
+static void *
+larger(struct deciding *d, void *items, size_t count, size_t *cap, size_t size)
 {
-	size_t grown = *cap == 0 ? 8 : 2 * *cap;
-	void *bigger;
+	void *more = arena_larger(d->arena, items, count, cap, size);
 
-	if (count < *cap) {
-		return true;
-	}
-	bigger = arena_alloc(d->arena, grown * size);
-	if (bigger == NULL) {
-		d->err = EN_ENOMEM;
-		return false;
-	}
-	if (count > 0) {
-		memcpy(bigger, *items, count * size);
-	}
-	*items = bigger;
-	*cap = grown;
-	return true;
+	d->err = more == NULL ? EN_ENOMEM : d->err;
+	return more;
 }
 
 // ---- notes ----------------------------------------------------------------------------------------------------------------------------------
@@ -64,9 +51,9 @@ static struct decide_note *
 add_note(struct deciding *d, enum note_kind kind, const struct route *route, const struct rules_agency *agency)
 {
 	struct decide_notes *notes = d->in->notes;
-	void *items = notes == NULL ? NULL : notes->items;
+	void *items = notes == NULL ? NULL : larger(d, notes->items, notes->count, &notes->cap, sizeof(*notes->items));
 
-	if (notes == NULL || !make_room(d, &items, notes->count, &notes->cap, sizeof(*notes->items))) {
+	if (items == NULL) {
 		return &d->unread;
 	}
 	notes->items = items;
@@ -96,9 +83,9 @@ add_missed(struct deciding *d, const struct agency *agency, const struct route *
 		}
 	}
 	if (m == NULL) {
-		void *items = out->missed;
+		void *items = larger(d, out->missed, out->missed_count, &d->missed_cap, sizeof(*out->missed));
 
-		if (!make_room(d, &items, out->missed_count, &d->missed_cap, sizeof(*out->missed))) {
+		if (items == NULL) {
 			return;
 		}
 		out->missed = items;
@@ -133,12 +120,13 @@ add_recipient(struct deciding *d, const struct subscription *s, const struct rou
     const struct recipient *recipient, const struct agreement *agreement)
 {
 	struct decision *out = d->out;
-	void *items = out->recipients;
+	void *items;
 
 	if (receives_by(out, &s->pub)) {
 		return; // the first route by name has decided
 	}
-	if (!make_room(d, &items, out->recipient_count, &d->recipient_cap, sizeof(*out->recipients))) {
+	items = larger(d, out->recipients, out->recipient_count, &d->recipient_cap, sizeof(*out->recipients));
+	if (items == NULL) {
 		return;
 	}
 	out->recipients = items;

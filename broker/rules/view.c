@@ -72,29 +72,12 @@ rules_mapping_by_name(const struct rules *r, const char *name)
 
 // ---- plans ----------------------------------------------------------------------------------------------------------------------------------
 
-static bool
-grow_plans(struct loading *l)
-{
-	struct rules *r = l->rules;
-	size_t cap = r->plan_cap == 0 ? 32 : 2 * r->plan_cap;
-	struct plan_entry *plans = load_array(l, cap, sizeof(*plans));
-
-	if (plans == NULL) {
-		return false;
-	}
-	if (r->plan_count > 0) {
-		memcpy(plans, r->plans, r->plan_count * sizeof(*plans));
-	}
-	r->plans = plans;
-	r->plan_cap = cap;
-	return true;
-}
-
 // NULL after findings, or without memory. What is refused is not kept: each agreement is told of it.
 static const struct plan *
 plan_for(struct loading *l, const struct mapping *m, const struct grants *grants)
 {
 	struct rules *r = l->rules;
+	struct plan_entry *plans;
 	struct plan *plan = NULL;
 
 	for (size_t i = 0; i < r->plan_count; i++) {
@@ -102,9 +85,12 @@ plan_for(struct loading *l, const struct mapping *m, const struct grants *grants
 			return r->plans[i].plan;
 		}
 	}
-	if (r->plan_count == r->plan_cap && !grow_plans(l)) {
+	plans = arena_larger(&r->arena, r->plans, r->plan_count, &r->plan_cap, sizeof(*plans));
+	if (plans == NULL) {
+		l->err = EN_ENOMEM;
 		return NULL;
 	}
+	r->plans = plans;
 	enum en_err err = plan_new(m, grants, l->findings, &plan);
 
 	if (err != EN_OK) {

@@ -140,6 +140,47 @@ a_copy_without_memory_has_a_length_and_no_data(void **state)
 	arena_fini(&a);
 }
 
+static void
+an_array_keeps_its_items_when_it_gets_more_room(void **state)
+{
+	struct arena a;
+	uint32_t *items = NULL;
+	size_t cap = 0;
+
+	(void)state;
+	arena_init(&a, 0);
+	for (uint32_t i = 0; i < 9; i++) {
+		uint32_t *before = items;
+
+		items = arena_larger(&a, items, i, &cap, sizeof(*items));
+		assert_non_null(items);
+		assert_int_equal(items == before, i != 0 && i != 8);
+		items[i] = i;
+	}
+	assert_int_equal(cap, 16);
+	for (uint32_t i = 0; i < 9; i++) {
+		assert_int_equal(items[i], i);
+	}
+	arena_fini(&a);
+}
+
+static void
+an_array_without_memory_stays_as_it_is(void **state)
+{
+	struct arena a;
+	char item = 'x';
+	size_t cap = 1, none = 0;
+
+	(void)state;
+	arena_init(&a, 8);
+	assert_null(arena_larger(&a, &item, 1, &cap, 9));
+	assert_int_equal(cap, 1);
+	assert_null(arena_larger(&a, NULL, 0, &none, SIZE_MAX / 4));
+	assert_int_equal(none, 0);
+	assert_ptr_equal(arena_larger(&a, &item, 0, &cap, 9), &item);
+	arena_fini(&a);
+}
+
 int
 main(void)
 {
@@ -150,6 +191,8 @@ main(void)
 	    cmocka_unit_test(a_warm_arena_allocates_no_more),
 	    cmocka_unit_test(zeroed_memory_is_zeroed_also_after_a_reset),
 	    cmocka_unit_test(texts_and_copies_belong_to_the_arena),
+	    cmocka_unit_test(an_array_keeps_its_items_when_it_gets_more_room),
+	    cmocka_unit_test(an_array_without_memory_stays_as_it_is),
 	    cmocka_unit_test(a_copy_without_memory_has_a_length_and_no_data),
 	};
 
