@@ -106,11 +106,17 @@ $(SCHEMAS)/test/%.binpb: $(shell find schemas tests/unit -name '*.proto')
 	$(call say,PROTOC,$@)
 	@mkdir -p $(@D)
 	$(Q)protoc -Ischemas -Itests/unit/$* --include_imports --descriptor_set_out=$@ $(sort $(wildcard tests/unit/$*/*.proto))
-# One pair of versions for each rule of compatibility: every version is schema.proto to protoc.
-COMPAT_SETS := $(patsubst tests/conformance/buf/%.proto,$(SCHEMAS)/compat/%.binpb,$(wildcard tests/conformance/buf/*/*.proto))
-$(SCHEMAS)/compat/%.binpb: tests/conformance/buf/%.proto
+# One pair of versions for each rule of compatibility, buf's and our own: every version is schema.proto to protoc.
+COMPAT_SETS := $(patsubst tests/conformance/buf/%.proto,$(SCHEMAS)/compat/%.binpb,$(wildcard tests/conformance/buf/*/*.proto)) \
+	$(patsubst tests/unit/schema/compat/%.proto,$(SCHEMAS)/compat/%.binpb,$(wildcard tests/unit/schema/compat/*/*.proto))
+define compat_set
 	@mkdir -p $(@D)
-	$(Q)protoc -Ischema.proto=$< -I/usr/include --include_imports --include_source_info --descriptor_set_out=$@ schema.proto
+	$(Q)protoc -Ischema.proto=$< -Ischemas -I/usr/include --include_imports --include_source_info --descriptor_set_out=$@ schema.proto
+endef
+$(SCHEMAS)/compat/%.binpb: tests/conformance/buf/%.proto
+	$(compat_set)
+$(SCHEMAS)/compat/%.binpb: tests/unit/schema/compat/%.proto
+	$(compat_set)
 .PHONY: test-schemas
 test-schemas: schemas $(TEST_SETS) $(COMPAT_SETS)
 

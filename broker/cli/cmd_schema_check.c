@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `enlace schema check OLD NEW`: breaches of compatibility on the wire and in JSON, each with its rule (buf's name), finding and place.
+// `enlace schema check OLD NEW`: breaches of compatibility on the wire, in JSON and of labels, each with its rule (by the name that buf has for it, where it has one), finding and place.
 #include "cli/cmd_schema.h"
 
 #include "cli/json_out.h"

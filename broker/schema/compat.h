@@ -3,6 +3,9 @@
 // of buf's category WIRE_JSON, by their names (compat.tbl.h): a rule says what may not change between two things that are the same one, which
 // are files of one path, messages, enums and services of one full name, fields and values of one number, extensions of one type and number.
 //
+// One rule is our own: FIELD_SAME_LABEL. The bytes of a field say the same under another label, but other people may read it: agreements grant
+// labels. It looks at the field's own label and `coarse`, not at what it has from the fields above it.
+//
 // A message, an enum or a service that is gone breaks no rule: what was sent in it is unknown, not misread.
 #ifndef EN_SCHEMA_COMPAT_H
 #define EN_SCHEMA_COMPAT_H

@@ -8,7 +8,7 @@
 #include "schema/load.h"
 
 // Numbers of FieldDescriptorProto: the parts that have places of their own.
-enum { PART_NAME = 1, PART_TYPE = 5, PART_TYPE_NAME = 6, PART_DEFAULT = 7, PART_JSON_NAME = 10 };
+enum { PART_NAME = 1, PART_TYPE = 5, PART_TYPE_NAME = 6, PART_DEFAULT = 7, PART_OPTIONS = 8, PART_JSON_NAME = 10 };
 
 // ---- types -----------------------------------------------------------------------------------------------------------------------
 
@@ -297,6 +297,44 @@ compare_oneofs(struct compat *c, const struct element *old, const struct element
 	}
 }
 
+// ---- labels ----------------------------------------------------------------------------------------------------------------------
+
+// The field as it was loaded, which knows its label; NULL of an extension.
+static const struct schema_field *
+loaded(const struct schema *schema, const struct element *e, const char *scope)
+{
+	const struct schema_type *t = e->field->extendee == NULL ? schema_type_by_name(schema, scope) : NULL;
+
+	return t == NULL ? NULL : schema_field_by_number(t, (uint32_t)e->field->number);
+}
+
+static void
+compare_labels(struct compat *c, const struct element *old, const struct element *new, const char *scope)
+{
+	const struct schema_field *was = loaded(c->old.schema, old, scope), *is = loaded(c->new.schema, new, scope);
+	int number = new->field->number;
+
+	if (was == NULL || is == NULL) {
+		return;
+	}
+	if (was->label != is->label && is->label == LABEL_UNSPECIFIED) {
+		compat_add(c, COMPAT_FIELD_SAME_LABEL, new, PART_OPTIONS, scope, new->name,
+		    "field %d has the label %s no more", number, label_name(was->label));
+	} else if (was->label != is->label && was->label == LABEL_UNSPECIFIED) {
+		compat_add(c, COMPAT_FIELD_SAME_LABEL, new, PART_OPTIONS, scope, new->name,
+		    "field %d has the label %s now", number, label_name(is->label));
+	} else if (was->label != is->label) {
+		compat_add(c, COMPAT_FIELD_SAME_LABEL, new, PART_OPTIONS, scope, new->name,
+		    "field %d had the label %s and has %s now", number, label_name(was->label), label_name(is->label));
+	}
+	if (was->coarse != is->coarse) {
+		compat_add(c, COMPAT_FIELD_SAME_LABEL, new, PART_OPTIONS, scope, new->name,
+		    is->coarse ? "field %d is seen by who is granted its label as coarse now"
+			       : "field %d is hidden from who is granted its label as coarse now",
+		    number);
+	}
+}
+
 void
 compat_field(struct compat *c, const struct element *old, const struct element *new, const char *scope)
 {
@@ -305,4 +343,5 @@ compat_field(struct compat *c, const struct element *old, const struct element *
 	compare_cardinality(c, old, new, scope);
 	compare_defaults(c, old, new, scope);
 	compare_oneofs(c, old, new, scope);
+	compare_labels(c, old, new, scope);
 }

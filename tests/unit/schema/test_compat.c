@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rules of compatibility: for each a pair of versions that breaks it and nothing else, and a pair that changes as much as the rule allows.
-// The pairs stand in tests/conformance/buf/RULE; `make conformance-buf` says that buf judges them the same way.
+// The pairs stand in tests/conformance/buf/RULE, and `make conformance-buf` says that buf judges them the same way; those of rules that buf has not
+// in tests/unit/schema/compat/RULE.
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -111,6 +112,26 @@ breaches_come_in_the_order_of_the_text(void **state)
 	compat_report_fini(&report);
 }
 
+static void
+a_label_is_told_with_what_it_was(void **state)
+{
+	static const char *const wanted[] = {"field 1 is seen by who is granted its label as coarse now",
+	    "field 2 is hidden from who is granted its label as coarse now", "field 1 has the label identity no more",
+	    "field 2 had the label narrative and has operational now", "field 3 has the label shelter_address now",
+	    "field 4 had the label location and has contact now", "field 5 has the label operational no more"};
+	struct compat_report report;
+
+	(void)state;
+	compare("FIELD_SAME_LABEL", "breaking", &report);
+	assert_int_equal(report.count, EN_COUNT_OF(wanted));
+	for (size_t i = 0; i < report.count; i++) {
+		assert_string_equal(report.items[i].detail, wanted[i]);
+	}
+	assert_int_equal(report.items[4].where.line, 16);
+	assert_int_equal(report.items[4].where.column, 19);
+	compat_report_fini(&report);
+}
+
 // The text of a .proto knows no entry of a map.
 static void
 the_value_of_a_map_is_told_at_the_maps_field(void **state)
@@ -148,6 +169,7 @@ main(void)
 #include "schema/compat.tbl.h"
 	    cmocka_unit_test(a_breach_says_where_what_and_between_which),
 	    cmocka_unit_test(breaches_come_in_the_order_of_the_text),
+	    cmocka_unit_test(a_label_is_told_with_what_it_was),
 	    cmocka_unit_test(the_value_of_a_map_is_told_at_the_maps_field),
 	    cmocka_unit_test(a_version_fits_itself),
 	};
