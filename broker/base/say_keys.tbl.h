@@ -7,7 +7,7 @@ EN_SAY("where the broker listens: tcp://broker.example:5570", "dónde escucha el
 EN_SAY("the file of the broker's public key, which its operator gives you", "el archivo con la llave pública del broker, que le da su operador")
 EN_SAY("where events wait on disk until the broker has them; spool when absent", "dónde esperan los eventos en disco hasta que el broker los tiene; spool si falta")
 EN_SAY("how much disk they may take, as 1 GiB", "cuánto disco pueden ocupar, como 1 GiB")
-EN_SAY("refuse: records are asked for again later; stop: the process ends with 75 when the broker took nothing for 10 s", "refuse: los registros se piden de nuevo más tarde; stop: el proceso termina con 75 si el concentrador no recibió nada en 10 s")
+EN_SAY("refuse: records are asked for again later; stop: the process ends with 75 when the broker took nothing for 10 s", "refuse: los registros se piden de nuevo más tarde; stop: el proceso termina con 75 si el broker no recibió nada en 10 s")
 EN_SAY("how long a row that was sent is remembered, as 400 days", "cuánto tiempo se recuerda una fila enviada, como 400 días")
 EN_SAY("the own system gave no record for this long, as 1 day", "el sistema propio no ha dado registros en este tiempo, como 1 día")
 EN_SAY("a column of the schema is not in the record: refuse the record, or take it as empty", "una columna del esquema no está en el registro: rechazarlo (refuse) o tomarla como vacía (empty)")

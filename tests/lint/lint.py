@@ -215,6 +215,14 @@ def spoken(*names):
     return pairs
 
 
+def spoken_beside(table, pairs):
+    """The sentences of a program's own table: what base/ says already is not said again, in other words at the worst."""
+    own = {} if table.startswith("broker/base/") else spoken(table)
+    for english in sorted(own.keys() & pairs.keys()):
+        breach(os.path.join(ROOT, table), 0, f'"{english}" has its Spanish in base/ already')
+    return own
+
+
 def need_spanish(path, text, at, sentence, pairs, table="base/say.tbl.h"):
     # One word alone is a name, and what is left of "%s: %s" without its conversions needs no translation.
     if sentence not in pairs and " " in sentence and re.search(r"[A-Za-z]{2}", CONVERSION.sub("", sentence)):
@@ -296,7 +304,7 @@ def main():
     global checks
     everything = list(sources("broker", "adapters", "tests"))
     pairs = spoken("broker/base/say.tbl.h", "broker/base/say_keys.tbl.h")
-    programs = [(folder, table, calls, {**spoken(table), **pairs}) for folder, (table, calls) in PROGRAMS.items()]
+    programs = [(folder, table, calls, {**spoken_beside(table, pairs), **pairs}) for folder, (table, calls) in PROGRAMS.items()]
     for path in everything:
         with open(path, encoding="utf-8") as file:
             text = file.read()
