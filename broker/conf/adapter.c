@@ -119,7 +119,7 @@ static const struct bind_field publish_fields[] = {
 	    .help = "{missing: refuse, unknown: refuse}"},
 	{.key = "rejects", .type = BIND_PATH, BIND_AT(conf_port, rejects),
 	    .help = "the folder for records that cannot be sent, with their reasons"},
-	{.key = "options", .type = BIND_CUSTOM, .read = read_options, .form = BIND_FORM_LISTS,
+	{.key = "options", .type = BIND_CUSTOM, .read = read_options, .form = BIND_FORM_LISTS, .may_be_empty = true,
 	    .help = "what this connector needs to know: name: text or list"},
 };
 static const struct bind_object publish_object = {
@@ -135,7 +135,7 @@ static const struct bind_field deliver_fields[] = {
 	{.key = "window_events", .type = BIND_NUMBER, .min = 1, .max = LIMIT_WINDOW_EVENTS,
 	    .number = DEFAULT_WINDOW_EVENTS, BIND_AT(conf_port, window_events),
 	    .help = "how many deliveries may be under way at once"},
-	{.key = "options", .type = BIND_CUSTOM, .read = read_options, .form = BIND_FORM_LISTS,
+	{.key = "options", .type = BIND_CUSTOM, .read = read_options, .form = BIND_FORM_LISTS, .may_be_empty = true,
 	    .help = "what this connector needs to know: name: text or list"},
 };
 static const struct bind_object deliver_object = {

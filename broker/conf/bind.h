@@ -61,7 +61,7 @@ struct bind_field {
 	const char *key;
 	enum bind_type type;
 	bool is_required;
-	bool may_be_empty;			// LIST: `[]` says none, as leaving the key out does
+	bool may_be_empty;			// LIST and maps of names: `[]` or `{}` says none, as leaving the key out does
 	size_t offset, count_offset;		// from the start of the struct that the object fills
 	enum bind_form form;			// CUSTOM
 	const char *const *words;		// WORD, WORDS, CHOICE, and some forms: NULL-terminated

@@ -22,7 +22,6 @@ struct writer {
 // Any scalar, and what text is allowed to be.
 #define SCALAR "{\"type\":[\"string\",\"number\",\"boolean\"]}"
 #define REF(name) "{\"$ref\":\"#/$defs/" name "\"}"
-#define LISTS "{\"type\":\"object\",\"minProperties\":1,\"additionalProperties\":" REF("list") "}"
 
 static void
 put_text(struct writer *w, const char *text)
@@ -91,19 +90,36 @@ put_texts(struct writer *w, const struct bind_field *field)
 }
 
 static void
-put_list(struct writer *w, const struct bind_field *field)
+put_item(struct writer *w, const struct bind_field *field)
 {
-	buf_put_str(w->b, "{\"anyOf\":[");
-	put_texts(w, field);
-	buf_printf(w->b, ",{\"type\":\"array\",\"minItems\":%d,\"items\":", field->may_be_empty ? 0 : 1);
-	put_texts(w, field);
-	buf_put_str(w->b, "}]}");
+	if (field->words == NULL) {
+		buf_put_str(w->b, SCALAR);
+	} else {
+		put_words(w, field->words);
+	}
 }
 
 static void
+put_list(struct writer *w, const struct bind_field *field)
+{
+	buf_put_str(w->b, "{\"anyOf\":[");
+	put_item(w, field);
+	buf_printf(w->b, ",{\"type\":\"array\",\"minItems\":%d,\"items\":", field->may_be_empty ? 0 : 1);
+	put_item(w, field);
+	buf_put_str(w->b, "}]}");
+}
+
+// Editors read a number that stands alone as an integer: it is an amount only where it needs no unit.
+static void
 put_amount(struct writer *w, const char *(*unit)(size_t i))
 {
-	buf_put_str(w->b, "{\"type\":[\"string\",\"integer\"],\"pattern\":\"^[0-9]+ ?(");
+	bool needs_unit = true;
+
+	for (size_t i = 0; unit(i) != NULL; i++) {
+		needs_unit = needs_unit && unit(i)[0] != '\0';
+	}
+	buf_put_str(w->b, needs_unit ? "{\"type\":\"string\"" : "{\"type\":[\"string\",\"integer\"],\"minimum\":0");
+	buf_put_str(w->b, ",\"pattern\":\"^[0-9]+ *(");
 	for (size_t i = 0; unit(i) != NULL; i++) {
 		buf_printf(w->b, "%s%s", i == 0 ? "" : "|", unit(i));
 	}
@@ -123,9 +139,17 @@ put_number(struct writer *w, const struct bind_field *field)
 
 // {name: what is written between}
 static void
-begin_map(struct writer *w)
+begin_map(struct writer *w, const struct bind_field *field)
 {
-	buf_put_str(w->b, "{\"type\":\"object\",\"minProperties\":1,\"additionalProperties\":");
+	buf_printf(
+	    w->b, "{\"type\":\"object\",\"minProperties\":%d,\"additionalProperties\":", field->may_be_empty ? 0 : 1);
+}
+
+static void
+put_lists(struct writer *w, const struct bind_field *field)
+{
+	begin_map(w, field);
+	buf_put_str(w->b, REF("list") "}");
 }
 
 static void
@@ -169,21 +193,23 @@ put_form(struct writer *w, const struct bind_field *field)
 		buf_put_str(w->b, REF("condition"));
 		break;
 	case BIND_FORM_TEXTS:
-		begin_map(w);
+		begin_map(w, field);
 		put_texts(w, field);
 		buf_put_u8(w->b, '}');
 		break;
 	case BIND_FORM_LISTS:
-		buf_put_str(w->b, LISTS);
+		put_lists(w, field);
 		break;
 	case BIND_FORM_LIST_OR_LISTS:
-		buf_put_str(w->b, "{\"anyOf\":[" REF("list") "," LISTS "]}");
+		buf_put_str(w->b, "{\"anyOf\":[" REF("list") ",");
+		put_lists(w, field);
+		buf_put_str(w->b, "]}");
 		break;
 	case BIND_FORM_VALUE:
 		put_value(w, field);
 		break;
 	case BIND_FORM_LINES:
-		begin_map(w);
+		begin_map(w, field);
 		put_value(w, field);
 		buf_put_u8(w->b, '}');
 		break;

@@ -68,7 +68,7 @@ static const struct bind_field fields[] = {
 	    .help = "{item_of: field, called: name}: one event for each item of a repeated field"},
 	{.key = "set", .type = BIND_CUSTOM, .is_required = true, .object = &conf_value_object, .read = read_set, .form = BIND_FORM_LINES,
 	    .help = "target field: value, one in a line"},
-	{.key = "unused", .type = BIND_CUSTOM, .read = read_unused, .form = BIND_FORM_TEXTS, .help = "source field: \"why it is not used\""},
+	{.key = "unused", .type = BIND_CUSTOM, .read = read_unused, .form = BIND_FORM_TEXTS, .may_be_empty = true, .help = "source field: \"why it is not used\""},
 };
 // clang-format on
 

@@ -172,6 +172,18 @@ def the_descriptions_are_in_the_readers_language():
     assert schema["properties"]["title"]["description"] == "el nombre completo", schema["properties"]["title"]
 
 
+def what_lint_takes_in_an_odd_form_is_let_through_and_nothing_more():
+    start = "mapping: m\nfrom: a.A\nto: b.B\nset: {x: %s}\n"
+    route = "route: r\ntypes: Alert\npurpose: p\nsend_to: [{agency: a, answer_within: {decide: %s}}]\n"
+    for kind, text, good in (("mapping", start % "{from: y, empty_if: ['', '-']}", True), ("mapping", start % "{from: y, empty_if: ''}", True),
+                             ("mapping", start % "{from: y, clean: ['']}", False), ("mapping", start % "y" + "unused: {}\n", True),
+                             ("mapping", "mapping: m\nfrom: a.A\nto: b.B\nset: {}\n", False),
+                             ("route", route % "4  h", True), ("route", route % "4h", True), ("route", route % "4", False), ("route", route % "'4'", False),
+                             ("agency", "agency: a\nkind: un\npublishes: []\n", True)):
+        errors = [e.message for e in validator(kind).iter_errors(yaml.load(text, Loader=EditorLoader))]
+        assert (not errors) == good, (text, errors)
+
+
 def a_schema_that_finds_no_room_leaves_the_one_that_was_there():
     def little_room():
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -197,5 +209,5 @@ if __name__ == "__main__":
     run_tests([every_kind_has_a_valid_schema_that_says_what_its_keys_mean, all_of_config_and_the_adapters_settings_are_let_through,
                every_shipped_file_names_its_schema_for_editors, a_misspelt_key_is_refused_by_the_schema_as_it_is_by_lint,
                what_lint_refuses_within_a_file_is_refused_too, an_expression_stands_alone_and_is_one_text,
-               a_value_has_one_verb, the_descriptions_are_in_the_readers_language,
+               a_value_has_one_verb, what_lint_takes_in_an_odd_form_is_let_through_and_nothing_more, the_descriptions_are_in_the_readers_language,
                a_schema_that_finds_no_room_leaves_the_one_that_was_there, an_unknown_kind_is_usage_with_the_nearest_one])
