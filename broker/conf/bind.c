@@ -214,13 +214,20 @@ read_amount(struct binder *b, const struct yaml_node *node, const struct bind_fi
 		bind_wrong_form(b, node, field->help);
 		return false;
 	}
+	if (value < field->min && field->max == 0) {
+		findings_add(b->findings, E0112, node->where, field->help,
+		    is_number     ? "%s: at least %llu"
+			: is_size ? "%s: at least %llu bytes"
+				  : "%s: at least %llu ms",
+		    name_of(b, node), (unsigned long long)field->min);
+		return false;
+	}
 	if (value < field->min || (field->max != 0 && value > field->max)) {
 		findings_add(b->findings, E0112, node->where, field->help,
 		    is_number     ? "%s: from %llu to %llu"
 			: is_size ? "%s: from %llu to %llu bytes"
 				  : "%s: from %llu to %llu ms",
-		    name_of(b, node), (unsigned long long)field->min,
-		    (unsigned long long)(field->max != 0 ? field->max : UINT64_MAX));
+		    name_of(b, node), (unsigned long long)field->min, (unsigned long long)field->max);
 		return false;
 	}
 	*ret = value;

@@ -244,7 +244,7 @@ numbers_are_fine_at_both_ends_of_their_range_and_not_past_them(void **state)
 	expect_bind("text: a\nnumber: 1\nsize: 4097\nmilliseconds: 9 ms\nduration: 61 s\n",
 	    "E0112 2:9 number: from 2 to 9 | number help\n"
 	    "E0112 3:7 size: from 1024 to 4096 bytes | size help\n"
-	    "E0112 4:15 milliseconds: from 10 to 18446744073709551615 ms | ms help\n"
+	    "E0112 4:15 milliseconds: at least 10 ms | ms help\n"
 	    "E0112 5:11 duration: from 1000 to 60000 ms | duration help\n");
 	expect_bind("text: a\nnumber: 10\nsize: 1023\nduration: 999 ms\n",
 	    "E0112 2:9 number: from 2 to 9 | number help\n"

@@ -101,7 +101,7 @@ deadlines_and_words_are_checked(void **state)
 	expect_findings(CONF_ROUTE,
 	    ROUTE
 	    "send_to: [{agency: a, answer_within: {decide: 500 ms, acknowlege: 1 h}}]\nif_late: {again_every: 1 h}\nif_nobody_receives: ignore\n",
-	    "E0112 4:47 decide: from 1000 to 18446744073709551615 ms | how long until it accepts or declines, as 4 h\n"
+	    "E0112 4:47 decide: at least 1000 ms | how long until it accepts or declines, as 4 h\n"
 	    "E0103 4:55 acknowlege | acknowledge\n"
 	    "E0105 5:10 tell | agencies that are told when an answer is late\n"
 	    "E0106 6:21 if_nobody_receives is one of: hold, alarm, fine | hold, alarm, fine\n");

@@ -68,7 +68,7 @@ retries_have_pauses_an_end_and_a_place_to_go(void **state)
 	    "E0105 6:8 give_up | how long attempts go on, as 3 days\n"
 	    "E0105 6:8 then | dead_letter: it is kept with its reason until an operator decides\n");
 	expect_findings(CONF_SUBSCRIPTION, START "retry: {after: [5 s, 10 ms, x], give_up: 1 h, then: discard}\n",
-	    "E0112 6:22 an item: from 100 to 18446744073709551615 ms | pauses between attempts, as [5 s, 30 s, 5 min, 1 h]; the last one repeats\n"
+	    "E0112 6:22 an item: at least 100 ms | pauses between attempts, as [5 s, 30 s, 5 min, 1 h]; the last one repeats\n"
 	    "E0106 6:29 an item | pauses between attempts, as [5 s, 30 s, 5 min, 1 h]; the last one repeats\n"
 	    "E0106 6:53 then is one of: dead_letter | dead_letter\n");
 }
