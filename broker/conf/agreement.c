@@ -3,7 +3,6 @@
 #include "conf/conf.h"
 
 #include "conf/kinds.h"
-#include "conf/quantity.h"
 
 static const char *const level_words[] = {"full", "coarse", "pseudonym", NULL};
 
@@ -49,15 +48,9 @@ static void
 check_valid(struct binder *b, const struct yaml_node *map, void *dst)
 {
 	const struct conf_agreement *agreement = dst;
-	int64_t first, last;
 
 	(void)map;
-	if (agreement->first_day.text != NULL && agreement->last_day.text != NULL &&
-	    quantity_day(agreement->first_day.text, &first) && quantity_day(agreement->last_day.text, &last) &&
-	    last < first) {
-		findings_add(b->findings, E0112, agreement->last_day.where, "a day after first_day",
-		    "last_day is before first_day");
-	}
+	bind_check_days(b, &agreement->first_day, &agreement->last_day);
 }
 
 // clang-format off

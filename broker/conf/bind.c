@@ -79,6 +79,17 @@ bind_key(struct binder *b, const struct yaml_node *node)
 }
 
 void
+bind_check_days(struct binder *b, const struct conf_text *first, const struct conf_text *last)
+{
+	int64_t from, to;
+
+	if (first->text != NULL && last->text != NULL && quantity_day(first->text, &from) &&
+	    quantity_day(last->text, &to) && to < from) {
+		findings_add(b->findings, E0112, last->where, "a day after first_day", "last_day is before first_day");
+	}
+}
+
+void
 bind_put_words(struct buf *to, const char *const *words)
 {
 	for (size_t i = 0; words[i] != NULL; i++) {

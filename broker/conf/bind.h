@@ -105,6 +105,8 @@ struct conf_list bind_list(struct binder *b, const struct yaml_node *node, const
 void bind_condition(struct binder *b, const struct yaml_node *node, void *dst);	// struct conf_condition
 // E0106 at node: "key: what", with help as the hint.
 void bind_wrong_form(struct binder *b, const struct yaml_node *node, const char *help);
+// E0112 at the last day when it is before the first; either may be absent.
+void bind_check_days(struct binder *b, const struct conf_text *first, const struct conf_text *last);
 // "one, two, three"
 void bind_put_words(struct buf *to, const char *const *words);
 // Whether text is in words; a finding at node with the nearest one otherwise.

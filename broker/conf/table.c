@@ -16,6 +16,26 @@ struct table_draft {
 	struct conf_text file, separator, from_column, to_column, label_column;
 };
 
+// One of them without the others, or without the columns that they name, would say nothing.
+static void
+check_hierarchy(struct binder *b, const struct yaml_node *map)
+{
+	static const char *const keys[] = {"code_column", "parent_column", "level_column"};
+	size_t there = 0;
+
+	for (size_t i = 0; i < EN_COUNT_OF(keys); i++) {
+		there += yaml_get(map, keys[i]) != NULL;
+	}
+	for (size_t i = 0; there > 0 && i < EN_COUNT_OF(keys); i++) {
+		if (yaml_get(map, keys[i]) == NULL) {
+			findings_add(b->findings, E0105, map->where, NULL, "%s", keys[i]);
+		}
+	}
+	if (there > 0 && yaml_get(map, "columns") == NULL) {
+		findings_add(b->findings, E0105, map->where, "columns: [code, parent, level, name]", "columns");
+	}
+}
+
 static void
 check_table(struct binder *b, const struct yaml_node *map, void *dst)
 {
@@ -28,13 +48,8 @@ check_table(struct binder *b, const struct yaml_node *map, void *dst)
 	if (draft->table.csv_path == NULL) {
 		b->err = EN_ENOMEM;
 	}
-	if (draft->table.columns.count == 0 && draft->table.parent_column.text != NULL) {
-		findings_add(b->findings, E0105, map->where, "columns: [code, parent, level, name]", "columns");
-	}
-	if (draft->table.parent_column.text != NULL &&
-	    (draft->table.code_column.text == NULL || draft->table.level_column.text == NULL)) {
-		findings_add(b->findings, E0105, map->where, NULL, "code_column and level_column");
-	}
+	bind_check_days(b, &draft->table.valid_from, &draft->table.valid_to);
+	check_hierarchy(b, map);
 }
 
 static void
@@ -249,7 +264,7 @@ read_headings(struct reading *r)
 	return from != EN_OK ? from : to != EN_OK ? to : label;
 }
 
-// Cells of a wide table's row; a row without any is a mistake of the editor.
+// The cells of a wide table's row, in the order in which the header names the columns.
 static enum en_err
 fill_wide(struct reading *r, struct conf_table_row *row)
 {

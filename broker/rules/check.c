@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What can only be said about files together: a route whose recipient has no subscription or no agreement, a subscription that nobody sends anything, a type that is
 // published and never translated. Each would be a silence in operation, so each is said here.
+#include "conf/quantity.h"
 #include "rules/rules_int.h"
 
 // ---- routes -----------------------------------------------------------------------------------------------------------------------------------
@@ -217,7 +218,8 @@ check_rules(struct loading *l)
 
 // ---- days -----------------------------------------------------------------------------------------------------------------------------------
 
-#define SOON_MS INT64_C(2592000000) // thirty days: time enough to sign the next one
+#define DAY_MS INT64_C(86400000)
+#define SOON_MS (30 * DAY_MS) // time enough to sign the next one
 
 // The agreement through which the subscription receives longest from now on; NULL when none is or will be valid.
 static const struct agreement *
@@ -235,9 +237,28 @@ last_valid(const struct subscription *s, int64_t wall_ms)
 	return last;
 }
 
+// Codes that a system uses from another day on, or used until one. Days of a table have no zone: they are those of UTC.
+static void
+check_table_days(const struct conf_table *t, int64_t wall_ms, struct findings *findings)
+{
+	int64_t today = wall_ms / DAY_MS, day;
+
+	if (t->valid_from.text != NULL && quantity_day(t->valid_from.text, &day) && today < day) {
+		findings_add(
+		    findings, W0305, t->valid_from.where, NULL, "%s begins on %s", t->name.text, t->valid_from.text);
+	}
+	if (t->valid_to.text != NULL && quantity_day(t->valid_to.text, &day) && today > day) {
+		findings_add(
+		    findings, W0305, t->valid_to.where, NULL, "%s ended on %s", t->name.text, t->valid_to.text);
+	}
+}
+
 void
 rules_check_days(const struct rules *r, int64_t wall_ms, struct findings *findings)
 {
+	for (size_t i = 0; i < r->conf->table_count; i++) {
+		check_table_days(r->conf->tables[i], wall_ms, findings);
+	}
 	for (size_t i = 0; i < r->subscription_count; i++) {
 		const struct subscription *s = &r->subscriptions[i];
 		const struct agreement *last = last_valid(s, wall_ms);

@@ -50,8 +50,8 @@ enum canonical { CANONICAL_REFERRAL, CANONICAL_STATUS, CANONICAL_ALERT, CANONICA
 // that lint knows is checked here: there is no second path. Warnings alone do not fail. EN_ECONFIG with findings otherwise.
 // An empty or half-parsed policy is an error (security R68).
 EN_MUST_CHECK enum en_err rules_load(const char *dir, struct schema *schema, struct findings *findings, struct rules **ret);
-// What depends on the day: warnings for subscriptions whose every agreement has lapsed (W0603) or will within thirty days (W0604). Apart, because
-// loading knows no clock.
+// What depends on the day: warnings for subscriptions whose every agreement has lapsed (W0603) or will within thirty days (W0604), and for code tables
+// whose days do not include today (W0305). Apart, because loading knows no clock.
 void rules_check_days(const struct rules *r, int64_t wall_ms, struct findings *findings);
 struct rules *rules_ref(struct rules *r);
 void rules_unref(struct rules **rp);

@@ -102,6 +102,28 @@ a_missing_column_is_told_with_the_nearest_heading(void **state)
 }
 
 static void
+a_hierarchy_has_its_three_columns(void **state)
+{
+	(void)state;
+	expect_findings(CONF_TABLE, "table: t\nlevel_column: level\n",
+	    "E0105 1:1 code_column | -\n"
+	    "E0105 1:1 columns | columns: [code, parent, level, name]\n"
+	    "E0105 1:1 parent_column | -\n");
+	expect_findings(CONF_TABLE, "table: t\ncolumns: [a, b]\ncode_column: a\nparent_column: b\n",
+	    "E0105 1:1 level_column | -\n");
+}
+
+static void
+the_last_day_of_a_table_is_not_before_its_first(void **state)
+{
+	(void)state;
+	expect_findings(CONF_TABLE, "table: t\nvalid: {first_day: 2026-01-02, last_day: 2026-01-01}\n",
+	    "E0112 2:42 last_day is before first_day | a day after first_day\n");
+	expect_findings(CONF_TABLE, "table: t\nvalid: {last_day: 2026-01-01}\n", "");
+	expect_findings(CONF_TABLE, "table: t\nvalid: {first_day: 2026-01-01, last_day: 2026-01-01}\n", "");
+}
+
+static void
 a_code_that_stands_twice_is_told_with_both_lines(void **state)
 {
 	(void)state;
@@ -190,6 +212,8 @@ main(void)
 	    PARSED_TEST(codes_are_text_with_their_place),
 	    PARSED_TEST(columns_are_known_by_their_headings_and_the_separator_is_chosen),
 	    PARSED_TEST(a_missing_column_is_told_with_the_nearest_heading),
+	    PARSED_TEST(a_hierarchy_has_its_three_columns),
+	    PARSED_TEST(the_last_day_of_a_table_is_not_before_its_first),
 	    PARSED_TEST(a_code_that_stands_twice_is_told_with_both_lines),
 	    PARSED_TEST(rows_of_another_length_and_empty_codes_are_told_and_the_rest_is_read),
 	    PARSED_TEST(a_table_that_is_not_utf8_or_has_a_nul_is_told),

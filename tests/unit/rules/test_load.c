@@ -211,6 +211,35 @@ days_are_looked_at_apart(void **state)
 	}
 }
 
+static void
+a_table_is_told_outside_of_its_days(void **state)
+{
+	static const struct {
+		const char *day, *told;
+	} rows[] = {
+	    {"2025-12-31T23:59:59Z", "codes/sex.yaml:2:20 W0305 sex begins on 2026-01-01 | -\n"},
+	    {"2026-01-01T00:00:00Z", ""},
+	    {"2026-06-30T23:59:59Z", ""},
+	    {"2026-07-01T00:00:00Z", "codes/sex.yaml:2:42 W0305 sex ended on 2026-06-30 | -\n"},
+	};
+	struct bus *b = *state;
+
+	bus_write(b, "codes/sex.yaml", "table: sex\nvalid: {first_day: 2026-01-01, last_day: 2026-06-30}\n");
+	bus_write(b, "codes/sex.csv", "from,to\nH,MALE\n");
+	bus_write(b, "codes/other.yaml", "table: other\n");
+	bus_write(b, "codes/other.csv", "from,to\nH,MALE\n");
+	assert_ok(bus_load(b));
+	for (size_t i = 0; i < EN_COUNT_OF(rows); i++) {
+		findings_fini(&b->findings);
+		findings_init(&b->findings);
+		rules_check_days(b->rules, day_ms(rows[i].day), &b->findings);
+		char *told = bus_findings(b), *first = strstr(told, "codes/");
+
+		assert_string_equal(first == NULL ? "" : first, rows[i].told);
+		free(told);
+	}
+}
+
 int
 main(void)
 {
@@ -226,6 +255,7 @@ main(void)
 	    BUS_TEST(schemas_without_the_canonical_messages_are_told),
 	    BUS_TEST(warnings_alone_do_not_fail),
 	    BUS_TEST(days_are_looked_at_apart),
+	    BUS_TEST(a_table_is_told_outside_of_its_days),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
