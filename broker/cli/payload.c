@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "base/say.h"
+#include "conf/path.h"
 #include "schema/text_format.h"
 
 bool
@@ -26,22 +27,14 @@ payload_form_named(const char *name, enum payload_form *ret)
 	return false;
 }
 
-static bool
-ends_with(const char *path, const char *end)
-{
-	size_t len = path == NULL ? 0 : strlen(path), end_len = strlen(end);
-
-	return len >= end_len && strcmp(path + len - end_len, end) == 0;
-}
-
 int
 payload_form_of(const struct cmd_call *call, const char *option, const char *path, enum payload_form *ret)
 {
 	const char *name = cmd_option(call, option);
 
-	*ret = ends_with(path, ".txtpb") || ends_with(path, ".textproto") ? PAYLOAD_TEXT
-	    : ends_with(path, ".binpb") || ends_with(path, ".bin")        ? PAYLOAD_BINARY
-									  : PAYLOAD_JSON;
+	*ret = conf_ends_with(path, ".txtpb") || conf_ends_with(path, ".textproto") ? PAYLOAD_TEXT
+	    : conf_ends_with(path, ".binpb") || conf_ends_with(path, ".bin")        ? PAYLOAD_BINARY
+										    : PAYLOAD_JSON;
 	if (name != NULL && !payload_form_named(name, ret)) {
 		fprintf(
 		    stderr, "enlace: --%s: %s\n", option, cmd_say(call, "json, text or binary", "json, text o binary"));

@@ -202,16 +202,11 @@ const struct bind_object conf_adapter_object = {
 enum en_err
 conf_adapter_load(const char *path, struct arena *arena, struct findings *findings, struct conf_adapter **ret)
 {
-	struct conf_adapter *adapter = arena_zalloc(arena, sizeof(*adapter));
-	struct buf text = BUF_EMPTY;
-	enum en_err err = adapter == NULL ? EN_ENOMEM : conf_read_file(&text, path, LIMIT_YAML_BYTES, findings);
+	void *adapter = NULL;
+	enum en_err err = conf_object_load(&conf_adapter_object, path, arena, findings, &adapter);
 
-	if (err == EN_OK) {
-		err = conf_object_parse(&conf_adapter_object, buf_view(&text), path, arena, findings, adapter);
-	}
 	if (err == EN_OK) {
 		*ret = adapter;
 	}
-	buf_fini(&text);
 	return err;
 }

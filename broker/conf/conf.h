@@ -4,8 +4,7 @@
 //   yaml.h    libyaml events -> a tree of nodes with positions (no anchors, aliases, tags, second document, twin keys;
 //             depth, size and event count limited; every scalar is text: NO, 01 and 1e3 stay what was written)
 //   bind.h    tree -> struct, by a table of fields: one row per key with type, range, default, help; unknown keys are
-//             findings
-//             with the nearest name; up to LIMIT_FINDINGS findings are collected in one run
+//             findings with the nearest name; up to LIMIT_FINDINGS findings are collected in one run
 //   conf.h    the structs and the loader of a whole folder: one kind per struct, known by the first key of the document
 //
 // A file under config/ may hold several documents' worth of one kind? No: one document a file, one thing a document.
@@ -226,7 +225,7 @@ struct conf_agreement {
 };
 
 struct conf_subscription {
-	struct conf_text name, agency, purpose, as, start;	// start: now | beginning
+	struct conf_text name, agency, purpose, as, start;	// start: now
 	struct conf_list receives;
 	struct conf_condition when;		// a filter
 	struct conf_duration *retry_after;
@@ -248,8 +247,8 @@ struct conf_agency {
 };
 
 // A code table: a YAML header (file.yaml) beside a CSV (file.csv, UTF-8, a first row with the columns' names). Codes
-// are text. direction: one_way (the default) or both_ways. The header may name other columns than from, to and label,
-// and the separator ";" (table.c).
+// are text. direction: one_way (the default) or both_ways. valid_from and valid_to: yyyy-mm-dd, both included. The
+// header may name other columns than from, to and label, and the separator ";" (table.c).
 //
 // A header with `columns` makes a wide table, for lookups: rows of so many cells, of which any may be asked for. With
 // parent_column and level_column its rows are a hierarchy of the codes in code_column.

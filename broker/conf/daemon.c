@@ -147,16 +147,11 @@ const struct bind_object conf_daemon_object = {
 enum en_err
 conf_daemon_load(const char *path, struct arena *arena, struct findings *findings, struct conf_daemon **ret)
 {
-	struct conf_daemon *daemon = arena_zalloc(arena, sizeof(*daemon));
-	struct buf text = BUF_EMPTY;
-	enum en_err err = daemon == NULL ? EN_ENOMEM : conf_read_file(&text, path, LIMIT_YAML_BYTES, findings);
+	void *daemon = NULL;
+	enum en_err err = conf_object_load(&conf_daemon_object, path, arena, findings, &daemon);
 
-	if (err == EN_OK) {
-		err = conf_object_parse(&conf_daemon_object, buf_view(&text), path, arena, findings, daemon);
-	}
 	if (err == EN_OK) {
 		*ret = daemon;
 	}
-	buf_fini(&text);
 	return err;
 }

@@ -121,3 +121,21 @@ conf_object_parse(const struct bind_object *object, struct view text, const char
 {
 	return parse(object, -1, text, file, arena, findings, dst);
 }
+
+enum en_err
+conf_object_load(
+    const struct bind_object *object, const char *path, struct arena *arena, struct findings *findings, void **ret)
+{
+	void *dst = arena_zalloc(arena, object->size);
+	struct buf text = BUF_EMPTY;
+	enum en_err err = dst == NULL ? EN_ENOMEM : conf_read_file(&text, path, LIMIT_YAML_BYTES, findings);
+
+	if (err == EN_OK) {
+		err = conf_object_parse(object, buf_view(&text), path, arena, findings, dst);
+	}
+	if (err == EN_OK) {
+		*ret = dst;
+	}
+	buf_fini(&text);
+	return err;
+}

@@ -38,6 +38,10 @@ EN_MUST_CHECK enum en_err conf_kind_parse(enum conf_kind kind, struct view text,
 EN_MUST_CHECK enum en_err conf_object_parse(const struct bind_object *object, struct view text, const char *file,
     struct arena *arena, struct findings *findings, void *dst);
 
+// The same from a file; *ret is a new struct of object's size in the arena.
+EN_MUST_CHECK enum en_err conf_object_load(
+    const struct bind_object *object, const char *path, struct arena *arena, struct findings *findings, void **ret);
+
 // Reads the whole file into text; when it cannot, a finding (E0101, E0108) says why. EN_ECONFIG, EN_ENOMEM.
 EN_MUST_CHECK enum en_err conf_read_file(struct buf *text, const char *path, size_t max, struct findings *findings);
 

@@ -29,3 +29,11 @@ conf_resolve(struct arena *arena, const char *folder, const char *path)
 	}
 	return arena_printf(arena, "%s%s%s", folder, len > 0 && folder[len - 1] == '/' ? "" : "/", path);
 }
+
+bool
+conf_ends_with(const char *path, const char *end)
+{
+	size_t len = path == NULL ? 0 : strlen(path), end_len = strlen(end);
+
+	return len > end_len && strcmp(path + len - end_len, end) == 0;
+}

@@ -9,5 +9,7 @@
 const char *conf_folder_of(struct arena *arena, const char *file);
 // path itself when it is absolute, else folder/path; a copy in the arena, NULL without memory.
 const char *conf_resolve(struct arena *arena, const char *folder, const char *path);
+// Whether it ends so, and something stands before: "a.yaml" ends with ".yaml". False of NULL.
+bool conf_ends_with(const char *path, const char *end);
 
 #endif

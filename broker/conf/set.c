@@ -15,6 +15,7 @@
 #include "base/limits.h"
 #include "base/strmap.h"
 #include "conf/kinds.h"
+#include "conf/path.h"
 #include "conf/table.h"
 
 // Every kind's struct begins with its name, so that two of one name are found without knowing the kind.
@@ -38,14 +39,6 @@ struct loading {
 	struct strmap names; // "kind/name" -> struct conf_text
 	struct buf digests; // of the files, in order
 };
-
-static bool
-ends_with(const char *name, const char *end)
-{
-	size_t len = strlen(name), end_len = strlen(end);
-
-	return len > end_len && strcmp(name + len - end_len, end) == 0;
-}
 
 static void
 does_not_belong(struct loading *l, const char *path, const char *what, const char *hint)
@@ -94,11 +87,11 @@ list_entry(struct loading *l, char *path, const char *name, enum conf_kind kind,
 	} else if (!S_ISREG(st.st_mode)) {
 		does_not_belong(
 		    l, path, S_ISLNK(st.st_mode) ? "a symbolic link" : "not a plain file", "put the file itself here");
-	} else if (ends_with(name, ".yaml") || (ends_with(name, ".csv") && kind == CONF_TABLE)) {
-		return add_file(l, path, kind, ends_with(name, ".csv"));
+	} else if (conf_ends_with(name, ".yaml") || (conf_ends_with(name, ".csv") && kind == CONF_TABLE)) {
+		return add_file(l, path, kind, conf_ends_with(name, ".csv"));
 	} else {
-		does_not_belong(
-		    l, path, "neither .yaml nor a table's .csv", ends_with(name, ".yml") ? "rename it to .yaml" : NULL);
+		does_not_belong(l, path, "neither .yaml nor a table's .csv",
+		    conf_ends_with(name, ".yml") ? "rename it to .yaml" : NULL);
 	}
 	free(path);
 	return err;

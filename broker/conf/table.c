@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "conf/csv.h"
 #include "conf/kinds.h"
+#include "conf/path.h"
 
 struct table_draft {
 	struct conf_table table; // first: a conf_table made by conf_kind_parse is one of these
@@ -40,8 +41,7 @@ static void
 check_table(struct binder *b, const struct yaml_node *map, void *dst)
 {
 	struct table_draft *draft = dst;
-	size_t len = strlen(b->file);
-	size_t stem = len > 5 && strcmp(b->file + len - 5, ".yaml") == 0 ? len - 5 : len;
+	size_t stem = strlen(b->file) - (conf_ends_with(b->file, ".yaml") ? strlen(".yaml") : 0);
 
 	draft->table.csv_path =
 	    draft->file.text != NULL ? draft->file.text : arena_printf(b->arena, "%.*s.csv", (int)stem, b->file);

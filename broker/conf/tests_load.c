@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "conf/csv.h"
 #include "conf/kinds.h"
+#include "conf/path.h"
 
 // ---- matrices --------------------------------------------------------------------------------------------------------------
 
@@ -77,6 +78,7 @@ read_rows(struct arena *arena, struct conf_matrix *m, struct view text, struct f
 	enum csv_result result;
 	struct csv csv;
 	enum en_err err = EN_OK;
+	size_t errors_before = findings->errors;
 	bool has_head = false;
 
 	m->rows = arena_zalloc(arena, count_lines(text) * sizeof(*m->rows));
@@ -89,7 +91,7 @@ read_rows(struct arena *arena, struct conf_matrix *m, struct view text, struct f
 		if (result == CSV_BROKEN) {
 			findings_add(findings, E0116,
 			    (struct where){.file = m->file.text, .line = bad.line, .column = bad.column}, NULL, "%s",
-			    problem);
+			    findings_say(findings, problem));
 			break;
 		}
 		if (!row.items[0].is_quoted && row.items[0].raw.len > 0 && row.items[0].raw.data[0] == '#') {
@@ -103,7 +105,7 @@ read_rows(struct arena *arena, struct conf_matrix *m, struct view text, struct f
 			err = take_row(arena, m, &row, findings);
 		}
 	}
-	if (err == EN_OK && m->row_count == 0 && findings->errors == 0) {
+	if (err == EN_OK && m->row_count == 0 && findings->errors == errors_before) {
 		findings_add(findings, E0116, (struct where){.file = m->file.text}, "field,agency,...", "no rows");
 	}
 	return err;
@@ -146,14 +148,6 @@ load_file(struct conf_test_set *set, const char *path, struct findings *findings
 	return err == EN_ECONFIG ? EN_OK : err;
 }
 
-static bool
-ends_with(const char *name, const char *end)
-{
-	size_t len = strlen(name), end_len = strlen(end);
-
-	return len > end_len && strcmp(name + len - end_len, end) == 0;
-}
-
 static int
 is_seen(const struct dirent *entry)
 {
@@ -170,20 +164,12 @@ does_not_belong(const char *path, const char *what, const char *hint, struct fin
 static enum en_err
 grow(struct conf_test_set *set, size_t *cap)
 {
-	if (set->count < *cap) {
-		return EN_OK;
-	}
-	size_t more = *cap == 0 ? 64 : 2 * *cap;
-	struct conf_tests **files = arena_zalloc(&set->arena, more * sizeof(*files));
+	struct conf_tests **files = arena_larger(&set->arena, set->files, set->count, cap, sizeof(*files));
 
 	if (files == NULL) {
 		return EN_ENOMEM;
 	}
-	if (set->count > 0) {
-		memcpy(files, set->files, set->count * sizeof(*files));
-	}
 	set->files = files;
-	*cap = more;
 	return EN_OK;
 }
 
@@ -204,11 +190,11 @@ load_entry(struct conf_test_set *set, const char *path, unsigned depth, size_t *
 	if (S_ISDIR(info.st_mode)) {
 		return load_folder(set, path, depth + 1, cap, findings);
 	}
-	if (ends_with(path, ".yml")) {
+	if (conf_ends_with(path, ".yml")) {
 		does_not_belong(path, "neither .yaml nor a table's .csv", "rename it to .yaml", findings);
 		return EN_OK;
 	}
-	if (!ends_with(path, ".yaml")) {
+	if (!conf_ends_with(path, ".yaml")) {
 		return EN_OK;
 	}
 	if (!S_ISREG(info.st_mode)) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The record of a case: a file, or words of the test file with changes.
 #include "base/limits.h"
+#include "conf/path.h"
 #include "schema/text_format.h"
 #include "trial/bind.h"
 
@@ -37,14 +38,6 @@ find_record(struct binding *b, const struct conf_text *name)
 	return NULL;
 }
 
-static bool
-ends_with(const char *text, const char *end)
-{
-	size_t len = strlen(text), end_len = strlen(end);
-
-	return len >= end_len && strcmp(text + len - end_len, end) == 0;
-}
-
 // As the file's ending says.
 static enum en_err
 parse_file(const char *path, const struct schema_type *type, struct view text, struct buf *payload,
@@ -52,10 +45,10 @@ parse_file(const char *path, const struct schema_type *type, struct view text, s
 {
 	const struct json_options options = {.lenient = true, .ignore_unknown = true};
 
-	if (ends_with(path, ".json")) {
+	if (conf_ends_with(path, ".json")) {
 		return json_to_payload(type, text, &options, payload, NULL, reterr_fault);
 	}
-	if (ends_with(path, ".txtpb") || ends_with(path, ".textproto")) {
+	if (conf_ends_with(path, ".txtpb") || conf_ends_with(path, ".textproto")) {
 		return text_to_payload(type, text, payload, reterr_fault);
 	}
 	buf_put_view(payload, text);

@@ -29,6 +29,18 @@ relative_paths_start_from_the_folder_of_the_file(void **state)
 }
 
 static void
+an_ending_has_something_before_it(void **state)
+{
+	(void)state;
+	assert_true(conf_ends_with("a.yaml", ".yaml"));
+	assert_true(conf_ends_with("a/b.yaml.yaml", ".yaml"));
+	assert_false(conf_ends_with(".yaml", ".yaml"));
+	assert_false(conf_ends_with("a.yaml~", ".yaml"));
+	assert_false(conf_ends_with("yaml", ".yaml"));
+	assert_false(conf_ends_with(NULL, ".yaml"));
+}
+
+static void
 without_memory_there_is_no_path(void **state)
 {
 	struct arena a;
@@ -45,6 +57,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(relative_paths_start_from_the_folder_of_the_file),
+	    cmocka_unit_test(an_ending_has_something_before_it),
 	    cmocka_unit_test(without_memory_there_is_no_path),
 	};
 

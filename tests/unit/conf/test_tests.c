@@ -275,6 +275,26 @@ a_matrix_that_is_no_table_is_found(void **state)
 	findings_sort(&f->findings);
 	assert_int_equal(f->findings.items[0].code, E0116);
 	assert_string_equal(f->findings.items[0].detail, "a NUL character");
+	findings_fini(&f->findings);
+	findings_init_in(&f->findings, EN_LANG_ES);
+	assert_err(EN_ECONFIG, conf_test_set_load(f->path, &f->findings, &f->set));
+	findings_sort(&f->findings);
+	assert_string_equal(f->findings.items[0].detail, "un carácter NUL");
+}
+
+static void
+a_matrix_without_rows_is_found_beside_another_mistake(void **state)
+{
+	struct folder *f = *state;
+
+	put(f, "a.yaml",
+	    "tests: a\nmatrices: [{name: m, file: m.csv, message: Referral}, {name: n, file: n.csv, message: Referral}]\n");
+	put(f, "m.csv", "field,unicef\nperson.sex,F,F\n");
+	put(f, "n.csv", "# nothing yet\nfield,unicef\n");
+	assert_err(EN_ECONFIG, conf_test_set_load(f->path, &f->findings, &f->set));
+	findings_sort(&f->findings);
+	assert_int_equal(f->findings.count, 2);
+	assert_string_equal(f->findings.items[1].detail, "no rows");
 }
 
 int
@@ -292,6 +312,7 @@ main(void)
 	    FOLDER_TEST(what_would_be_passed_over_is_found_and_folders_within_are_read),
 	    FOLDER_TEST(more_files_than_the_first_room_holds_are_all_there),
 	    FOLDER_TEST(a_matrix_that_is_no_table_is_found),
+	    FOLDER_TEST(a_matrix_without_rows_is_found_beside_another_mistake),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
