@@ -114,6 +114,18 @@ read_withheld(struct binder *b, const struct yaml_node *node, void *dst)
 
 // ---- expectations ------------------------------------------------------------------------------------------------------------
 
+// Only the first would be asked for.
+static void
+check_single(struct binder *b, const struct conf_wants *pairs)
+{
+	for (size_t i = 0; i < pairs->count; i++) {
+		if (pairs->items[i].values.count > 1) {
+			findings_add(b->findings, E0106, pairs->items[i].values.items[1].where, NULL,
+			    "%s has one value here", pairs->items[i].key.text);
+		}
+	}
+}
+
 static void
 check_expect(struct binder *b, const struct yaml_node *map, void *dst)
 {
@@ -127,9 +139,12 @@ check_expect(struct binder *b, const struct yaml_node *map, void *dst)
 	if (at != NULL && error == NULL) {
 		findings_add(b->findings, E0115, at->key_where, "{error: table_miss, at: SEXO}", "at without error");
 	}
-	if (error != NULL && (yaml_get(map, "contains") != NULL || yaml_get(map, "equals") != NULL)) {
+	if (error != NULL &&
+	    expect->contains.count + expect->equals.count + expect->absent.count + expect->withheld.count > 0) {
 		findings_add(b->findings, E0115, error->key_where, NULL, "error, and fields of an output");
 	}
+	check_single(b, &expect->withheld);
+	check_single(b, &expect->missed);
 	if (yaml_get(map, "equals") != NULL && yaml_get(map, "contains") != NULL) {
 		findings_add(b->findings, E0115, yaml_get(map, "contains")->key_where, NULL, "equals and contains");
 	}
@@ -163,6 +178,17 @@ static const struct bind_object expect_object = {
 
 static const char *const nothing_words[] = {"nothing", NULL};
 
+// The error is the whole input's: there is nothing else to expect then.
+static void
+tell_error_among(struct binder *b, const struct yaml_node *item, size_t count)
+{
+	const struct yaml_node *error = yaml_get(item, "error");
+
+	if (error != NULL && count > 1) {
+		findings_add(b->findings, E0115, error->key_where, NULL, "error, and other outputs");
+	}
+}
+
 static void
 read_expect(struct binder *b, const struct yaml_node *node, void *dst)
 {
@@ -182,6 +208,7 @@ read_expect(struct binder *b, const struct yaml_node *node, void *dst)
 	for (size_t i = 0; i < count && test->expects != NULL; i++, item = item->next) {
 		if (item->kind == YAML_MAP) {
 			bind_object(b, item, &expect_object, &test->expects[test->expect_count++]);
+			tell_error_among(b, item, count);
 		} else {
 			bind_wrong_form(b, item, "{contains: {path: value}}");
 		}
@@ -193,6 +220,7 @@ check_each(struct binder *b, const struct yaml_node *map, void *dst)
 {
 	const struct conf_each *each = dst;
 
+	check_single(b, &each->refused);
 	if (each->values.count + each->refused.count == 0) {
 		findings_add(b->findings, E0105, map->where, "values: {MUJER: FEMALE}", "values or refused");
 	}
@@ -234,6 +262,8 @@ static void
 check_case(struct binder *b, const struct yaml_node *map, void *dst)
 {
 	static const char *const sources[] = {"record", "input", "file"};
+	// A file is taken as it is.
+	static const char *const of_words[] = {"changed", "without", "each"};
 	const struct yaml_node *found = NULL, *recipient = yaml_get(map, "recipient"), *each = yaml_get(map, "each");
 
 	(void)dst;
@@ -244,6 +274,14 @@ check_case(struct binder *b, const struct yaml_node *map, void *dst)
 			findings_add(b->findings, E0115, node->key_where, NULL, "%s and %s", found->key, node->key);
 		}
 		found = node != NULL ? node : found;
+	}
+	for (size_t i = 0; yaml_get(map, "file") != NULL && i < EN_COUNT_OF(of_words); i++) {
+		const struct yaml_node *node = yaml_get(map, of_words[i]);
+
+		if (node != NULL) {
+			findings_add(
+			    b->findings, E0115, node->key_where, "write the record here", "file and %s", node->key);
+		}
 	}
 	if (found == NULL) {
 		findings_add(b->findings, E0105, map->where, "record: NAME, input: {FIELD: value} or file: PATH",

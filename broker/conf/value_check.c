@@ -192,6 +192,9 @@ check_steps(struct binder *b, const struct yaml_node *map, const struct yaml_nod
 	if (yaml_get(map, "date") != NULL && yaml_get(map, "dates") != NULL) {
 		not_together(b, yaml_get(map, "dates"), "date");
 	}
+	if (yaml_get(map, "years_from") != NULL && yaml_get(map, "date") == NULL && yaml_get(map, "dates") == NULL) {
+		missing(b, map, "date: dd/mm/aa", "date");
+	}
 }
 
 static void

@@ -66,20 +66,13 @@ add(struct coverage *c, struct view key, enum cover_kind kind, struct where wher
 	if (c->err != EN_OK || strmap_get(&c->keys, key) != NULL) {
 		return;
 	}
-	if (c->count == c->cap) {
-		size_t cap = c->cap == 0 ? 256 : 2 * c->cap;
-		struct cover_item *items = arena_alloc(&c->arena, cap * sizeof(*items));
+	struct cover_item *items = arena_larger(&c->arena, c->items, c->count, &c->cap, sizeof(*items));
 
-		if (items == NULL) {
-			c->err = EN_ENOMEM;
-			return;
-		}
-		if (c->count > 0) {
-			memcpy(items, c->items, c->count * sizeof(*items));
-		}
-		c->items = items;
-		c->cap = cap;
+	if (items == NULL) {
+		c->err = EN_ENOMEM;
+		return;
 	}
+	c->items = items;
 	c->items[c->count] = (struct cover_item){.kind = kind, .where = where, .what = what};
 	c->err = strmap_put(&c->keys, key, (void *)(uintptr_t)++c->count, NULL);
 }

@@ -20,27 +20,14 @@ static struct field_text *
 add(struct listing *l, const char *path, const char *native, size_t count)
 {
 	struct field_texts *out = l->out;
-
-	if (out->count == out->cap) {
-		size_t cap = out->cap == 0 ? 32 : 2 * out->cap;
-		struct field_text *items = arena_alloc(l->arena, cap * sizeof(*items));
-
-		if (items == NULL) {
-			out->err = EN_ENOMEM;
-			return NULL;
-		}
-		if (out->count > 0) {
-			memcpy(items, out->items, out->count * sizeof(*items));
-		}
-		out->items = items;
-		out->cap = cap;
-	}
+	struct field_text *items = arena_larger(l->arena, out->items, out->count, &out->cap, sizeof(*items));
 	const char **values = arena_zalloc(l->arena, (count + 1) * sizeof(*values));
 
-	if (values == NULL || path == NULL || native == NULL) {
+	if (items == NULL || values == NULL || path == NULL || native == NULL) {
 		out->err = EN_ENOMEM;
 		return NULL;
 	}
+	out->items = items;
 	out->items[out->count] = (struct field_text){.path = path, .native = native, .values = values};
 	return &out->items[out->count++];
 }

@@ -95,22 +95,14 @@ trial_file(const struct trial *t, size_t i)
 struct trial_difference *
 trial_differs(struct trial *t, enum trial_difference_kind kind, struct where where, size_t output)
 {
-	static const size_t first = 16;
+	struct trial_difference *items =
+	    arena_larger(&t->scratch, t->differences, t->difference_count, &t->difference_cap, sizeof(*items));
 
-	if (t->difference_count == t->difference_cap) {
-		size_t cap = t->difference_cap == 0 ? first : 2 * t->difference_cap;
-		struct trial_difference *items = arena_zalloc(&t->scratch, cap * sizeof(*items));
-
-		if (items == NULL) {
-			t->err = EN_ENOMEM;
-			return &t->lost;
-		}
-		if (t->difference_count > 0) {
-			memcpy(items, t->differences, t->difference_count * sizeof(*items));
-		}
-		t->differences = items;
-		t->difference_cap = cap;
+	if (items == NULL) {
+		t->err = EN_ENOMEM;
+		return &t->lost;
 	}
+	t->differences = items;
 	struct trial_difference *d = &t->differences[t->difference_count++];
 
 	*d = (struct trial_difference){.kind = kind, .expected_at = where, .output = output};

@@ -16,20 +16,13 @@ struct hiding {
 static void
 add(struct hiding *w, struct withheld_field field)
 {
-	if (w->count == w->cap) {
-		size_t cap = w->cap == 0 ? 16 : 2 * w->cap;
-		struct withheld_field *items = arena_alloc(w->arena, cap * sizeof(*items));
+	struct withheld_field *items = arena_larger(w->arena, w->items, w->count, &w->cap, sizeof(*items));
 
-		if (items == NULL) {
-			w->err = EN_ENOMEM;
-			return;
-		}
-		if (w->count > 0) {
-			memcpy(items, w->items, w->count * sizeof(*items));
-		}
-		w->items = items;
-		w->cap = cap;
+	if (items == NULL) {
+		w->err = EN_ENOMEM;
+		return;
 	}
+	w->items = items;
 	w->items[w->count++] = field;
 }
 

@@ -194,14 +194,17 @@ steps_go_with_their_verbs_only(void **state)
 		"  d: {from: x, otherwise: hold}\n"
 		"  e: {choose: [{when: {x: A}, is: B}], otherwise: hold, true_if: [S]}\n"
 		"  f: {now: recorded, if_empty: {is: X}}\n"
-		"  g: {from: x, called: y}\n",
+		"  g: {from: x, called: y}\n"
+		"  h: {from: x, years_from: 1930}\n"
+		"  i: {from: x, dates: [dd/mm/aa, dd/mm/aaaa], years_from: 1930}\n",
 	    "E0115 5:14 is and table | -\n"
 	    "E0115 6:16 from and with | -\n"
 	    "E0115 7:21 id_from and clean | -\n"
 	    "E0115 8:16 from and otherwise | -\n"
 	    "E0115 9:57 choose and true_if | -\n"
 	    "E0115 10:22 now and if_empty | -\n"
-	    "E0105 11:6 item_of | -\n");
+	    "E0105 11:6 item_of | -\n"
+	    "E0105 12:6 date | date: dd/mm/aa\n");
 }
 
 static void

@@ -121,6 +121,18 @@ what_is_wrong_is_found_all_at_once(void **state)
 	    "E0115 9:28 expect and each | each says what is expected\n"
 	    "E0105 9:34 values or refused | values: {MUJER: FEMALE}\n"
 	    "E0105 10:34 gives | gives: person.sex\n");
+	expect_findings(CONF_TESTS,
+	    CASES "- {name: a, input: {A: b}, expect: [{contains: {a: b}}, {error: x}]}\n"
+		  "- {name: b, input: {A: b}, expect: {error: x, absent: [y]}}\n"
+		  "- {name: c, file: f, changed: {A: b}, without: [C], each: {field: A, refused: {x: [y, z]}}}\n"
+		  "- {name: d, input: {A: b}, expect: {missed: {unicef: [consent, no_agreement]}}}\n",
+	    "E0115 6:58 error, and other outputs | -\n"
+	    "E0115 7:37 error, and fields of an output | -\n"
+	    "E0115 8:22 file and changed | write the record here\n"
+	    "E0115 8:39 file and without | write the record here\n"
+	    "E0115 8:53 file and each | write the record here\n"
+	    "E0106 8:87 x has one value here | -\n"
+	    "E0106 9:64 unicef has one value here | -\n");
 	expect_findings(
 	    CONF_TESTS, HEAD "records: {girl: MUJER}\n", "E0106 5:17 girl | name: {FIELD: value, OTHER: value}\n");
 }
