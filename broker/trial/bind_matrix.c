@@ -4,6 +4,26 @@
 
 static const char *const message_names[CANONICAL_COUNT] = {"Referral", "ReferralStatus", "Alert", "ConsentUpdate"};
 
+// Somebody must receive for it: a cell for a misspelt purpose would be `-` whatever the rules say.
+static void
+check_purpose(struct binding *b, const struct conf_text *purpose)
+{
+	uint32_t count = rules_subscription_count(b->rules);
+	const char **names = arena_alloc(&b->t->scratch, (count + 1) * sizeof(*names));
+
+	if (names == NULL) {
+		b->t->err = EN_ENOMEM;
+		return;
+	}
+	for (uint32_t i = 0; i < count; i++) {
+		names[i] = rules_subscription_at(b->rules, i)->purpose;
+		if (strcmp(names[i], purpose->text) == 0) {
+			return;
+		}
+	}
+	bind_not_there(b, purpose, "purpose", nearest_name(purpose->text, names, count));
+}
+
 static void
 bind_column(struct binding *b, struct bound_case *to, size_t i)
 {
@@ -17,6 +37,9 @@ bind_column(struct binding *b, struct bound_case *to, size_t i)
 	}
 	to->columns[i] = bind_agency(b, &name);
 	to->purposes[i] = column->text[len] == '/' ? column->text + len + 1 : to->matrix->purpose.text;
+	if (column->text[len] == '/') {
+		check_purpose(b, &(struct conf_text){.text = to->purposes[i], .where = column->where});
+	}
 }
 
 static void
@@ -61,6 +84,9 @@ bind_matrix(struct binding *b, const struct conf_matrix *m)
 		bind_not_there(
 		    b, &m->message, "message", nearest_name(m->message.text, message_names, CANONICAL_COUNT));
 		return;
+	}
+	if (m->purpose.text != NULL) {
+		check_purpose(b, &m->purpose);
 	}
 	to->from = m->from.text == NULL ? NULL : bind_agency(b, &m->from);
 	for (size_t i = 0; i < m->column_count; i++) {

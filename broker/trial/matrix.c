@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A visibility matrix against what the rules show. Three things can be wrong: a cell; a personal field that somebody sees and that no row has; an agency
-// that sees something and has no column. The last two are what a signature would not cover.
+// that sees something and has no column, or none for that purpose. The last two are what a signature would not cover.
 #include "map/program.h"
 #include "trial/trial_int.h"
 
@@ -136,8 +136,20 @@ find_unsigned(struct trial *t, const struct bound_case *c, const struct column *
 	}
 }
 
+// A column of an agency without a purpose speaks of all of them.
 static bool
-has_column(const struct bound_case *c, const struct rules_agency *agency)
+has_column(const struct bound_case *c, const struct rules_agency *agency, const char *purpose)
+{
+	for (size_t i = 0; i < c->matrix->column_count; i++) {
+		if (c->columns[i] == agency && (c->purposes[i] == NULL || strcmp(c->purposes[i], purpose) == 0)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool
+has_any_column(const struct bound_case *c, const struct rules_agency *agency)
 {
 	for (size_t i = 0; i < c->matrix->column_count; i++) {
 		if (c->columns[i] == agency) {
@@ -147,30 +159,86 @@ has_column(const struct bound_case *c, const struct rules_agency *agency)
 	return false;
 }
 
+// The first personal field that is seen; NULL when none is.
+static const struct sight_field *
+first_seen(const struct column *column)
+{
+	for (size_t f = 0; f < column->count; f++) {
+		if (column->fields[f].sight != SIGHT_NEVER && is_personal(&column->fields[f])) {
+			return &column->fields[f];
+		}
+	}
+	return NULL;
+}
+
+static void
+tell_no_column(struct trial *t, const struct bound_case *c, const char *who, const struct sight_field *seen)
+{
+	struct trial_difference *d = trial_differs(t, DIFFERS_NO_COLUMN, c->matrix->file.where, SIZE_MAX);
+
+	d->path = who;
+	d->column = seen->path;
+	d->actual = sight_letter(seen->sight);
+	explain(d, seen);
+}
+
+// Whether an earlier subscription of the agency is for the same purpose.
+static bool
+is_told(struct trial *t, uint32_t subscription)
+{
+	const struct rules_subscription *s = rules_subscription_at(t->rules, subscription);
+
+	for (uint32_t i = 0; i < subscription; i++) {
+		const struct rules_subscription *other = rules_subscription_at(t->rules, i);
+
+		if (other->agency == s->agency && strcmp(other->purpose, s->purpose) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+// An agency that has columns for some purposes and sees something for another one.
+static void
+find_other_purposes(struct trial *t, const struct bound_case *c)
+{
+	for (uint32_t i = 0; i < rules_subscription_count(t->rules); i++) {
+		const struct rules_subscription *s = rules_subscription_at(t->rules, i);
+
+		if (s->agency == c->from || !has_any_column(c, s->agency) || has_column(c, s->agency, s->purpose) ||
+		    (c->matrix->purpose.text != NULL && strcmp(c->matrix->purpose.text, s->purpose) != 0) ||
+		    is_told(t, i)) {
+			continue;
+		}
+		struct column column = look(t, c, s->agency, s->purpose);
+		const struct sight_field *seen = first_seen(&column);
+		const char *who = seen == NULL ? NULL : arena_printf(&t->scratch, "%s/%s", s->agency->name, s->purpose);
+
+		if (who != NULL) {
+			tell_no_column(t, c, who, seen);
+		} else if (seen != NULL) {
+			t->err = EN_ENOMEM;
+		}
+	}
+}
+
 static void
 find_others(struct trial *t, const struct bound_case *c)
 {
 	for (uint32_t a = 0; a < rules_agency_count(t->rules); a++) {
 		const struct rules_agency *agency = rules_agency_at(t->rules, a);
 
-		if (has_column(c, agency) || agency == c->from) {
+		if (has_any_column(c, agency) || agency == c->from) {
 			continue;
 		}
 		struct column column = look(t, c, agency, c->matrix->purpose.text);
+		const struct sight_field *seen = first_seen(&column);
 
-		for (size_t f = 0; f < column.count; f++) {
-			if (column.fields[f].sight != SIGHT_NEVER && is_personal(&column.fields[f])) {
-				struct trial_difference *d =
-				    trial_differs(t, DIFFERS_NO_COLUMN, c->matrix->file.where, SIZE_MAX);
-
-				d->path = agency->name;
-				d->column = column.fields[f].path;
-				d->actual = sight_letter(column.fields[f].sight);
-				explain(d, &column.fields[f]);
-				break;
-			}
+		if (seen != NULL) {
+			tell_no_column(t, c, agency->name, seen);
 		}
 	}
+	find_other_purposes(t, c);
 }
 
 void

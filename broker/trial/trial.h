@@ -23,7 +23,7 @@ enum trial_difference_kind {
 	DIFFERS_MISSED,		// path: an agency; reason codes
 	DIFFERS_SIGHT,		// path: field; agency in column; F C P -
 	DIFFERS_UNSIGNED,	// a personal field that some agency sees and no row of the matrix has
-	DIFFERS_NO_COLUMN,	// an agency (path) that sees something and has no column
+	DIFFERS_NO_COLUMN,	// an agency (path), or one for a purpose (AGENCY/PURPOSE), that sees something and has no column
 	DIFFERS_LOSS,		// of a field of the source between two mappings: the code of a loss; made_by goes there, read_by back
 };
 

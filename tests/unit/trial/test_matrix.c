@@ -74,6 +74,13 @@ what_the_signature_would_not_cover_is_told(void **state)
 	assert_non_null(strstr(said, "3 person.sex unicef: -, F by 5\n"));
 	assert_non_null(strstr(said, "3 person.sex comar/protection: -, F by 5\n"));
 	assert_null(strstr(said, "unhcr/shelter"));
+	assert_non_null(strstr(said, "3 unhcr/protection person.sex: -, F by 5\n"));
+	free(said);
+	// A matrix for one purpose alone says nothing of the others.
+	expect_bound(
+	    s, "tests: t\nmatrices:\n- {name: m, file: m.csv, message: Referral, from: inm, purpose: shelter}\n", "");
+	said = stage_run(s);
+	assert_null(strstr(said, "unhcr/protection"));
 	free(said);
 }
 
@@ -82,13 +89,15 @@ what_is_no_cell_and_no_name_is_found(void **state)
 {
 	struct stage *s = *state;
 
-	bus_write(s->bus, "tests/m.csv", "field,unicf,unhcr\nperson.sexo,F,f\n");
+	bus_write(s->bus, "tests/m.csv", "field,unicf,unhcr/protecton\nperson.sexo,F,f\n");
 	expect_bound(s,
-	    "tests: t\nmatrices:\n- {name: m, file: m.csv, message: Referral, from: imn}\n- {name: n, file: m.csv, message: Referal}\n",
+	    "tests: t\nmatrices:\n- {name: m, file: m.csv, message: Referral, from: imn, purpose: x}\n- {name: n, file: m.csv, message: Referal}\n",
 	    "tests/m.csv:1:7 E1001 agency unicf | unicef\n"
+	    "tests/m.csv:1:13 E1001 purpose protecton | protection\n"
 	    "tests/m.csv:2:1 E1004 enlace.v1.Referral: person.sexo | sex\n"
 	    "tests/m.csv:2:15 E1005 person.sexo | -\n"
 	    "tests/t.yaml:3:51 E1001 agency imn | inm\n"
+	    "tests/t.yaml:3:65 E1001 purpose x | -\n"
 	    "tests/t.yaml:4:35 E1001 message Referal | Referral\n");
 }
 
