@@ -91,6 +91,41 @@ bind_consent(struct binding *b, struct bound_case *to)
 	buf_fini(&payload);
 }
 
+// What the case leaves out, as paths in names. What the record does not have in any case would be left out of nothing: the case would not test
+// what it says. NULL after a finding, or without memory.
+static const struct conf_list *
+bind_without(struct binding *b, const struct bound_case *to, const struct yaml_node *record)
+{
+	const struct conf_list *without = &to->conf->without;
+	struct arena *arena = &b->t->arena;
+	struct conf_list *bound = arena_zalloc(arena, sizeof(*bound));
+	bool good = true;
+
+	if (bound != NULL) {
+		bound->items = arena_zalloc(arena, (without->count + 1) * sizeof(*bound->items));
+	}
+	if (bound == NULL || bound->items == NULL) {
+		b->t->err = EN_ENOMEM;
+		return NULL;
+	}
+	for (size_t i = 0; i < without->count; i++) {
+		const char *nearest, *path = field_path(to->type, without->items[i].text, arena, &nearest);
+
+		if (path == NULL) {
+			findings_add(b->findings, E0302, without->items[i].where, nearest, "%s: %s", to->type->name,
+			    without->items[i].text);
+		} else if (!record_has(to->type, record, path) && !record_has(to->type, to->conf->changed, path)) {
+			findings_add(b->findings, E1008, without->items[i].where, NULL, "%s", without->items[i].text);
+		} else {
+			bound->items[bound->count++] =
+			    (struct conf_text){.text = path, .where = without->items[i].where};
+			continue;
+		}
+		good = false;
+	}
+	return good ? bound : NULL;
+}
+
 // The record with its changes, and the value that an `each` is at. NULL after a finding, or without memory.
 static const struct yaml_node *
 merged_record(struct binding *b, const struct bound_case *to)
@@ -102,12 +137,17 @@ merged_record(struct binding *b, const struct bound_case *to)
 	if (c->record.text != NULL && record == NULL) {
 		return NULL;
 	}
-	record = record_merge(to->type, record, c->changed, &c->without, arena);
+	const struct conf_list *without = bind_without(b, to, record);
+
+	if (without == NULL) {
+		return NULL;
+	}
+	record = record_merge(to->type, record, c->changed, without, arena);
 	if (record != NULL && to->each != NULL) {
 		const char *nearest, *path = field_path(to->type, c->each.field.text, arena, &nearest);
 
 		if (path == NULL) {
-			findings_add(b->findings, E1004, c->each.field.where, nearest, "%s: %s", to->type->name,
+			findings_add(b->findings, E0302, c->each.field.where, nearest, "%s: %s", to->type->name,
 			    c->each.field.text);
 			return NULL;
 		}

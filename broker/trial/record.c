@@ -33,12 +33,10 @@ find(const struct schema_type *t, const struct yaml_node *map, const char *key)
 }
 
 static bool
-is_left_out(const struct merging *m, const char *path, const char *key)
+is_left_out(const struct merging *m, const char *path)
 {
 	for (size_t i = 0; m->without != NULL && i < m->without->count; i++) {
-		const char *text = m->without->items[i].text;
-
-		if (strcmp(text, key) == 0 || strcmp(text, path) == 0) {
+		if (strcmp(m->without->items[i].text, path) == 0) {
 			return true;
 		}
 	}
@@ -99,7 +97,7 @@ merge_maps(struct merging *m, const struct schema_type *t, const struct yaml_nod
 			if (here == NULL) {
 				return NULL;
 			}
-			if (is_left_out(m, here, n->key) || (s == 1 && find(t, map, n->key) != NULL)) {
+			if (is_left_out(m, here) || (s == 1 && find(t, map, n->key) != NULL)) {
 				continue;
 			}
 			*end = merge_member(m, t, n, s == 0 ? find(t, changes, n->key) : NULL, here);
@@ -121,6 +119,19 @@ record_merge(const struct schema_type *t, const struct yaml_node *record, const 
 	struct merging m = {.without = without, .arena = arena};
 
 	return merge_maps(&m, t, record == NULL ? &empty : record, changes, "");
+}
+
+bool
+record_has(const struct schema_type *t, const struct yaml_node *record, const char *path)
+{
+	size_t len = strcspn(path, ".");
+	const struct schema_field *wanted = t == NULL ? NULL : schema_field_by_name(t, view_of(path, len));
+	const struct yaml_node *n = wanted == NULL ? NULL : find(t, record, wanted->name);
+
+	if (n == NULL || path[len] == '\0') {
+		return n != NULL;
+	}
+	return n->kind == YAML_MAP && record_has(wanted->message, n, path + len + 1);
 }
 
 // ---- one field --------------------------------------------------------------------------------------------------------------

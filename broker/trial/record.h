@@ -7,10 +7,12 @@
 #include "conf/tests.h"
 #include "schema/json.h"
 
-// A record with changes: what is in both is the change's, maps within maps too; keys are the same when they name the same field. without: keys or paths
-// to leave out, NULL for none. Either map may be NULL. The tree is in the arena; NULL without memory.
+// A record with changes: what is in both is the change's, maps within maps too; keys are the same when they name the same field. without: paths in names
+// to leave out, as field_path makes them; NULL for none. Either map may be NULL. The tree is in the arena; NULL without memory.
 const struct yaml_node *record_merge(const struct schema_type *t, const struct yaml_node *record,
     const struct yaml_node *changes, const struct conf_list *without, struct arena *arena);
+// Whether the record has something at that path in names. Items of lists have none.
+bool record_has(const struct schema_type *t, const struct yaml_node *record, const char *path);
 // A record of one field: path in names, as field_path makes them. NULL without memory.
 const struct yaml_node *record_of(
     const struct schema_type *t, const char *path, const struct conf_text *value, struct arena *arena);

@@ -191,6 +191,37 @@ everything_that_is_misspelt_is_found_at_once(void **state)
 }
 
 static void
+what_is_left_out_must_be_there(void **state)
+{
+	expect_bound(*state,
+	    HEAD
+	    "type: enlace.v1.Referral\nrecords:\n  r: {referralId: r-1, service: LEGAL, person: {sex: FEMALE}}\ncases:\n"
+	    "- {name: a, record: r, without: [person.sex, referral_id], expect: {error: no_recipient}}\n"
+	    "- {name: b, record: r, without: [person.sexo], expect: {error: no_recipient}}\n"
+	    "- {name: c, record: r, without: [sex, priority, person.given_names], expect: {error: no_recipient}}\n"
+	    "- {name: d, record: r, changed: {priority: NORMAL}, without: [priority], expect: {error: no_recipient}}\n"
+	    "- {name: e, record: r, each: {field: servise, refused: {LEGAL: no_recipient}}}\n",
+	    "tests/t.yaml:9:34 E0302 enlace.v1.Referral: person.sexo | sex\n"
+	    "tests/t.yaml:10:34 E0302 enlace.v1.Referral: sex | -\n"
+	    "tests/t.yaml:10:39 E1008 priority | -\n"
+	    "tests/t.yaml:10:49 E1008 person.given_names | -\n"
+	    "tests/t.yaml:12:38 E0302 enlace.v1.Referral: servise | service\n");
+}
+
+static void
+nothing_for_a_recipient_is_not_what_a_broken_input_gives(void **state)
+{
+	struct stage *s = *state;
+
+	bus_write(s->bus, "tests/bad.binpb", "\x0a\x7f");
+	expect_run(s,
+	    HEAD "type: enlace.v1.Referral\ncases:\n"
+		 "- {name: a, file: bad.binpb, recipient: unicef-cases, expect: nothing}\n"
+		 "- {name: b, input: {referral_id: r}, recipient: unicef-cases, expect: nothing}\n",
+	    "6 referral_id: -, schema_invalid by 0\n");
+}
+
+static void
 coverage_lists_what_is_reached_and_what_is_not(void **state)
 {
 	struct stage *s = *state;
@@ -262,6 +293,8 @@ main(void)
 	    STAGE_TEST(the_consent_of_the_case_counts),
 	    STAGE_TEST(a_record_may_stand_in_a_file_of_any_form),
 	    STAGE_TEST(everything_that_is_misspelt_is_found_at_once),
+	    STAGE_TEST(what_is_left_out_must_be_there),
+	    STAGE_TEST(nothing_for_a_recipient_is_not_what_a_broken_input_gives),
 	    STAGE_TEST(coverage_lists_what_is_reached_and_what_is_not),
 	    STAGE_TEST(arms_that_expressions_choose_are_covered_like_any_others),
 	};
