@@ -14,12 +14,14 @@ struct cel_checker {
 	bool failed;
 	// What each type parameter is bound to, NULL while it may be anything. Those bound since a trial began can be let go again.
 	const struct cel_type **bound;
-	uint32_t param_count, param_cap;
+	uint32_t param_count;
+	size_t param_cap;
 	struct trail {
 		uint32_t param;
 		const struct cel_type *was;
 	} *trail;
-	uint32_t trail_len, trail_cap;
+	uint32_t trail_len;
+	size_t trail_cap;
 	const struct cel_type **locals;		// of comprehensions, by their numbers
 };
 

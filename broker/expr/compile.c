@@ -30,34 +30,26 @@ compile_alloc(struct compiler *c, size_t len)
 	return p;
 }
 
-// Room for one more in an array of the arena's.
-static bool
-grow(struct compiler *c, void *array, uint32_t count, uint32_t *cap, size_t size)
+void *
+compile_larger(struct compiler *c, void *items, uint32_t count, size_t *cap, size_t size)
 {
-	void **at = array;
-	void *grown;
+	void *p = c->err == EN_OK ? arena_larger(c->arena, items, count, cap, size) : NULL;
 
-	if (count < *cap) {
-		return true;
+	if (p == NULL) {
+		compile_fail(c, EN_ENOMEM, NULL, "out of memory");
 	}
-	grown = compile_alloc(c, (*cap == 0 ? 16 : *cap * 2) * size);
-	if (grown == NULL) {
-		return false;
-	}
-	if (count > 0) {
-		memcpy(grown, *at, count * size);
-	}
-	*at = grown;
-	*cap = *cap == 0 ? 16 : *cap * 2;
-	return true;
+	return p;
 }
 
 uint32_t
 compile_emit(struct compiler *c, struct instruction i)
 {
-	if (!grow(c, &c->code, c->count, &c->cap, sizeof(i))) {
+	struct instruction *code = compile_larger(c, c->code, c->count, &c->cap, sizeof(*code));
+
+	if (code == NULL) {
 		return 0;
 	}
+	c->code = code;
 	c->code[c->count] = i;
 	return c->count++;
 }
@@ -78,9 +70,13 @@ compile_constant(struct compiler *c, struct cel_value v)
 		compile_fail(c, EN_ELIMIT, NULL, "the expression has too many constants");
 		return 0;
 	}
-	if (!grow(c, &c->constants, c->constant_count, &c->constant_cap, sizeof(v))) {
+	struct cel_value *constants =
+	    compile_larger(c, c->constants, c->constant_count, &c->constant_cap, sizeof(*constants));
+
+	if (constants == NULL) {
 		return 0;
 	}
+	c->constants = constants;
 	c->constants[c->constant_count] = v;
 	return (int16_t) ~(int32_t)c->constant_count++;
 }

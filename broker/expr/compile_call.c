@@ -271,7 +271,7 @@ prepare_zone(struct compiler *c, const struct cel_node *n)
 	    n->call.target != NULL && n->call.arg_count == 1 ? constant_text(n->call.args[0]) : NULL;
 	struct cel_program *p = c->program;
 	const char *folder = c->options->zones != NULL ? c->options->zones : ZONE_FOLDER;
-	struct named_zone *grown;
+	struct named_zone *zones;
 	char *name;
 	int32_t offset;
 	enum en_err err;
@@ -280,20 +280,25 @@ prepare_zone(struct compiler *c, const struct cel_node *n)
 		return;
 	}
 	name = arena_text(c->arena, text->constant.text);
-	grown = compile_alloc(c, (p->zone_count + 1) * sizeof(*grown));
-	if (name == NULL || grown == NULL || has_zone(p, name)) {
+	if (name == NULL) {
+		compile_fail(c, EN_ENOMEM, NULL, "out of memory");
 		return;
 	}
-	if (p->zone_count > 0) {
-		memcpy(grown, p->zones, p->zone_count * sizeof(*grown));
+	if (has_zone(p, name)) {
+		return;
 	}
-	p->zones = grown;
-	err = zone_load(folder, name, &grown[p->zone_count].zone);
+	zones = compile_larger(c, p->zones, p->zone_count, &c->zone_cap, sizeof(*zones));
+	if (zones == NULL) {
+		return;
+	}
+	p->zones = zones;
+	zones[p->zone_count].name = name;
+	err = zone_load(folder, name, &zones[p->zone_count].zone);
 	if (err != EN_OK) {
 		compile_fail(c, err == EN_ENOMEM ? err : EN_EFORMAT, text, "there is no such time zone");
 		return;
 	}
-	grown[p->zone_count++].name = name;
+	p->zone_count++;
 }
 
 // ---- functions ------------------------------------------------------------------------------------------------------

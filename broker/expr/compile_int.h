@@ -15,19 +15,21 @@ struct compiler {
 	struct arena *arena;
 	struct cel_program *program;
 	struct instruction *code;
-	uint32_t count, cap;
+	uint32_t count;
 	uint32_t last_target;	// the latest instruction that some jump goes to: what stands before it cannot be joined with what follows
 	struct cel_value *constants;
-	uint32_t constant_count, constant_cap;
+	uint32_t constant_count;
+	size_t cap, constant_cap, needed_cap, zone_cap;	// of the code and the constants, and of the program's own arrays
 	int32_t *locals;	// register of each local of the tree
 	uint32_t next, used;	// registers in use now, and at most
 	struct cel_fault *fault;
 	enum en_err err;
 };
 
-// Tells the first failure. detail and hint live as long as the arena.
+// Tells the first failure. detail lives as long as the arena.
 void compile_fail(struct compiler *c, enum en_err err, const struct cel_node *n, const char *detail);
 void *compile_alloc(struct compiler *c, size_t len);
+void *compile_larger(struct compiler *c, void *items, uint32_t count, size_t *cap, size_t size);	// arena_larger
 
 // Appends; returns its number.
 uint32_t compile_emit(struct compiler *c, struct instruction i);

@@ -185,23 +185,18 @@ static void
 need_message(struct compiler *c, uint32_t variable, const struct schema_type *type)
 {
 	struct cel_program *p = c->program;
-	struct needed_message *grown;
+	struct needed_message *needed;
 
 	for (uint32_t k = 0; k < p->needed_count; k++) {
 		if (p->needed[k].variable == variable && p->needed[k].type == type) {
 			return;
 		}
 	}
-	grown = compile_alloc(c, (p->needed_count + 1) * sizeof(*grown));
-	if (grown == NULL) {
-		return;
+	needed = compile_larger(c, p->needed, p->needed_count, &c->needed_cap, sizeof(*needed));
+	if (needed != NULL) {
+		p->needed = needed;
+		p->needed[p->needed_count++] = (struct needed_message){variable, type};
 	}
-	if (p->needed_count > 0) {
-		memcpy(grown, p->needed, p->needed_count * sizeof(*grown));
-	}
-	grown[p->needed_count] = (struct needed_message){variable, type};
-	p->needed = grown;
-	p->needed_count++;
 }
 
 static struct field_path

@@ -11,19 +11,13 @@ cel_nodes_add(struct cel_parser *p, struct cel_nodes *list, struct cel_node *n)
 	if (n == NULL) {
 		return false;
 	}
-	if (list->count == list->cap) {
-		uint32_t cap = list->cap == 0 ? 4 : list->cap * 2;
-		struct cel_node **grown = arena_alloc(p->arena, cap * sizeof(struct cel_node *));
+	struct cel_node **items =
+	    arena_larger(p->arena, list->items, list->count, &list->cap, sizeof(struct cel_node *));
 
-		if (grown == NULL) {
-			return cel_fail_memory(p);
-		}
-		if (list->count > 0) {
-			memcpy(grown, list->items, list->count * sizeof(struct cel_node *));
-		}
-		list->items = grown;
-		list->cap = cap;
+	if (items == NULL) {
+		return cel_fail_memory(p);
 	}
+	list->items = items;
 	list->items[list->count++] = n;
 	return true;
 }
@@ -170,22 +164,15 @@ static struct cel_node *
 parse_chain(struct cel_parser *p, enum cel_token_kind kind)
 {
 	struct cel_nodes terms = {0};
-	uint32_t *texts = NULL, cap = 0;
+	uint32_t *texts = NULL;
+	size_t cap = 0;
 	struct cel_node *n = kind == TOKEN_OR ? parse_chain(p, TOKEN_AND) : parse_level(p, LEVEL_RELATION);
 
 	while (n != NULL && p->token.kind == kind) {
-		if (terms.count == cap) {
-			uint32_t *grown = arena_alloc(p->arena, (cap * 2U + 4U) * sizeof(*grown));
-
-			if (grown == NULL) {
-				(void)cel_fail_memory(p);
-				return NULL;
-			}
-			if (cap > 0) {
-				memcpy(grown, texts, cap * sizeof(*grown));
-			}
-			texts = grown;
-			cap = cap * 2 + 4;
+		texts = arena_larger(p->arena, texts, terms.count, &cap, sizeof(*texts));
+		if (texts == NULL) {
+			(void)cel_fail_memory(p);
+			return NULL;
 		}
 		texts[terms.count] = p->token.text;
 		if (!cel_nodes_add(p, &terms, n) || !cel_lex(p)) {

@@ -40,7 +40,8 @@ bool cel_lex_text(struct cel_parser *p, struct cel_token *token, struct view quo
 // parse.c: parts of which there may be any number, doubled in the arena.
 struct cel_nodes {
 	struct cel_node **items;
-	uint32_t count, cap;
+	uint32_t count;
+	size_t cap;
 };
 bool cel_nodes_add(struct cel_parser *p, struct cel_nodes *list, struct cel_node *n);	// false when n is NULL
 bool cel_accept(struct cel_parser *p, enum cel_token_kind kind);	// takes the token when it is of the kind

@@ -62,23 +62,16 @@ parse_call(struct cel_parser *p, uint32_t text, const char *name, struct cel_nod
 
 // One entry of a list, a map or a message, added to the doubling array.
 static struct cel_entry *
-entry_add(struct cel_parser *p, struct cel_literal *literal, uint32_t *cap)
+entry_add(struct cel_parser *p, struct cel_literal *literal, size_t *cap)
 {
-	if (literal->count == *cap) {
-		uint32_t more = *cap == 0 ? 4 : *cap * 2;
-		struct cel_entry *grown = arena_zalloc(p->arena, more * sizeof(*grown));
+	struct cel_entry *e = arena_larger(p->arena, literal->entries, literal->count, cap, sizeof(*e));
 
-		if (grown == NULL) {
-			(void)cel_fail_memory(p);
-			return NULL;
-		}
-		if (literal->count > 0) {
-			memcpy(grown, literal->entries, literal->count * sizeof(*grown));
-		}
-		literal->entries = grown;
-		*cap = more;
+	if (e == NULL) {
+		(void)cel_fail_memory(p);
+		return NULL;
 	}
-	struct cel_entry *e = &literal->entries[literal->count++];
+	literal->entries = e;
+	e += literal->count++;
 
 	*e = (struct cel_entry){.text = p->token.text};
 	return e;
@@ -107,7 +100,7 @@ parse_literal(struct cel_parser *p, enum cel_kind kind, uint32_t text)
 {
 	enum cel_token_kind close = kind == CEL_LIST_OF ? TOKEN_CLOSE_BRACKET : TOKEN_CLOSE_BRACE;
 	struct cel_node *n = cel_make(p, kind, text);
-	uint32_t cap = 0;
+	size_t cap = 0;
 
 	if (n == NULL || !cel_lex(p)) {
 		return NULL;

@@ -93,7 +93,7 @@ struct cel_program {
 	uint32_t register_count;
 	struct named_zone *zones;
 	uint32_t zone_count;
-	const struct needed_message *needed;
+	struct needed_message *needed;
 	uint32_t needed_count;
 	bool strong_enums, known_codes;
 };

@@ -54,20 +54,13 @@ note(struct walk *w, uint32_t variable, const struct schema_field *const *chain,
 		w->err = w->err == EN_OK ? EN_ELIMIT : w->err;
 		return;
 	}
-	if (w->count == w->cap) {
-		size_t cap = w->cap == 0 ? 16 : w->cap * 2;
-		struct cel_read *grown = arena_alloc(w->ast->arena, cap * sizeof(*grown));
+	struct cel_read *reads = arena_larger(w->ast->arena, w->reads, w->count, &w->cap, sizeof(*reads));
 
-		if (grown == NULL) {
-			w->err = EN_ENOMEM;
-			return;
-		}
-		if (w->count > 0) {
-			memcpy(grown, w->reads, w->count * sizeof(*grown));
-		}
-		w->reads = grown;
-		w->cap = cap;
+	if (reads == NULL) {
+		w->err = EN_ENOMEM;
+		return;
 	}
+	w->reads = reads;
 	w->reads[w->count] = (struct cel_read){.variable = variable, .chain = chain, .count = count, .text = text};
 	add_use(&w->reads[w->count++], use);
 }

@@ -7,20 +7,13 @@
 void
 range_add(struct arena *a, struct range_set *set, uint32_t first, uint32_t last)
 {
-	if (set->count == set->cap) {
-		uint32_t cap = set->cap == 0 ? 8 : set->cap * 2;
-		struct range *grown = arena_alloc(a, cap * sizeof(*grown));
+	struct range *items = arena_larger(a, set->items, set->count, &set->cap, sizeof(*items));
 
-		if (grown == NULL) {
-			set->failed = true;
-			return;
-		}
-		if (set->count > 0) {
-			memcpy(grown, set->items, set->count * sizeof(*grown));
-		}
-		set->items = grown;
-		set->cap = cap;
+	if (items == NULL) {
+		set->failed = true;
+		return;
 	}
+	set->items = items;
 	set->items[set->count++] = (struct range){first, last};
 }
 

@@ -8,27 +8,20 @@
 struct compiler {
 	struct arena *arena;
 	struct regex_step *steps;
-	uint32_t count, cap, work;
+	uint32_t count, work;
+	size_t cap;
 	enum en_err err;
 };
 
 static uint32_t
 new_step(struct compiler *c, struct regex_step step)
 {
-	if (c->count == c->cap && c->err == EN_OK) {
-		uint32_t cap = c->cap == 0 ? 16 : c->cap * 2;
-		struct regex_step *grown =
-		    c->count >= LIMIT_REGEX_NODES ? NULL : arena_alloc(c->arena, cap * sizeof(*grown));
-
-		if (grown == NULL) {
-			c->err = c->count >= LIMIT_REGEX_NODES ? EN_ELIMIT : EN_ENOMEM;
-			return 0;
-		}
-		if (c->count > 0) {
-			memcpy(grown, c->steps, c->count * sizeof(*grown));
-		}
-		c->steps = grown;
-		c->cap = cap < LIMIT_REGEX_NODES ? cap : LIMIT_REGEX_NODES;
+	if (c->err == EN_OK && c->count == LIMIT_REGEX_NODES) {
+		c->err = EN_ELIMIT;
+	}
+	if (c->err == EN_OK) {
+		c->steps = arena_larger(c->arena, c->steps, c->count, &c->cap, sizeof(*c->steps));
+		c->err = c->steps == NULL ? EN_ENOMEM : EN_OK;
 	}
 	if (c->err != EN_OK) {
 		return 0;

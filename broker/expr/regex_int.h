@@ -17,7 +17,8 @@ struct range {
 // Sorted, disjoint ranges once range_close is through; until then as they came.
 struct range_set {
 	struct range *items;
-	uint32_t count, cap;
+	uint32_t count;
+	size_t cap;
 	bool failed;	// memory ran out
 };
 

@@ -7,26 +7,17 @@
 const struct cel_type *
 cel_fresh(struct cel_checker *c)
 {
-	struct cel_type *t = arena_zalloc(c->arena, sizeof(*t));
+	const struct cel_type **bound;
+	struct cel_type *t;
 
-	if (c->param_count == c->param_cap) {
-		uint32_t cap = c->param_cap == 0 ? 16 : c->param_cap * 2;
-		const struct cel_type **grown = arena_zalloc(c->arena, cap * sizeof(const struct cel_type *));
-
-		if (grown == NULL) {
-			(void)cel_check_memory(c);
-			return cel_type_of_kind(CEL_DYN);
-		}
-		if (c->param_count > 0) {
-			memcpy(grown, c->bound, c->param_count * sizeof(const struct cel_type *));
-		}
-		c->bound = grown;
-		c->param_cap = cap;
-	}
+	bound = arena_larger(c->arena, c->bound, c->param_count, &c->param_cap, sizeof(const struct cel_type *));
+	t = bound == NULL ? NULL : arena_zalloc(c->arena, sizeof(*t));
 	if (t == NULL) {
 		(void)cel_check_memory(c);
 		return cel_type_of_kind(CEL_DYN);
 	}
+	c->bound = bound;
+	c->bound[c->param_count] = NULL;
 	t->kind = CEL_PARAM;
 	t->param = c->param_count++;
 	return t;
@@ -94,20 +85,13 @@ cel_substitute(struct cel_checker *c, const struct cel_type *t, bool final)
 static void
 bind(struct cel_checker *c, uint32_t param, const struct cel_type *t)
 {
-	if (c->trail_len == c->trail_cap) {
-		uint32_t cap = c->trail_cap == 0 ? 32 : c->trail_cap * 2;
-		struct trail *grown = arena_alloc(c->arena, cap * sizeof(*grown));
+	struct trail *trail = arena_larger(c->arena, c->trail, c->trail_len, &c->trail_cap, sizeof(*trail));
 
-		if (grown == NULL) {
-			(void)cel_check_memory(c);
-			return;
-		}
-		if (c->trail_len > 0) {
-			memcpy(grown, c->trail, c->trail_len * sizeof(*grown));
-		}
-		c->trail = grown;
-		c->trail_cap = cap;
+	if (trail == NULL) {
+		(void)cel_check_memory(c);
+		return;
 	}
+	c->trail = trail;
 	c->trail[c->trail_len++] = (struct trail){param, c->bound[param]};
 	c->bound[param] = t;
 }
