@@ -11,8 +11,7 @@
 #define DAY_MS INT64_C(86400000)
 #define DAYS_PER_ERA 146097 // 400 years
 #define DAYS_TO_1970 719468 // from 0000-03-01 to 1970-01-01
-#define WALL_MIN_MS (INT64_C(-719162) * DAY_MS) // 0001-01-01T00:00:00.000Z
-#define WALL_MAX_MS (INT64_C(2932897) * DAY_MS - 1) // 9999-12-31T23:59:59.999Z
+#define DAY_S 86400
 
 struct moment
 clock_now(void)
@@ -82,11 +81,27 @@ civil_days_in_month(int32_t year, int month)
 	return month == 2 && is_leap ? 29 : days[month - 1];
 }
 
+int64_t
+civil_day_of(int64_t second, int32_t *ret_in_day)
+{
+	int64_t day = second / DAY_S - (second % DAY_S < 0);
+
+	*ret_in_day = (int32_t)(second - day * DAY_S);
+	return day;
+}
+
+int
+civil_weekday(int64_t days)
+{
+	return (int)((days % 7 + 11) % 7); // 1970-01-01 was a Thursday
+}
+
 void
 wall_format(int64_t wall_ms, char dst[static 25])
 {
 	// Outside the years 1 to 9999 RFC 3339 has no words: the nearest time that it has is told.
-	int64_t t = wall_ms < WALL_MIN_MS ? WALL_MIN_MS : wall_ms > WALL_MAX_MS ? WALL_MAX_MS : wall_ms;
+	const int64_t first = CIVIL_FIRST_SECOND * 1000, last = CIVIL_LAST_SECOND * 1000 + 999;
+	int64_t t = wall_ms < first ? first : wall_ms > last ? last : wall_ms;
 	int64_t days = (t >= 0 ? t : t - (DAY_MS - 1)) / DAY_MS;
 	unsigned in_day = (unsigned)(t - days * DAY_MS);
 	struct civil_date d = civil_from_days(days);

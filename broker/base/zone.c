@@ -150,8 +150,7 @@ static int64_t
 switch_local(const struct switch_rule *s, int32_t year)
 {
 	int64_t first = civil_to_days((struct civil_date){year, (uint8_t)s->month, 1});
-	int64_t weekday = ((first + 4) % 7 + 7) % 7; // 1970-01-01 was a Thursday
-	int64_t day = first + (s->weekday - weekday + 7) % 7 + 7 * (s->week - 1);
+	int64_t day = first + (s->weekday - civil_weekday(first) + 7) % 7 + 7 * (s->week - 1);
 
 	while (day >= first + civil_days_in_month(year, s->month)) {
 		day -= 7; // week 5 is the last one
@@ -165,7 +164,7 @@ rule_offset(const struct zone *z, int64_t utc_s)
 	if (!z->has_summer) {
 		return z->rule_offset;
 	}
-	int32_t year = civil_from_days((utc_s + z->rule_offset) / DAY_S).year;
+	int32_t in_day, year = civil_from_days(civil_day_of(utc_s + z->rule_offset, &in_day)).year;
 	int64_t begins = switch_local(&z->summer_begins, year) - z->rule_offset;
 	int64_t ends = switch_local(&z->summer_ends, year) - z->summer_offset;
 	bool is_summer = begins < ends ? utc_s >= begins && utc_s < ends : utc_s >= begins || utc_s < ends;

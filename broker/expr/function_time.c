@@ -10,10 +10,7 @@
 #include "schema/well_known.h"
 
 #define UNUSED (void)run
-#define DAY_S 86400
 #define SECOND_NS 1000000000
-#define FIRST_SECOND (-62135596800) // 0001-01-01
-#define LAST_SECOND 253402300799 // 9999-12-31T23:59:59
 
 __extension__ typedef __int128 wide;
 
@@ -37,7 +34,7 @@ duration_of(wide ns)
 static struct cel_value
 timestamp_of(wide ns)
 {
-	if (ns < (wide)FIRST_SECOND * SECOND_NS || ns >= (wide)(LAST_SECOND + 1) * SECOND_NS) {
+	if (ns < (wide)CIVIL_FIRST_SECOND * SECOND_NS || ns >= (wide)(CIVIL_LAST_SECOND + 1) * SECOND_NS) {
 		return cel_error(CEL_ERROR_RANGE);
 	}
 	int64_t nanos = (int64_t)(ns % SECOND_NS), seconds = (int64_t)(ns / SECOND_NS);
@@ -78,8 +75,7 @@ void
 cel_timestamp_from_int(struct cel_run *run, const struct cel_value *args, struct cel_value *ret)
 {
 	UNUSED;
-	*ret = args[0].integer < FIRST_SECOND || args[0].integer > LAST_SECOND ? cel_error(CEL_ERROR_RANGE)
-									       : cel_timestamp(args[0].integer, 0);
+	*ret = timestamp_is_valid(args[0].integer, 0) ? cel_timestamp(args[0].integer, 0) : cel_error(CEL_ERROR_RANGE);
 }
 
 void
@@ -199,18 +195,15 @@ put_fraction(struct buf *out, int32_t nanos)
 bool
 time_to_text(struct cel_value timestamp, struct buf *out)
 {
-	int64_t seconds = timestamp.integer, days = seconds / DAY_S, rest = seconds % DAY_S;
+	int32_t rest;
 
-	if (seconds < FIRST_SECOND || seconds > LAST_SECOND || cel_nanos(timestamp) < 0 ||
-	    cel_nanos(timestamp) >= SECOND_NS) {
+	if (!timestamp_is_valid(timestamp.integer, cel_nanos(timestamp))) {
 		return false;
 	}
-	days -= rest < 0;
-	rest += rest < 0 ? DAY_S : 0;
-	struct civil_date d = civil_from_days(days);
+	struct civil_date d = civil_from_days(civil_day_of(timestamp.integer, &rest));
 
-	buf_printf(out, "%04d-%02d-%02dT%02d:%02d:%02d", d.year, d.month, d.day, (int)(rest / 3600),
-	    (int)(rest / 60 % 60), (int)(rest % 60));
+	buf_printf(
+	    out, "%04d-%02d-%02dT%02d:%02d:%02d", d.year, d.month, d.day, rest / 3600, rest / 60 % 60, rest % 60);
 	put_fraction(out, cel_nanos(timestamp));
 	buf_put_str(out, "Z");
 	return true;
@@ -290,10 +283,8 @@ enum part { FULL_YEAR, MONTH, DATE, DAY_OF_MONTH, DAY_OF_WEEK, DAY_OF_YEAR, HOUR
 static int64_t
 part_of(enum part part, int64_t local_s)
 {
-	int64_t days = local_s / DAY_S, rest = local_s % DAY_S;
-
-	days -= rest < 0;
-	rest += rest < 0 ? DAY_S : 0;
+	int32_t rest;
+	int64_t days = civil_day_of(local_s, &rest);
 	struct civil_date d = civil_from_days(days);
 
 	switch (part) {
@@ -306,7 +297,7 @@ part_of(enum part part, int64_t local_s)
 	case DAY_OF_MONTH:
 		return d.day - 1;
 	case DAY_OF_WEEK:
-		return ((days + 4) % 7 + 7) % 7; // 1970-01-01 was a Thursday
+		return civil_weekday(days);
 	case DAY_OF_YEAR:
 		return days - civil_to_days((struct civil_date){d.year, 1, 1});
 	case HOURS:
@@ -324,7 +315,7 @@ part_in_zone(const struct cel_run *run, const struct cel_value *args, bool has_z
 {
 	int32_t offset = 0;
 
-	if (args[0].integer < FIRST_SECOND || args[0].integer > LAST_SECOND) {
+	if (!timestamp_is_valid(args[0].integer, 0)) {
 		return cel_error(CEL_ERROR_RANGE);
 	}
 	if (has_zone && !offset_at(run, cel_text(args[1]), args[0].integer, &offset)) {

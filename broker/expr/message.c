@@ -294,14 +294,10 @@ time_value(struct cel_run *run, const struct index *ix, uint32_t number, const s
 	int64_t nanos = message_field(run, ix, number, &t->fields[1]).integer;
 
 	if (t->well_known == WELL_KNOWN_TIMESTAMP) {
-		return seconds < -62135596800 || seconds > 253402300799 || nanos < 0 || nanos > 999999999
-		    ? cel_error(CEL_ERROR_RANGE)
-		    : cel_timestamp(seconds, (int32_t)nanos);
+		return timestamp_is_valid(seconds, nanos) ? cel_timestamp(seconds, (int32_t)nanos)
+							  : cel_error(CEL_ERROR_RANGE);
 	}
-	return seconds < -315576000000 || seconds > 315576000000 || nanos < -999999999 || nanos > 999999999 ||
-		(seconds < 0 && nanos > 0) || (seconds > 0 && nanos < 0)
-	    ? cel_error(CEL_ERROR_RANGE)
-	    : cel_duration(seconds, (int32_t)nanos);
+	return duration_is_valid(seconds, nanos) ? cel_duration(seconds, (int32_t)nanos) : cel_error(CEL_ERROR_RANGE);
 }
 
 struct cel_value

@@ -13,6 +13,10 @@ enum schema_well_known well_known_of(const struct schema_type *t, bool *ret_is_s
 // slash with something before it, or the schemas no such type.
 const struct schema_type *well_known_any_type(const struct schema *schema, struct view url);
 
+// Whether a Timestamp or a Duration may hold them.
+bool timestamp_is_valid(int64_t seconds, int64_t nanos);
+bool duration_is_valid(int64_t seconds, int64_t nanos);
+
 // RFC 3339 with a T, a Z or an offset, to nine digits of a second, years 1 to 9999. False when it is anything else.
 bool timestamp_from_text(struct view text, int64_t *ret_seconds, int32_t *ret_nanos);
 // In UTC with 0, 3, 6 or 9 digits. False, and nothing appended, when the message allows no such values.

@@ -6,9 +6,20 @@
 #include "schema/well_known.h"
 
 #define NANOS_PER_SECOND 1000000000
-#define TIMESTAMP_MIN INT64_C(-62135596800) // 0001-01-01T00:00:00Z
-#define TIMESTAMP_MAX INT64_C(253402300799) // 9999-12-31T23:59:59Z
 #define DURATION_MAX INT64_C(315576000000) // 10,000 years of 365.25 days
+
+bool
+timestamp_is_valid(int64_t seconds, int64_t nanos)
+{
+	return seconds >= CIVIL_FIRST_SECOND && seconds <= CIVIL_LAST_SECOND && nanos >= 0 && nanos < NANOS_PER_SECOND;
+}
+
+bool
+duration_is_valid(int64_t seconds, int64_t nanos)
+{
+	return seconds >= -DURATION_MAX && seconds <= DURATION_MAX && nanos > -NANOS_PER_SECOND &&
+	    nanos < NANOS_PER_SECOND && (seconds >= 0 || nanos <= 0) && (seconds <= 0 || nanos >= 0);
+}
 
 // ---- reading ---------------------------------------------------------------------------------------------------------------------
 
@@ -101,7 +112,7 @@ timestamp_from_text(struct view text, int64_t *ret_seconds, int32_t *ret_nanos)
 	struct civil_date date = {.year = year, .month = (uint8_t)month, .day = (uint8_t)day};
 
 	*ret_seconds = civil_to_days(date) * 86400 + hour * 3600 + minute * 60 + second - offset;
-	return *ret_seconds >= TIMESTAMP_MIN && *ret_seconds <= TIMESTAMP_MAX;
+	return timestamp_is_valid(*ret_seconds, 0);
 }
 
 bool
@@ -148,11 +159,12 @@ put_fraction(int32_t nanos, struct buf *out)
 bool
 timestamp_to_text(int64_t seconds, int32_t nanos, struct buf *out)
 {
-	if (seconds < TIMESTAMP_MIN || seconds > TIMESTAMP_MAX || nanos < 0 || nanos >= NANOS_PER_SECOND) {
+	int32_t rest;
+
+	if (!timestamp_is_valid(seconds, nanos)) {
 		return false;
 	}
-	int64_t days = seconds / 86400 - (seconds % 86400 < 0), rest = seconds - days * 86400;
-	struct civil_date date = civil_from_days(days);
+	struct civil_date date = civil_from_days(civil_day_of(seconds, &rest));
 
 	buf_printf(out, "%04d-%02d-%02dT%02d:%02d:%02d", date.year, date.month, date.day, (int)(rest / 3600),
 	    (int)(rest / 60 % 60), (int)(rest % 60));
@@ -164,8 +176,7 @@ timestamp_to_text(int64_t seconds, int32_t nanos, struct buf *out)
 bool
 duration_to_text(int64_t seconds, int32_t nanos, struct buf *out)
 {
-	if (seconds < -DURATION_MAX || seconds > DURATION_MAX || nanos <= -NANOS_PER_SECOND ||
-	    nanos >= NANOS_PER_SECOND || (seconds < 0 && nanos > 0) || (seconds > 0 && nanos < 0)) {
+	if (!duration_is_valid(seconds, nanos)) {
 		return false;
 	}
 	buf_put_str(out, seconds < 0 || nanos < 0 ? "-" : "");

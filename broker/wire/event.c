@@ -55,7 +55,8 @@ event_attribute_time(const Io__Cloudevents__V1__CloudEvent *event, const char *n
 		const Google__Protobuf__Timestamp *t = value->ce_timestamp;
 
 		// Years 1 to 9999, as the message's own rules say.
-		if (t->seconds < -62135596800 || t->seconds > 253402300799 || t->nanos < 0 || t->nanos > 999999999) {
+		if (t->seconds < CIVIL_FIRST_SECOND || t->seconds > CIVIL_LAST_SECOND || t->nanos < 0 ||
+		    t->nanos > 999999999) {
 			return false;
 		}
 		*ret_wall_ms = t->seconds * 1000 + t->nanos / 1000000;

@@ -51,6 +51,26 @@ february_has_29_days_in_leap_years(void **state)
 }
 
 static void
+a_second_lies_in_a_day_of_the_week_before_1970_too(void **state)
+{
+	static const struct {
+		int64_t second, day;
+		int32_t in_day;
+		int weekday;
+	} cases[] = {{0, 0, 0, 4}, {-1, -1, 86399, 3}, {-86400, -1, 0, 3}, {86399, 0, 86399, 4}, {3 * 86400, 3, 0, 0},
+	    {-5 * 86400, -5, 0, 6}, {CIVIL_FIRST_SECOND, -719162, 0, 1}, {CIVIL_LAST_SECOND, 2932896, 86399, 5}};
+
+	(void)state;
+	for (size_t i = 0; i < EN_COUNT_OF(cases); i++) {
+		int32_t in_day;
+
+		assert_int_equal(civil_day_of(cases[i].second, &in_day), cases[i].day);
+		assert_int_equal(in_day, cases[i].in_day);
+		assert_int_equal(civil_weekday(cases[i].day), cases[i].weekday);
+	}
+}
+
+static void
 wall_times_are_written_and_read_back(void **state)
 {
 	static const struct {
@@ -148,6 +168,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_day_of_the_calendar_follows_the_day_before),
 	    cmocka_unit_test(february_has_29_days_in_leap_years),
+	    cmocka_unit_test(a_second_lies_in_a_day_of_the_week_before_1970_too),
 	    cmocka_unit_test(wall_times_are_written_and_read_back),
 	    cmocka_unit_test(times_without_words_are_told_as_the_nearest_with),
 	    cmocka_unit_test(offsets_fractions_and_small_letters_are_read),
