@@ -6,12 +6,6 @@
 
 // ---- logic ----------------------------------------------------------------------------------------------------------
 
-static bool
-is_operator(const struct cel_node *n, const char *name)
-{
-	return n->kind == CEL_CALL && n->call.target == NULL && strcmp(n->call.name, name) == 0;
-}
-
 // A jump that is taken when the register holds that bool: on the back of the test just emitted, when it is one and nothing else comes in behind it.
 static uint32_t
 jump_on(struct compiler *c, bool wanted, int16_t at)
@@ -43,9 +37,7 @@ compile_term(struct compiler *c, struct chain *chain, const struct cel_node *n)
 	uint32_t mark = c->next;
 	bool sure = compile_is_sure_bool(c, n);
 
-	if (chain->count == 0) {
-		compile_into(c, n, chain->to);
-	} else if (chain->is_sure) {
+	if (chain->is_sure) { // the first one is among them
 		compile_into(c, n, chain->to);
 	} else {
 		int16_t other = compile_operand(c, n);
@@ -70,10 +62,9 @@ compile_term(struct compiler *c, struct chain *chain, const struct cel_node *n)
 static void
 compile_terms(struct compiler *c, struct chain *chain, const struct cel_node *n)
 {
-	if (is_operator(n, chain->name)) {
-		for (uint32_t k = 0; k < n->call.arg_count; k++) {
-			compile_terms(c, chain, n->call.args[k]);
-		}
+	if (compile_is_call(n, chain->name, 2)) {
+		compile_terms(c, chain, n->call.args[0]);
+		compile_terms(c, chain, n->call.args[1]);
 		return;
 	}
 	if (chain->count > 0) {
@@ -86,15 +77,8 @@ compile_terms(struct compiler *c, struct chain *chain, const struct cel_node *n)
 static uint32_t
 count_terms(const struct cel_node *n, const char *name)
 {
-	uint32_t count = 0;
-
-	if (!is_operator(n, name)) {
-		return 1;
-	}
-	for (uint32_t k = 0; k < n->call.arg_count; k++) {
-		count += count_terms(n->call.args[k], name);
-	}
-	return count;
+	return compile_is_call(n, name, 2) ? count_terms(n->call.args[0], name) + count_terms(n->call.args[1], name)
+					   : 1;
 }
 
 static void
@@ -178,7 +162,7 @@ compile_operator(struct compiler *c, const struct cel_node *n, int16_t to)
 	uint32_t mark = c->next;
 
 	for (size_t k = 0; k < EN_COUNT_OF(operators); k++) {
-		if (n->call.arg_count == operators[k].args && strcmp(n->call.name, operators[k].name) == 0) {
+		if (compile_is_call(n, operators[k].name, operators[k].args)) {
 			struct instruction i = {.run = operators[k].run, .to = (uint16_t)to, .text = n->text};
 
 			i.a = compile_operand(c, n->call.args[0]);
@@ -229,15 +213,18 @@ constant_text(const struct cel_node *n)
 static bool
 compile_match(struct compiler *c, const struct cel_node *n, int16_t to)
 {
-	const struct cel_node *text = n->call.target != NULL ? n->call.target : n->call.args[0];
-	const struct cel_node *pattern = constant_text(n->call.args[n->call.arg_count - 1]);
+	bool is_member = n->call.target != NULL;
+	const struct cel_node *pattern;
 	struct instruction i = {.run = op_match, .to = (uint16_t)to, .text = n->text};
 	uint32_t mark = c->next;
 	const char *problem = NULL;
 	size_t at;
 
-	if (strcmp(n->call.name, "matches") != 0 || pattern == NULL ||
-	    n->call.arg_count != (n->call.target != NULL ? 1U : 2U)) {
+	if (strcmp(n->call.name, "matches") != 0 || n->call.arg_count != (is_member ? 1U : 2U)) {
+		return false;
+	}
+	pattern = constant_text(n->call.args[is_member ? 0 : 1]);
+	if (pattern == NULL) {
 		return false;
 	}
 	enum en_err err = regex_compile(pattern->constant.text, c->arena, &i.regex, &at, &problem);
@@ -246,7 +233,7 @@ compile_match(struct compiler *c, const struct cel_node *n, int16_t to)
 		compile_fail(c, err, pattern, problem);
 		return true;
 	}
-	i.a = compile_operand(c, text);
+	i.a = compile_operand(c, is_member ? n->call.target : n->call.args[0]);
 	compile_emit(c, i);
 	compile_release(c, mark);
 	return true;
@@ -359,8 +346,7 @@ static const struct call *
 prepare_call(struct compiler *c, const struct cel_node *n, uint32_t args)
 {
 	struct call *call = compile_alloc(c, sizeof(*call));
-	struct candidate all[64], candidate;
-	struct candidate *kept;
+	struct candidate all[CEL_OVERLOAD_COUNT], *kept;
 	uint32_t count = 0;
 
 	for (int likely = 1; likely >= 0; likely--) {
@@ -368,9 +354,8 @@ prepare_call(struct compiler *c, const struct cel_node *n, uint32_t args)
 			const struct cel_function_row *r = &cel_functions[row];
 
 			if (strcmp(r->name, n->call.name) == 0 && r->is_member == (n->call.target != NULL) &&
-			    is_possible(n, row) == (likely == 1) && read_candidate(r, args, &candidate) &&
-			    count < EN_COUNT_OF(all)) {
-				all[count++] = candidate;
+			    is_possible(n, row) == (likely == 1) && read_candidate(r, args, &all[count])) {
+				count++;
 			}
 		}
 	}
@@ -425,16 +410,14 @@ compile_enum(struct compiler *c, const struct cel_node *n, int16_t to)
 void
 compile_call(struct compiler *c, const struct cel_node *n, int16_t to)
 {
-	bool global = n->call.target == NULL;
-
-	if (global && n->call.arg_count >= 2 && (is_operator(n, "_&&_") || is_operator(n, "_||_"))) {
+	if (compile_is_call(n, "_&&_", 2) || compile_is_call(n, "_||_", 2)) {
 		compile_logic(c, n, to);
-	} else if (global && n->call.arg_count == 3 && is_operator(n, "_?_:_")) {
+	} else if (compile_is_call(n, "_?_:_", 3)) {
 		compile_conditional(c, n, to);
-	} else if (global && n->call.arg_count == 1 && is_operator(n, "dyn")) {
+	} else if (compile_is_call(n, "dyn", 1)) {
 		compile_into(c, n->call.args[0], to);
-	} else if (!(global && compile_operator(c, n, to)) && !(n->call.arg_count > 0 && compile_match(c, n, to)) &&
-	    !compile_alternative(c, n, to) && !compile_enum(c, n, to)) {
+	} else if (!compile_operator(c, n, to) && !compile_match(c, n, to) && !compile_alternative(c, n, to) &&
+	    !compile_enum(c, n, to)) {
 		compile_function(c, n, to);
 	}
 }

@@ -50,6 +50,13 @@ void compile_into(struct compiler *c, const struct cel_node *n, int16_t to);
 // The value of the node as an operand: a constant, a local, or a register that is taken.
 int16_t compile_operand(struct compiler *c, const struct cel_node *n);
 
+// Of a global function, which operators are too.
+static inline bool
+compile_is_call(const struct cel_node *n, const char *name, uint32_t args)
+{
+	return n->kind == CEL_CALL && n->call.target == NULL && n->call.arg_count == args && strcmp(n->call.name, name) == 0;
+}
+
 // compile_call.c: anything that is a call.
 void compile_call(struct compiler *c, const struct cel_node *n, int16_t to);
 // compile_test.c: false when the node is no chain of proven fields, or no test of one with constants. What it emits leaves a bool or value, never an error.

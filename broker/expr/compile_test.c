@@ -144,13 +144,6 @@ is_test(const struct compiler *c, const struct cel_node *n)
 	    (is_in(c, n) || field_side(c, n) < 2);
 }
 
-static bool
-is_call_of(const struct cel_node *n, const char *name, uint32_t args)
-{
-	return n->kind == CEL_CALL && n->call.target == NULL && n->call.arg_count == args &&
-	    strcmp(n->call.name, name) == 0;
-}
-
 // Of a test: whether its field is a code.
 static bool
 tests_code(const struct compiler *c, const struct cel_node *n)
@@ -169,10 +162,10 @@ compile_is_sure_bool(const struct compiler *c, const struct cel_node *n)
 	if (n->kind == CEL_SELECT) {
 		return is_has(c, n) || (is_path(c, n) && n->select.resolved->kind == KIND_BOOL);
 	}
-	if (is_call_of(n, "_&&_", 2) || is_call_of(n, "_||_", 2)) {
+	if (compile_is_call(n, "_&&_", 2) || compile_is_call(n, "_||_", 2)) {
 		return compile_is_sure_bool(c, n->call.args[0]) && compile_is_sure_bool(c, n->call.args[1]);
 	}
-	if (is_call_of(n, "!_", 1)) {
+	if (compile_is_call(n, "!_", 1)) {
 		return compile_is_sure_bool(c, n->call.args[0]);
 	}
 	return is_test(c, n) && !(c->options->known_codes && tests_code(c, n));

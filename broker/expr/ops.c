@@ -47,8 +47,10 @@ cel_run_program(
 	for (const struct instruction *i = program->code; i != NULL;) {
 		i = i->run(run, i);
 	}
-	*ret = run->registers[0];
 	run->program = NULL;
+	if (run->err == EN_OK) {
+		*ret = run->registers[0];
+	}
 	return run->err;
 }
 
@@ -108,10 +110,7 @@ op_choose(struct cel_run *run, const struct instruction *i)
 	if (v->kind == CEL_BOOL) {
 		return v->boolean ? i + 1 : i + i->jump;
 	}
-	run->registers[i->to] = *v;
-	if (v->kind != CEL_ERROR) {
-		(void)op_fail(run, i, CEL_ERROR_NO_OVERLOAD);
-	}
+	(void)op_refuse(run, i, *v);
 	return i + i->number;
 }
 
@@ -148,9 +147,7 @@ op_not(struct cel_run *run, const struct instruction *i)
 {
 	struct cel_value v = *operand(run, i->a);
 
-	return v.kind == CEL_BOOL ? op_done(run, i, cel_bool(!v.boolean))
-	    : v.kind == CEL_ERROR ? op_done(run, i, v)
-				  : op_fail(run, i, CEL_ERROR_NO_OVERLOAD);
+	return v.kind == CEL_BOOL ? op_done(run, i, cel_bool(!v.boolean)) : op_refuse(run, i, v);
 }
 
 const struct instruction *
@@ -158,7 +155,7 @@ op_need_bool(struct cel_run *run, const struct instruction *i)
 {
 	struct cel_value v = *operand(run, i->a);
 
-	return v.kind == CEL_BOOL || v.kind == CEL_ERROR ? op_done(run, i, v) : op_fail(run, i, CEL_ERROR_NO_OVERLOAD);
+	return v.kind == CEL_BOOL ? op_done(run, i, v) : op_refuse(run, i, v);
 }
 
 const struct instruction *
@@ -252,10 +249,7 @@ op_iterate(struct cel_run *run, const struct instruction *i)
 	struct cel_value range = run->registers[i->a];
 
 	if (range.kind != CEL_LIST && range.kind != CEL_MAP) {
-		run->registers[i->to] = range;
-		if (range.kind != CEL_ERROR) {
-			(void)op_fail(run, i, CEL_ERROR_NO_OVERLOAD);
-		}
+		(void)op_refuse(run, i, range);
 		return i + i->jump;
 	}
 	run->registers[i->a + 1] = cel_int(0);
@@ -293,22 +287,28 @@ op_next_pair(struct cel_run *run, const struct instruction *i)
 
 // ---- regular expressions --------------------------------------------------------------------------------------------
 
+static struct cel_value
+is_found(struct cel_run *run, const struct regex *re, struct cel_value text)
+{
+	bool found = false;
+	enum en_err err = regex_match(re, cel_text(text), &run->matching, &run->cost, &found);
+
+	if (err != EN_OK) {
+		run_fail(run, err);
+	}
+	return cel_bool(found);
+}
+
 const struct instruction *
 op_match(struct cel_run *run, const struct instruction *i)
 {
 	struct cel_value v = *operand(run, i->a);
-	bool found = false;
-	enum en_err err;
 
 	if (v.kind != CEL_STRING) {
-		return v.kind == CEL_ERROR ? op_done(run, i, v) : op_fail(run, i, CEL_ERROR_NO_OVERLOAD);
+		return op_refuse(run, i, v);
 	}
 	arena_reset(&run->matching);
-	err = regex_match(i->regex, cel_text(v), &run->matching, &run->cost, &found);
-	if (err != EN_OK) {
-		run_fail(run, err);
-	}
-	return op_done(run, i, cel_bool(found));
+	return op_done(run, i, is_found(run, i->regex, v));
 }
 
 // The same for a pattern that is known only now.
@@ -318,8 +318,7 @@ cel_matches(struct cel_run *run, const struct cel_value *args, struct cel_value 
 	const struct regex *re = NULL;
 	const char *problem;
 	size_t at;
-	bool found = false;
-	enum en_err err = EN_ELIMIT;
+	enum en_err err;
 
 	*ret = cel_error(CEL_ERROR_PATTERN);
 	if (!run_charge(run, 64 + 16 * (uint64_t)args[1].n)) {
@@ -327,12 +326,9 @@ cel_matches(struct cel_run *run, const struct cel_value *args, struct cel_value 
 	}
 	arena_reset(&run->matching);
 	err = regex_compile(cel_text(args[1]), &run->matching, &re, &at, &problem);
-	if (err == EN_EFORMAT || err == EN_ELIMIT) {
-		return;
-	}
-	err = err == EN_OK ? regex_match(re, cel_text(args[0]), &run->matching, &run->cost, &found) : err;
-	if (err != EN_OK) {
+	if (err == EN_OK) {
+		*ret = is_found(run, re, args[0]);
+	} else if (err == EN_ENOMEM) {
 		run_fail(run, err);
 	}
-	*ret = cel_bool(found);
 }

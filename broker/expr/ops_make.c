@@ -106,9 +106,7 @@ op_enum(struct cel_run *run, const struct instruction *i)
 				     : op_done(run, i, cel_enum(i->enumeration, named->number));
 	case CEL_ENUM:
 		return v.enumeration == i->enumeration ? op_done(run, i, v) : op_fail(run, i, CEL_ERROR_NO_OVERLOAD);
-	case CEL_ERROR:
-		return op_done(run, i, v);
 	default:
-		return op_fail(run, i, CEL_ERROR_NO_OVERLOAD);
+		return op_refuse(run, i, v);
 	}
 }

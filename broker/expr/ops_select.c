@@ -335,7 +335,7 @@ op_unless_none(struct cel_run *run, const struct instruction *i)
 	struct cel_value v = *operand(run, i->a);
 
 	if (v.kind != CEL_OPTIONAL) {
-		(void)(v.kind == CEL_ERROR ? op_done(run, i, v) : op_fail(run, i, CEL_ERROR_NO_OVERLOAD));
+		(void)op_refuse(run, i, v);
 		return i + i->jump;
 	}
 	if (v.inner == NULL) {
@@ -350,6 +350,5 @@ op_need_optional(struct cel_run *run, const struct instruction *i)
 {
 	struct cel_value v = *operand(run, i->a);
 
-	return v.kind == CEL_OPTIONAL || v.kind == CEL_ERROR ? op_done(run, i, v)
-							     : op_fail(run, i, CEL_ERROR_NO_OVERLOAD);
+	return v.kind == CEL_OPTIONAL ? op_done(run, i, v) : op_refuse(run, i, v);
 }

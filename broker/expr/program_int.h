@@ -135,6 +135,13 @@ op_done(struct cel_run *run, const struct instruction *i, struct cel_value v)
 	return EN_LIKELY(run->err == EN_OK) ? i + 1 : NULL;
 }
 
+// Leaves the error that the operand is, or that nothing takes a value of its kind.
+static inline const struct instruction *
+op_refuse(struct cel_run *run, const struct instruction *i, struct cel_value v)
+{
+	return v.kind == CEL_ERROR ? op_done(run, i, v) : op_fail(run, i, CEL_ERROR_NO_OVERLOAD);
+}
+
 // message_make.c: a message of the plan's type from its entries' values, encoded and indexed; or an error.
 struct cel_value message_make(struct cel_run *run, const struct message_plan *plan, const struct cel_value *values, const bool *left_out, uint32_t count);
 
