@@ -58,7 +58,7 @@ view_is(struct view a, const char *text)
 
 // Orders like memcmp, the shorter first.
 int view_compare(struct view a, struct view b);
-// Whether the bytes are well-formed UTF-8 (no surrogates, no overlong forms, no NUL excluded: NUL is valid here).
+// Whether the bytes are well-formed UTF-8: no surrogates, no overlong forms. A NUL is a character like any other.
 bool view_is_utf8(struct view v);
 // The same of len bytes at p. From floor on memory may be read (floor is at most p): a short text is then looked at with what lies before it.
 bool utf8_check(const uint8_t *p, size_t len, const uint8_t *floor);

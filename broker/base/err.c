@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The error table, read four times: once for each column.
+// The error table, read column by column.
 #include "base/err.h"
 
 #include <stdlib.h>

@@ -32,7 +32,6 @@ const struct cel_type *cel_resolved(const struct cel_checker *c, const struct ce
 // The type with every parameter replaced: bound ones by what they are, others by dyn when final.
 const struct cel_type *cel_substitute(struct cel_checker *c, const struct cel_type *t, bool final);
 // The type with a fresh parameter for each of its own: params has one for each number, NULL until it is met.
-#define CEL_PARAMS_MAX 26
 const struct cel_type *cel_instantiate(struct cel_checker *c, const struct cel_type *t, const struct cel_type **params);
 // Whether a value of the one type may stand where the other is wanted; binds parameters. What a failed trial bound is let go.
 bool cel_assignable(struct cel_checker *c, const struct cel_type *from, const struct cel_type *to);

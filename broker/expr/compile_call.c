@@ -294,26 +294,14 @@ prepare_zone(struct compiler *c, const struct cel_node *n)
 static enum cel_type_kind
 take_kind(const char **at)
 {
-	static const struct {
-		const char *name;
-		enum cel_type_kind kind;
-	} kinds[] = {{"bool", CEL_BOOL}, {"int", CEL_INT}, {"uint", CEL_UINT}, {"double", CEL_DOUBLE},
-	    {"string", CEL_STRING}, {"bytes", CEL_BYTES}, {"timestamp", CEL_TIMESTAMP}, {"duration", CEL_DURATION},
-	    {"list", CEL_LIST}, {"map", CEL_MAP}, {"optional_type", CEL_OPTIONAL}, {"type", CEL_TYPE}};
-	size_t len = strcspn(*at, "<,-");
-	enum cel_type_kind kind = CEL_DYN;
+	enum cel_type_kind kind = cel_kind_of_word(view_of(*at, strcspn(*at, "<,-")));
 	int depth = 0;
 
-	for (size_t k = 0; k < EN_COUNT_OF(kinds); k++) {
-		if (strlen(kinds[k].name) == len && strncmp(*at, kinds[k].name, len) == 0) {
-			kind = kinds[k].kind;
-		}
-	}
 	for (; **at != '\0' && (depth > 0 || (**at != ',' && **at != '-')); (*at)++) {
 		depth += (**at == '<') - (**at == '>');
 	}
 	*at += **at == ',';
-	return kind;
+	return kind == CEL_PARAM || kind == CEL_ABSTRACT ? CEL_DYN : kind;
 }
 
 // False when the row takes another count of arguments.

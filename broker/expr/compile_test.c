@@ -51,30 +51,6 @@ is_has(const struct compiler *c, const struct cel_node *n)
 	return n->kind == CEL_SELECT && n->select.test_only && is_chain(c, n, &steps);
 }
 
-// The kind of a field's values, and a constant of that kind.
-static enum cel_type_kind
-kind_of(const struct schema_field *f)
-{
-	switch (f->kind) {
-	case KIND_STRING:
-		return CEL_STRING;
-	case KIND_BYTES:
-		return CEL_BYTES;
-	case KIND_BOOL:
-		return CEL_BOOL;
-	case KIND_DOUBLE:
-	case KIND_FLOAT:
-		return CEL_DOUBLE;
-	case KIND_UINT32:
-	case KIND_UINT64:
-	case KIND_FIXED32:
-	case KIND_FIXED64:
-		return CEL_UINT;
-	default:
-		return CEL_INT;
-	}
-}
-
 static bool
 is_constant(const struct cel_node *n, enum cel_type_kind kind)
 {
@@ -103,12 +79,12 @@ is_in(const struct compiler *c, const struct cel_node *n)
 	const struct cel_node *field = n->call.args[0], *list = n->call.args[1];
 
 	if (strcmp(n->call.name, "@in") != 0 || list->kind != CEL_LIST_OF || !is_path(c, field) ||
-	    kind_of(field->select.resolved) == CEL_DOUBLE) {
+	    cel_kind_of_scalar(field->select.resolved->kind) == CEL_DOUBLE) {
 		return false;
 	}
 	for (uint32_t k = 0; k < list->literal.count; k++) {
 		if (list->literal.entries[k].optional ||
-		    !is_constant(list->literal.entries[k].value, kind_of(field->select.resolved))) {
+		    !is_constant(list->literal.entries[k].value, cel_kind_of_scalar(field->select.resolved->kind))) {
 			return false;
 		}
 	}
@@ -125,7 +101,7 @@ field_side(const struct compiler *c, const struct cel_node *n)
 		const struct cel_node *field = n->call.args[side];
 
 		if (is_path(c, field)) {
-			enum cel_type_kind kind = kind_of(field->select.resolved);
+			enum cel_type_kind kind = cel_kind_of_scalar(field->select.resolved->kind);
 			bool is_text = kind == CEL_STRING || kind == CEL_BYTES || kind == CEL_BOOL;
 
 			bool is_code = c->options->known_codes && field->select.resolved->kind == KIND_ENUM;
@@ -253,7 +229,7 @@ is_code(const struct compiler *c, const struct field_test *t)
 static cel_op *
 compile_set(struct compiler *c, struct field_test *t, const struct cel_node *const *values)
 {
-	enum cel_type_kind kind = kind_of(t->path.leaf);
+	enum cel_type_kind kind = cel_kind_of_scalar(t->path.leaf->kind);
 	bool is_text = kind == CEL_STRING || kind == CEL_BYTES;
 	struct view *texts = is_text ? compile_alloc(c, t->count * sizeof(*texts)) : NULL;
 	int64_t *integers = is_text ? NULL : compile_alloc(c, t->count * sizeof(*integers));
@@ -277,7 +253,7 @@ compile_bound(struct field_test *t, int comparison, const struct cel_node *bound
 	t->equal = comparison == EQUAL || comparison == LESS_EQUAL || comparison == GREATER_EQUAL;
 	t->more = comparison == GREATER || comparison == GREATER_EQUAL || comparison == NOT_EQUAL;
 	t->unordered = comparison == NOT_EQUAL;
-	switch (kind_of(t->path.leaf)) {
+	switch (cel_kind_of_scalar(t->path.leaf->kind)) {
 	case CEL_DOUBLE:
 		t->number = bound->constant.number;
 		return op_test_double;
@@ -302,7 +278,7 @@ turned(int comparison)
 static cel_op *
 compile_comparison(struct compiler *c, struct field_test *t, const struct cel_node *n, uint32_t side)
 {
-	enum cel_type_kind kind = kind_of(t->path.leaf);
+	enum cel_type_kind kind = cel_kind_of_scalar(t->path.leaf->kind);
 	int comparison = side == 0 ? comparison_of(n) : turned(comparison_of(n));
 	const struct cel_node *value = n->call.args[1 - side];
 

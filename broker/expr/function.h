@@ -25,6 +25,9 @@ struct cel_function_row {
 	uint16_t cost;
 };
 
+// The kind that a word of a signature stands for: CEL_PARAM for A to Z, CEL_ABSTRACT for one that is none of the language's. signature.c
+enum cel_type_kind cel_kind_of_word(struct view word);
+
 // All rows, in the order of the table.
 extern const struct cel_function_row cel_functions[CEL_OVERLOAD_COUNT];
 

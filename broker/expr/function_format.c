@@ -182,7 +182,7 @@ put_decimal(struct cel_value v, struct buf *out)
 static bool
 put_floating(struct cel_value v, char clause, int precision, struct buf *out)
 {
-	double d = v.kind == CEL_INT ? (double)v.integer : v.kind == CEL_UINT ? (double)v.unsigned_integer : v.number;
+	double d = cel_as_double(v);
 
 	if (!cel_is_number(v)) {
 		return false;

@@ -26,10 +26,7 @@ cel_function cel_modulo_uint;
 // function_list.c
 cel_function cel_add_text;
 cel_function cel_add_list;
-cel_function cel_size_string;
-cel_function cel_size_bytes;
-cel_function cel_size_list;
-cel_function cel_size_map;
+cel_function cel_size;
 cel_function cel_map_insert;
 cel_function cel_map_insert_map;
 cel_function cel_optional_of;
@@ -59,7 +56,14 @@ cel_function cel_string_from_uint;
 cel_function cel_string_from_double;
 cel_function cel_string_from_bytes;
 cel_function cel_string_from_duration;
+// A double as it is written, with a NUL behind it. Returns the length.
+size_t double_to_text(double d, char dst[static 32]);
 // function_time.c
+// Seconds and nanoseconds as the language writes them: as few digits as there are. Appends.
+bool time_to_text(struct cel_value timestamp, struct buf *out);	// false, and nothing appended, outside of the years 1 to 9999
+void duration_to_short_text(struct cel_value duration, struct buf *out);
+// "+05:30", "05:30", "UTC": an offset that needs no file.
+bool offset_from_text(struct view text, int32_t *ret_s);
 cel_function cel_add_time;
 cel_function cel_subtract_time;
 cel_function cel_string_from_timestamp;
@@ -113,18 +117,12 @@ cel_function cel_bit_xor;
 cel_function cel_bit_not;
 cel_function cel_shift_left;
 cel_function cel_shift_right;
-// function_text.c, function_split.c, matches.c
+// function_text.c, function_split.c; cel_matches in ops.c
 // The bytes of the character that begins with that one.
 size_t text_char_bytes(uint8_t first);
 // The byte at which sub begins in text, at or behind `from`; SIZE_MAX when it does not.
 size_t text_find(struct view text, struct view sub, size_t from);
-// A double as it is written, at most 32 characters.
-size_t double_to_text(double d, char dst[static 32]);
-// Seconds and nanoseconds as the language writes them: as few digits as there are. Appends.
-bool time_to_text(struct cel_value timestamp, struct buf *out);	// false, and nothing appended, outside of the years 1 to 9999
-// "+05:30", "05:30", "UTC": an offset that needs no file.
-bool offset_from_text(struct view text, int32_t *ret_s);
-void duration_to_short_text(struct cel_value duration, struct buf *out);
+cel_function cel_size_string;
 cel_function cel_contains;
 cel_function cel_ends_with;
 cel_function cel_starts_with;

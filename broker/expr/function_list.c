@@ -9,45 +9,12 @@
 
 // ---- sizes and concatenation ----------------------------------------------------------------------------------------
 
-// Characters, not bytes: what begins no character is not counted.
+// Of bytes, a list or a map.
 void
-cel_size_string(struct cel_run *run, const struct cel_value *args, struct cel_value *ret)
+cel_size(struct cel_run *run, const struct cel_value *args, struct cel_value *ret)
 {
-	struct view text = cel_text(args[0]);
-	int64_t count = 0;
-
-	(void)run_charge(run, text.len / 16);
-	for (size_t i = 0; i < text.len; i++) {
-		count += (text.data[i] & 0xc0) != 0x80;
-	}
-	*ret = cel_int(count);
-}
-
-static void
-size(const struct cel_value *args, struct cel_value *ret)
-{
+	UNUSED;
 	*ret = cel_int(args[0].n);
-}
-
-void
-cel_size_bytes(struct cel_run *run, const struct cel_value *args, struct cel_value *ret)
-{
-	UNUSED;
-	size(args, ret);
-}
-
-void
-cel_size_list(struct cel_run *run, const struct cel_value *args, struct cel_value *ret)
-{
-	UNUSED;
-	size(args, ret);
-}
-
-void
-cel_size_map(struct cel_run *run, const struct cel_value *args, struct cel_value *ret)
-{
-	UNUSED;
-	size(args, ret);
 }
 
 void
@@ -118,17 +85,6 @@ cel_map_insert_map(struct cel_run *run, const struct cel_value *args, struct cel
 }
 
 // ---- optional values ------------------------------------------------------------------------------------------------
-
-struct cel_value
-run_optional(struct cel_run *run, struct cel_value v)
-{
-	struct cel_value *inner = run_alloc(run, sizeof(*inner));
-
-	if (inner != NULL) {
-		*inner = v;
-	}
-	return (struct cel_value){.kind = CEL_OPTIONAL, .inner = inner};
-}
 
 void
 cel_optional_of(struct cel_run *run, const struct cel_value *args, struct cel_value *ret)

@@ -81,17 +81,11 @@ OF_DOUBLE(cel_is_nan, cel_bool, isnan(d))
 OF_DOUBLE(cel_is_inf, cel_bool, isinf(d) != 0)
 OF_DOUBLE(cel_is_finite, cel_bool, isfinite(d))
 
-static double
-as_double(struct cel_value v)
-{
-	return v.kind == CEL_INT ? (double)v.integer : v.kind == CEL_UINT ? (double)v.unsigned_integer : v.number;
-}
-
 void
 cel_sqrt(struct cel_run *run, const struct cel_value *args, struct cel_value *ret)
 {
 	UNUSED;
-	*ret = cel_double(sqrt(as_double(args[0])));
+	*ret = cel_double(sqrt(cel_as_double(args[0])));
 }
 
 void

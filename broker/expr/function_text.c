@@ -27,6 +27,7 @@ byte_of(struct view text, int64_t position)
 	return position == 0 ? at : NOWHERE;
 }
 
+// How many characters there are before the byte: what begins none is not counted.
 static int64_t
 position_of(struct view text, size_t byte)
 {
@@ -36,6 +37,13 @@ position_of(struct view text, size_t byte)
 		count += (text.data[i] & 0xc0) != 0x80;
 	}
 	return count;
+}
+
+void
+cel_size_string(struct cel_run *run, const struct cel_value *args, struct cel_value *ret)
+{
+	(void)run_charge_text(run, args[0]);
+	*ret = cel_int(position_of(cel_text(args[0]), args[0].n));
 }
 
 // Where sub begins at or behind `from`.

@@ -10,7 +10,7 @@ struct macro {
 	cel_macro *expand;
 };
 
-static const struct macro MACROS[] = {
+static const struct macro macros[] = {
     {NULL, "has", 1, 1, cel_macro_has},
     {"", "all", 2, 3, cel_macro_all},
     {"", "exists", 2, 3, cel_macro_exists},
@@ -48,8 +48,8 @@ cel_expand(struct cel_parser *p, struct cel_node *call)
 {
 	const struct cel_call *c = &call->call;
 
-	for (size_t i = 0; i < EN_COUNT_OF(MACROS); i++) {
-		const struct macro *m = &MACROS[i];
+	for (size_t i = 0; i < EN_COUNT_OF(macros); i++) {
+		const struct macro *m = &macros[i];
 
 		if (strcmp(c->name, m->name) == 0 && c->arg_count >= m->least && c->arg_count <= m->most &&
 		    is_called_on(c->target, m->space)) {

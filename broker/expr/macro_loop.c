@@ -140,10 +140,6 @@ cel_macro_filter(struct cel_parser *p, struct cel_node *call)
 {
 	struct cel_node **args = call->call.args;
 
-	if (args[0]->kind != CEL_IDENT) {
-		(void)cel_fail(p, E0901, args[0]->text, "a loop needs a plain name for its variable");
-		return NULL;
-	}
 	return make_list_loop(p, call, 1, args[1], cel_make_copy(p, args[0]));
 }
 

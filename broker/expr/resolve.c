@@ -47,9 +47,9 @@ local_of(const struct scope *scope, const char *name)
 static const char *
 next_candidate(struct resolver *r, const char *name, bool absolute, size_t *at)
 {
-	const char *container = r->env->container == NULL ? "" : r->env->container;
+	const char *container = r->env->container;
 	size_t len = *at;
-	const char *candidate = name;
+	const char *candidate;
 
 	if (absolute || len == 0) {
 		*at = SIZE_MAX;
@@ -71,7 +71,7 @@ next_candidate(struct resolver *r, const char *name, bool absolute, size_t *at)
 static size_t
 first_candidate(const struct resolver *r)
 {
-	return r->env->container == NULL ? 0 : strlen(r->env->container);
+	return strlen(r->env->container);
 }
 
 static const struct cel_type *

@@ -101,6 +101,17 @@ run_scratch(struct cel_run *run, enum cel_type_kind kind)
 	return run_text(run, kind, buf_view(&run->scratch));
 }
 
+struct cel_value
+run_optional(struct cel_run *run, struct cel_value v)
+{
+	struct cel_value *inner = run_alloc(run, sizeof(*inner));
+
+	if (inner != NULL) {
+		*inner = v;
+	}
+	return (struct cel_value){.kind = CEL_OPTIONAL, .inner = inner};
+}
+
 // One that is not in use, the next in the row.
 static struct index *
 take_index(struct cel_run *run)

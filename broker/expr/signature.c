@@ -7,7 +7,7 @@
 struct reader {
 	struct cel_checker *c;
 	const char *at;
-	const struct cel_type *params[26]; // A to Z, made when met
+	const struct cel_type *params[CEL_PARAMS_MAX]; // made when met
 };
 
 static const struct cel_type *read_type(struct reader *r);
@@ -34,8 +34,8 @@ read_parameters(struct reader *r, enum cel_type_kind kind)
 	return t;
 }
 
-static const struct cel_type *
-read_type(struct reader *r)
+enum cel_type_kind
+cel_kind_of_word(struct view word)
 {
 	static const struct {
 		const char *word;
@@ -44,20 +44,33 @@ read_type(struct reader *r)
 	    {"double", CEL_DOUBLE}, {"string", CEL_STRING}, {"bytes", CEL_BYTES}, {"timestamp", CEL_TIMESTAMP},
 	    {"duration", CEL_DURATION}, {"list", CEL_LIST}, {"map", CEL_MAP}, {"type", CEL_TYPE},
 	    {"optional_type", CEL_OPTIONAL}};
-	size_t len = strcspn(r->at, ",<>-");
-	struct view word = view_of(r->at, len);
 
-	r->at += len;
-	if (len == 1 && word.data[0] >= 'A' && word.data[0] <= 'Z') {
+	if (word.len == 1 && word.data[0] >= 'A' && word.data[0] <= 'Z') {
+		return CEL_PARAM;
+	}
+	for (size_t i = 0; i < EN_COUNT_OF(words); i++) {
+		if (view_is(word, words[i].word)) {
+			return words[i].kind;
+		}
+	}
+	return CEL_ABSTRACT;
+}
+
+static const struct cel_type *
+read_type(struct reader *r)
+{
+	struct view word = view_of(r->at, strcspn(r->at, ",<>-"));
+	enum cel_type_kind kind = cel_kind_of_word(word);
+
+	r->at += word.len;
+	if (kind == CEL_PARAM) {
 		const struct cel_type **param = &r->params[word.data[0] - 'A'];
 
 		*param = *param == NULL ? cel_fresh(r->c) : *param;
 		return *param;
 	}
-	for (size_t i = 0; i < EN_COUNT_OF(words); i++) {
-		if (view_is(word, words[i].word)) {
-			return *r->at == '<' ? read_parameters(r, words[i].kind) : cel_type_of_kind(words[i].kind);
-		}
+	if (kind != CEL_ABSTRACT) {
+		return *r->at == '<' ? read_parameters(r, kind) : cel_type_of_kind(kind);
 	}
 	struct cel_type *abstract = arena_zalloc(r->c->arena, sizeof(*abstract));
 

@@ -48,8 +48,8 @@ cel_type_new(struct arena *a, enum cel_type_kind kind, const struct cel_type *fi
 	return t;
 }
 
-static enum cel_type_kind
-kind_of_scalar(enum schema_kind kind)
+enum cel_type_kind
+cel_kind_of_scalar(enum schema_kind kind)
 {
 	switch (kind) {
 	case KIND_DOUBLE:
@@ -86,7 +86,6 @@ cel_type_of_plain_message(struct arena *a, const struct schema_type *t)
 const struct cel_type *
 cel_type_of_message(struct arena *a, const struct schema_type *t)
 {
-
 	switch (t->well_known) {
 	case WELL_KNOWN_ANY:
 	case WELL_KNOWN_VALUE:
@@ -100,14 +99,10 @@ cel_type_of_message(struct arena *a, const struct schema_type *t)
 	case WELL_KNOWN_LIST_VALUE:
 		return &SIMPLE[CEL_LIST];
 	case WELL_KNOWN_WRAPPER:
-		if (t->field_count == 1) {
-			return &WRAPPERS[kind_of_scalar(t->fields[0].kind)];
-		}
-		break;
+		return &WRAPPERS[cel_kind_of_scalar(t->fields[0].kind)];
 	default:
-		break;
+		return cel_type_of_plain_message(a, t);
 	}
-	return cel_type_of_plain_message(a, t);
 }
 
 static const struct cel_type *
@@ -119,7 +114,7 @@ type_of_one(struct arena *a, const struct schema_field *f)
 	if (f->kind == KIND_ENUM && f->enumeration->is_null) {
 		return &SIMPLE[CEL_DYN]; // it is null when it is read, and an enum's value when it is written
 	}
-	return &SIMPLE[kind_of_scalar(f->kind)];
+	return &SIMPLE[cel_kind_of_scalar(f->kind)];
 }
 
 const struct cel_type *
@@ -197,7 +192,7 @@ void
 cel_type_print(struct buf *out, const struct cel_type *t)
 {
 	if (t->kind == CEL_PARAM) {
-		buf_put_u8(out, (uint8_t)('A' + t->param % 26));
+		buf_put_u8(out, (uint8_t)('A' + t->param % CEL_PARAMS_MAX));
 		return;
 	}
 	buf_put_str(out, cel_type_name(t));

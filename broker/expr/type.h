@@ -10,6 +10,8 @@
 
 #include "schema/schema.h"
 
+#define CEL_PARAMS_MAX 26	// A to Z
+
 enum cel_type_kind {
 	CEL_DYN, CEL_NULL, CEL_BOOL, CEL_INT, CEL_UINT, CEL_DOUBLE, CEL_STRING, CEL_BYTES, CEL_TIMESTAMP, CEL_DURATION,
 	CEL_LIST,	// params[0]: the items
@@ -33,6 +35,8 @@ struct cel_type {
 
 // The constant of a kind that needs nothing more; of LIST, MAP, OPTIONAL and TYPE the one with dyn (TYPE: unknown) inside.
 const struct cel_type *cel_type_of_kind(enum cel_type_kind kind);
+// Of a field that is no message.
+enum cel_type_kind cel_kind_of_scalar(enum schema_kind kind);
 // NULL when memory ran out.
 const struct cel_type *cel_type_new(struct arena *a, enum cel_type_kind kind, const struct cel_type *first, const struct cel_type *second);
 // What a message of the type is to an expression: a message, or what the language makes of a well-known one. NULL without memory.

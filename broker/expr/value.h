@@ -164,6 +164,12 @@ cel_is_number(struct cel_value v)
 	return v.kind == CEL_INT || v.kind == CEL_UINT || v.kind == CEL_DOUBLE;
 }
 
+static inline double
+cel_as_double(struct cel_value number)
+{
+	return number.kind == CEL_INT ? (double)number.integer : number.kind == CEL_UINT ? (double)number.unsigned_integer : number.number;
+}
+
 const char *cel_error_code(enum cel_error error);	// "no_such_key"; stable
 const char *cel_error_text(enum cel_error error);	// a short sentence
 // What type() answers: the name of the value's type. Never NULL.

@@ -78,8 +78,7 @@ convert(struct runner *r, const struct value *v, struct cel_value got, struct it
 	case CEL_INT:
 	case CEL_UINT:
 		if (kind_is_float(f->kind)) {
-			return from_double(
-			    f, got.kind == CEL_INT ? (double)got.integer : (double)got.unsigned_integer, ret);
+			return from_double(f, cel_as_double(got), ret);
 		}
 		return (f->kind == KIND_ENUM || kind_is_integer(f->kind)) && from_integer(f, got, ret);
 	case CEL_DOUBLE:
