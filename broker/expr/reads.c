@@ -14,6 +14,7 @@ struct walk {
 	const struct cel_ast *ast;
 	const struct cel_env *env;
 	const struct origin **locals;
+	const struct origin *wholes; // messages that were read as a whole already
 	struct cel_read *reads;
 	size_t count, cap;
 	enum en_err err;
@@ -117,27 +118,7 @@ message_behind(const struct walk *w, const struct origin *o)
 	return w->env->variables[o->variable].type->message;
 }
 
-// What a value may come from is read, all of it.
-static void
-consume_origins(struct walk *w, const struct origin *o, uint32_t text)
-{
-	for (; o != NULL; o = o->next) {
-		const struct schema_type *type = message_behind(w, o);
-
-		if (type == NULL) {
-			note(w, o->variable, o->chain, o->count, text, USED);
-		} else {
-			note_whole(w, o->variable, o->chain, o->count, type, text);
-		}
-	}
-}
-
-static void
-consume(struct walk *w, const struct cel_node *n)
-{
-	consume_origins(w, origins(w, n), n->text);
-}
-
+// The list with one origin more, unless it is there.
 static const struct origin *
 with(struct walk *w, const struct origin *list, const struct origin *o)
 {
@@ -156,6 +137,29 @@ with(struct walk *w, const struct origin *list, const struct origin *o)
 	*made = *o;
 	made->next = list;
 	return made;
+}
+
+// What a value may come from is read, all of it.
+static void
+consume_origins(struct walk *w, const struct origin *o, uint32_t text)
+{
+	for (; o != NULL; o = o->next) {
+		const struct schema_type *type = message_behind(w, o);
+		const struct origin *wholes = type == NULL ? w->wholes : with(w, w->wholes, o);
+
+		if (type == NULL) {
+			note(w, o->variable, o->chain, o->count, text, USED);
+		} else if (wholes != w->wholes) {
+			w->wholes = wholes;
+			note_whole(w, o->variable, o->chain, o->count, type, text);
+		}
+	}
+}
+
+static void
+consume(struct walk *w, const struct cel_node *n)
+{
+	consume_origins(w, origins(w, n), n->text);
 }
 
 static const struct origin *

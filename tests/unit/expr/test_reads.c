@@ -247,6 +247,22 @@ every_argument_of_every_function_is_read(void **state)
 	buf_fini(&text);
 }
 
+static void
+a_message_that_is_used_often_is_gone_through_once(void **state)
+{
+	struct bench *b = *state;
+	struct buf text = BUF_EMPTY;
+
+	buf_put_str(&text, "data == data");
+	for (int i = 0; i < 1000; i++) {
+		buf_put_str(&text, " || data == data");
+	}
+	arena_fini(&b->arena);
+	(void)reads_of(state, buf_cstr(&text));
+	assert_true(b->arena.used < MIB(3) / 2);
+	buf_fini(&text);
+}
+
 // What a list of that many variables reads.
 static enum en_err
 read_many(struct bench *b, uint32_t variables, size_t *ret_count)
@@ -294,6 +310,7 @@ main(void)
 	    cmocka_unit_test(a_message_as_a_whole_is_all_of_its_fields),
 	    cmocka_unit_test(whether_there_is_a_message_is_read_where_it_decides),
 	    cmocka_unit_test(nothing_drops_out_of_a_macro),
+	    cmocka_unit_test(a_message_that_is_used_often_is_gone_through_once),
 	    cmocka_unit_test(an_expression_reads_fields_to_the_limit_and_no_more),
 	    cmocka_unit_test(every_argument_of_every_function_is_read),
 	};
