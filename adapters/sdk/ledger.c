@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/log.h"
 
 #define CHECK_SEED UINT64_C(0x656e6c6163653032)
 #define ROW_HEAD 10 // u16 length of what follows the head, u64 checksum over it
@@ -105,38 +106,50 @@ remember(struct ledger *l, const struct ledger_row *row)
 	return err;
 }
 
-// Rows up to the first one that does not check: a torn write at the end. *ret_good: how much of the file is whole.
-static enum en_err
-load(struct ledger *l, struct view all, int64_t oldest_ms, size_t *ret_good, size_t *ret_rows)
+// How long the row is that stands there, with its head; 0 when none does.
+static size_t
+row_at(struct view all, size_t at, struct ledger_row *ret)
 {
-	size_t at = 0, rows = 0;
+	struct rd head = rd_init(view_of(all.data + at, all.len - at));
+	size_t length = rd_u16(&head);
+	uint64_t check = rd_u64(&head);
+	struct view body;
 
-	while (all.len - at >= ROW_HEAD) {
-		struct rd head = rd_init(view_of(all.data + at, ROW_HEAD));
-		size_t length = rd_u16(&head);
-		uint64_t check = rd_u64(&head);
+	if (head.err != EN_OK || length < ROW_FIXED || rd_left(&head) < length) {
+		return 0;
+	}
+	body = rd_view(&head, length);
+	return hash_bytes(CHECK_SEED, body) == check && row_decode(body, ret) ? ROW_HEAD + length : 0;
+}
+
+struct loaded {
+	size_t rows, good, damaged; // good: up to the end of the last whole row; damaged: bytes before that of no row
+};
+
+// What a crash left at the end is no row, and cut off by the caller. A row that was damaged costs itself: the next one is looked for byte by byte.
+static enum en_err
+load(struct ledger *l, struct view all, int64_t oldest_ms, struct loaded *ret)
+{
+	size_t at = 0;
+
+	while (at < all.len) {
 		struct ledger_row row;
-		struct view body;
+		size_t len = row_at(all, at, &row);
 		enum en_err err;
 
-		if (all.len - at - ROW_HEAD < length) {
-			break;
+		if (len == 0) {
+			at++;
+			continue;
 		}
-		body = view_of(all.data + at + ROW_HEAD, length);
-		if (hash_bytes(CHECK_SEED, body) != check || !row_decode(body, &row)) {
-			break;
+		err = row.time_ms >= oldest_ms ? remember(l, &row) : EN_OK;
+		if (err != EN_OK) {
+			return err;
 		}
-		if (row.time_ms >= oldest_ms) {
-			err = remember(l, &row);
-			if (err != EN_OK) {
-				return err;
-			}
-		}
-		rows++;
-		at += ROW_HEAD + length;
+		ret->rows++;
+		ret->damaged += at - ret->good;
+		at += len;
+		ret->good = at;
 	}
-	*ret_good = at;
-	*ret_rows = rows;
 	return EN_OK;
 }
 
@@ -209,7 +222,7 @@ ledger_open(const char *path, int64_t now_ms, uint64_t keep_ms, struct ledger **
 {
 	struct ledger *l = calloc(1, sizeof(*l));
 	struct buf all = BUF_EMPTY;
-	size_t good = 0, rows = 0;
+	struct loaded loaded = {.rows = 0};
 	enum en_err err = EN_OK;
 
 	if (l == NULL) {
@@ -228,13 +241,18 @@ ledger_open(const char *path, int64_t now_ms, uint64_t keep_ms, struct ledger **
 	}
 	err = buf_read_file(&all, path, GIB(1));
 	if (err == EN_OK) {
-		err = load(l, buf_view(&all), now_ms - (int64_t)keep_ms, &good, &rows);
+		err = load(l, buf_view(&all), now_ms - (int64_t)keep_ms, &loaded);
 	}
-	if (err == EN_OK && (ftruncate(l->fd, (off_t)good) != 0 || lseek(l->fd, 0, SEEK_END) < 0)) {
+	if (err == EN_OK && (ftruncate(l->fd, (off_t)loaded.good) != 0 || lseek(l->fd, 0, SEEK_END) < 0)) {
 		err = EN_EIO;
 	}
-	l->bytes = good;
-	if (err == EN_OK && rows > 1000 && rows > 2 * l->rows.count) {
+	l->bytes = loaded.good;
+	if (err == EN_OK && loaded.damaged > 0) {
+		log_event(LOG_ERROR, "ledger.damaged", LOG_TEXT("code", en_err_code(EN_ECORRUPT)),
+		    LOG_TEXT("file", path), LOG_NUM("bytes", loaded.damaged), LOG_NUM("rows", loaded.rows),
+		    LOG_TEXT("remedy", "look at the disk; what these rows were about may be sent or delivered again"));
+	}
+	if (err == EN_OK && (loaded.damaged > 0 || (loaded.rows > 1000 && loaded.rows > 2 * l->rows.count))) {
 		err = rewrite(l);
 	}
 	if (err == EN_OK) {

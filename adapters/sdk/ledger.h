@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The ledger: what was sent, and what was taken, known by a hash of its key, with a hash of its content, a revision and a short text (the recipient's own
 // number). A table in memory over an append-only file with a checksum per row; rewritten at open when most of it is superseded or older than what is
-// kept. It holds keyed hashes and references only, no value of a record.
+// kept, or when a row of it was damaged, which costs that row and is told. It holds keyed hashes and references only, no value of a record.
 //
 // One thread. Rows are written by ledger_sync, and not before: a row that is on the disk says that its event is too, so the spool is synced first.
 // Losing the ledger loses no event: what was sent is sent again under the same id, and the broker answers duplicate.

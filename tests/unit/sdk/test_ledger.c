@@ -136,6 +136,35 @@ a_row_cut_anywhere_costs_itself_only(void **state)
 }
 
 static void
+a_bit_flipped_anywhere_costs_its_row_only(void **state)
+{
+	struct fixture *f = *state;
+	struct ledger_row a = row(1, 1, "first"), b = row(2, 1, "second"), c = row(3, 1, "third");
+	struct stat one, two;
+	size_t len;
+	char *bytes;
+
+	keep(f, &a);
+	assert_int_equal(stat(f->path, &one), 0);
+	keep(f, &b);
+	assert_int_equal(stat(f->path, &two), 0);
+	keep(f, &c);
+	bytes = test_read(f->path, &len);
+	for (size_t at = (size_t)one.st_size; at < (size_t)two.st_size; at++) {
+		ledger_close(&f->ledger);
+		bytes[at] ^= 1;
+		free(test_write(f->folder, "x.ledger", view_of(bytes, len)));
+		bytes[at] ^= 1;
+		reopen(f, NOW);
+		reopen(f, NOW); // it is whole again
+		assert_non_null(ledger_get(f->ledger, a.key));
+		assert_null(ledger_get(f->ledger, b.key));
+		assert_non_null(ledger_get(f->ledger, c.key));
+	}
+	free(bytes);
+}
+
+static void
 a_file_of_superseded_rows_is_rewritten(void **state)
 {
 	struct fixture *f = *state;
@@ -224,6 +253,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(nothing_is_written_before_it_is_asked_for, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(every_content_of_a_key_is_known_and_the_newest_counts, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(rows_wait_for_room_on_a_full_disk_and_are_written_whole, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(a_bit_flipped_anywhere_costs_its_row_only, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(a_file_of_superseded_rows_is_rewritten, set_up, tear_down),
 	};
 
