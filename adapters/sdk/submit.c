@@ -290,18 +290,28 @@ submit_row(
 	return spool_event(port, record, row, buf_view(&a->text));
 }
 
+// Into a->payload, and what it is known by.
+static enum enlace_submit_result
+encode_and_key(struct enlace_port *port, const struct enlace_record *record, uint8_t ret[LEDGER_KEY_BYTES],
+    struct enlace_reason *reason)
+{
+	enum enlace_submit_result result = submit_encode(port, record, reason);
+	const char *empty;
+
+	if (result == ENLACE_SPOOLED && !submit_key(port, ret, &empty)) {
+		return submit_refuse(reason, "key_missing", empty, "a column of the key is empty", NULL);
+	}
+	return result;
+}
+
 static enum enlace_submit_result
 submit(struct enlace_port *port, const struct enlace_record *record, struct enlace_reason *reason)
 {
 	struct ledger_row row = {.revision = 0};
-	enum enlace_submit_result result = submit_encode(port, record, reason);
-	const char *empty;
+	enum enlace_submit_result result = encode_and_key(port, record, row.key, reason);
 
 	if (result != ENLACE_SPOOLED) {
 		return result;
-	}
-	if (!submit_key(port, row.key, &empty)) {
-		return submit_refuse(reason, "key_missing", empty, "a column of the key is empty", NULL);
 	}
 	result = submit_row(port, record, &row, reason);
 	if (result != ENLACE_FULL && result != ENLACE_FAILED) { // those are handed in again
@@ -356,18 +366,11 @@ enum enlace_submit_result
 enlace_try(struct enlace_port *port, const struct enlace_record *record, struct enlace_reason *reason)
 {
 	struct enlace_reason own;
-	enum enlace_submit_result result;
-	const char *empty;
+	uint8_t key[LEDGER_KEY_BYTES];
 
 	if (reason == NULL) {
 		reason = &own;
 	}
 	memset(reason, 0, sizeof(*reason));
-	result = submit_encode(port, record, reason);
-	if (result != ENLACE_SPOOLED) {
-		return result;
-	}
-	empty = join_columns(port, &port->conf->key_columns);
-	return empty == NULL ? ENLACE_SPOOLED
-			     : submit_refuse(reason, "key_missing", empty, "a column of the key is empty", NULL);
+	return encode_and_key(port, record, key, reason);
 }
