@@ -250,6 +250,7 @@ check_session(struct doctor *d)
 	char cause[256];
 
 	if (session_new(&options, &session) != EN_OK) {
+		tell(d, STATE_FAILED, "enrolment", "out of memory", "stop what takes it, and ask again");
 		return;
 	}
 	wait_for(d, session, &d->is_welcome);
@@ -258,6 +259,9 @@ check_session(struct doctor *d)
 		check_clock(d, session);
 		if (session_ask_status(session) == EN_OK) {
 			wait_for(d, session, &d->is_told);
+		}
+		if (!d->is_told) {
+			tell(d, STATE_WARNING, "subscription", "the broker did not say what waits", "ask again");
 		}
 	} else {
 		snprintf(cause, sizeof(cause), enlace_say("the broker did not welcome us (%s)"),

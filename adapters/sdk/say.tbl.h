@@ -111,5 +111,8 @@ EN_SAY("the broker has no subscription %s of this agency", "el broker no tiene u
 EN_SAY("the operator sees why with enlace msg ls --state held; correct the record, or the table", "el operador ve por qué con enlace msg ls --state held; corrija el registro o la tabla")
 EN_SAY("damaged pieces that were set aside: %zu", "partes dañadas que se apartaron: %zu")
 EN_SAY("hand the exports of that time in again with `same_row: send`; then remove the files damaged-*", "vuelva a entregar las exportaciones de esa fecha con `same_row: send`; después borre los archivos damaged-*")
+EN_SAY("the broker did not say what waits", "el broker no dijo qué espera")
+EN_SAY("ask again", "vuelva a preguntar")
+EN_SAY("stop what takes it, and ask again", "detenga lo que la ocupa y vuelva a preguntar")
 EN_SAY("give the disk room", "libere espacio en el disco")
 EN_SAY("this user may write it", "este usuario puede escribir en ella")
