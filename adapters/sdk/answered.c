@@ -18,6 +18,23 @@ port_of(struct adapter *a, const struct spool_entry *entry)
 	return NULL;
 }
 
+// What is refused for good is nobody's any more: a webhook has no file in which it still stands.
+static void
+set_aside(
+    struct enlace_port *port, const struct spool_entry *entry, const char *origin, const struct enlace_reason *reason)
+{
+	static const struct json_options options = {.pretty = false};
+	struct json_fault fault;
+	struct buf record = BUF_EMPTY;
+
+	if (json_from_payload(port->type, entry->payload, &options, &record, &fault) != EN_OK) {
+		buf_clear(&record);
+		buf_put_str(&record, "(the record is in the file that it came from)");
+	}
+	reject_write(port, buf_view(&record), origin, entry->line, reason);
+	buf_fini(&record);
+}
+
 void
 on_answered(void *context, uint64_t spool_number, const Enlace__V1__Answer *answer)
 {
@@ -51,7 +68,6 @@ on_answered(void *context, uint64_t spool_number, const Enlace__V1__Answer *answ
 	}
 	if (answer->verdict == ENLACE__V1__VERDICT__REFUSED) {
 		(void)submit_refuse(&reason, answer->code, answer->field, answer->text, NULL);
-		reject_write(
-		    port, view_text("(the record is in the file that it came from)"), origin, entry.line, &reason);
+		set_aside(port, &entry, origin, &reason);
 	}
 }

@@ -9,12 +9,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-// One quoted cell. A leading = + - @ gets a quote before it: a spreadsheet must not run what a record says.
+#include "base/file.h"
+
+// One quoted cell. A leading = + - @, or a tab or line end before one, gets a quote before it: a spreadsheet must not run what a record says.
 static void
 put_cell(struct buf *b, struct view v, bool is_last)
 {
 	buf_put_u8(b, '"');
-	if (v.len > 0 && strchr("=+-@", v.data[0]) != NULL) {
+	if (v.len > 0 && memchr("=+-@\t\r\n", v.data[0], 7) != NULL) {
 		buf_put_u8(b, '\'');
 	}
 	for (size_t i = 0; i < v.len; i++) {
@@ -39,13 +41,34 @@ file_name(const char *origin, char ret[256])
 	snprintf(ret, 256, "%.200s", name);
 }
 
+// Whole, or not at all: behind a part of a row the next one would be read as its rest.
+static enum en_err
+append_to(int fd, struct view row)
+{
+	static const char head[] = "line,code,column,reason,row\n";
+	struct stat info;
+	enum en_err err = EN_OK;
+
+	if (fstat(fd, &info) != 0) {
+		return EN_EIO;
+	}
+	if (info.st_size == 0) {
+		err = file_write(fd, view_text(head));
+	}
+	if (err == EN_OK) {
+		err = file_write(fd, row);
+	}
+	if (err == EN_OK && fsync(fd) != 0) {
+		err = EN_EIO;
+	}
+	return err == EN_OK || ftruncate(fd, info.st_size) == 0 ? err : EN_EIO;
+}
+
 static enum en_err
 append(const char *folder, const char *origin, struct view row)
 {
-	static const char head[] = "line,code,column,reason,row\n";
 	char name[256], path[4096];
-	struct stat info;
-	enum en_err err = EN_OK;
+	enum en_err err;
 	int fd;
 
 	if (mkdir(folder, 0700) != 0 && errno != EEXIST) {
@@ -57,13 +80,7 @@ append(const char *folder, const char *origin, struct view row)
 	if (fd < 0) {
 		return EN_EIO;
 	}
-	if (fstat(fd, &info) == 0 && info.st_size == 0 &&
-	    write(fd, head, sizeof(head) - 1) != (ssize_t)(sizeof(head) - 1)) {
-		err = EN_EIO;
-	}
-	if (err == EN_OK && (write(fd, row.data, row.len) != (ssize_t)row.len || fsync(fd) != 0)) {
-		err = EN_EIO;
-	}
+	err = append_to(fd, row);
 	close(fd);
 	return err;
 }

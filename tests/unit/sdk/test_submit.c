@@ -276,6 +276,59 @@ a_disk_without_room_refuses_a_record_and_keeps_the_others(void **state)
 	assert_int_equal(submit(f, "A-2", "first"), ENLACE_SPOOLED);
 }
 
+static char *
+rejects(struct fixture *f)
+{
+	char *path = test_path(f->port_conf.rejects.text, "file.csv.rejects.csv"), *text = test_read(path, NULL);
+
+	free(path);
+	return text;
+}
+
+// A webhook's service has forgotten it by then.
+static void
+a_record_that_the_broker_refuses_is_set_aside_whole(void **state)
+{
+	struct fixture *f = *state;
+	Enlace__V1__Answer answer;
+	char *text;
+
+	enlace__v1__answer__init(&answer);
+	answer.verdict = ENLACE__V1__VERDICT__REFUSED;
+	answer.code = (char *)(uintptr_t) "conflict";
+	f->port_conf.rejects.text = test_path(f->folder, "rejects");
+	assert_int_equal(submit(f, "A-1", "first"), ENLACE_SPOOLED);
+	on_answered(&f->adapter, 1, &answer);
+	text = rejects(f);
+
+	assert_non_null(strstr(text, "2,\"conflict\","));
+	assert_non_null(strstr(text, "{\"\"folio\"\":\"\"A-1\"\",\"\"text\"\":\"\"first\"\"}"));
+	free(text);
+	free((char *)(uintptr_t)f->port_conf.rejects.text);
+}
+
+static void
+a_reject_without_room_leaves_no_part_of_it(void **state)
+{
+	struct fixture *f = *state;
+	struct enlace_reason reason = {.code = "row_broken"};
+	struct enlace_text raw = {"a row", 5};
+	char *before, *after;
+
+	f->port_conf.rejects.text = test_path(f->folder, "rejects");
+	enlace_reject(f->port, raw, "file.csv", 1, &reason);
+	before = rejects(f);
+	test_file_limit(strlen(before) + 5);
+	enlace_reject(f->port, raw, "file.csv", 2, &reason);
+	test_file_limit(SIZE_MAX);
+	after = rejects(f);
+
+	assert_string_equal(after, before);
+	free(before);
+	free(after);
+	free((char *)(uintptr_t)f->port_conf.rejects.text);
+}
+
 // A descriptor of this process to that file; -1.
 static int
 find_file(const char *name)
@@ -327,6 +380,8 @@ main(void)
 	    TEST(a_record_that_found_no_room_is_still_to_come),
 	    TEST(a_ledger_without_room_stops_what_comes_and_loses_nothing),
 	    TEST(a_disk_without_room_refuses_a_record_and_keeps_the_others),
+	    TEST(a_record_that_the_broker_refuses_is_set_aside_whole),
+	    TEST(a_reject_without_room_leaves_no_part_of_it),
 	    TEST(a_disk_that_failed_once_is_not_believed_again),
 	};
 
