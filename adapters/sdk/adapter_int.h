@@ -34,6 +34,7 @@ struct enlace_port {
 	const struct schema_type *type;	// deliver: known at WELCOME
 	const char **columns;		// NULL-terminated; NULL when the type is not flat
 	bool is_publish, is_flat;
+	const struct conf_option *malformed;	// that the connector asked for while it was opened; NULL: none
 	int watch_fd;
 	bool is_ready;			// watch_fd
 	bool is_under_way;		// the connector has something to hand in

@@ -99,7 +99,7 @@ check_options(struct findings *findings, const struct conf_port *conf, const str
 }
 
 static const struct conf_option *
-option_of(const struct conf_port *conf, const char *name)
+find_option(const struct conf_port *conf, const char *name)
 {
 	for (size_t i = 0; i < conf->option_count; i++) {
 		if (strcmp(conf->options[i].name.text, name) == 0) {
@@ -116,7 +116,7 @@ same_place(const struct conf_port *conf, const struct conf_port *other, const ch
 	const struct conf_option *named = NULL;
 
 	for (; own != NULL && *own != NULL; own++) {
-		const struct conf_option *here = option_of(conf, *own), *there = option_of(other, *own);
+		const struct conf_option *here = find_option(conf, *own), *there = find_option(other, *own);
 
 		if ((here == NULL) != (there == NULL) ||
 		    (here != NULL && strcmp(here->value.text, there->value.text) != 0)) {
@@ -367,6 +367,13 @@ adapter_open_state(struct adapter *a)
 	return EN_OK;
 }
 
+static enum en_err
+complain_of_option(struct adapter *a, struct where where, const char *what)
+{
+	snprintf(a->trouble, sizeof(a->trouble), "%s:%u: %s", where.file, where.line, what);
+	return complain("connector.open", a->trouble, "see `options:` of this entry in adapter.yaml", EN_ECONFIG);
+}
+
 enum en_err
 adapter_open_connectors(struct adapter *a)
 {
@@ -376,10 +383,12 @@ adapter_open_connectors(struct adapter *a)
 
 		port->state = port->connector->open(port, port->is_publish, error);
 		if (port->state == NULL) {
-			snprintf(a->trouble, sizeof(a->trouble), "%s:%u: %s", port->conf->where.file,
-			    port->conf->where.line, error);
-			return complain(
-			    "connector.open", a->trouble, "see `options:` of this entry in adapter.yaml", EN_ECONFIG);
+			return complain_of_option(a, port->conf->where, error);
+		}
+		if (port->malformed != NULL) {
+			snprintf(error, sizeof(error), enlace_say("%.100s is written as 10 s, 5 min, 1 h"),
+			    port->malformed->name.text);
+			return complain_of_option(a, port->malformed->value.where, error);
 		}
 	}
 	return EN_OK;

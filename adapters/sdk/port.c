@@ -6,15 +6,23 @@
 
 #include "conf/quantity.h"
 
-const char *
-enlace_option(const struct enlace_port *port, const char *name)
+static const struct conf_option *
+option_of(const struct enlace_port *port, const char *name)
 {
 	for (size_t i = 0; i < port->conf->option_count; i++) {
 		if (strcmp(port->conf->options[i].name.text, name) == 0) {
-			return port->conf->options[i].value.text;
+			return &port->conf->options[i];
 		}
 	}
 	return NULL;
+}
+
+const char *
+enlace_option(const struct enlace_port *port, const char *name)
+{
+	const struct conf_option *option = option_of(port, name);
+
+	return option == NULL ? NULL : option->value.text;
 }
 
 const char *
@@ -81,10 +89,17 @@ enlace_under_way(struct enlace_port *port, bool is_under_way)
 }
 
 uint64_t
-enlace_option_ms(const struct enlace_port *port, const char *name, uint64_t fallback)
+enlace_option_ms(struct enlace_port *port, const char *name, uint64_t fallback)
 {
-	const char *text = enlace_option(port, name);
+	const struct conf_option *option = option_of(port, name);
 	uint64_t ms;
 
-	return text != NULL && quantity_duration(text, &ms) ? ms : fallback;
+	if (option == NULL) {
+		return fallback;
+	}
+	if (!quantity_duration(option->value.text, &ms)) {
+		port->malformed = option;
+		return fallback;
+	}
+	return ms;
 }

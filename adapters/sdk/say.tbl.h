@@ -114,5 +114,7 @@ EN_SAY("hand the exports of that time in again with `same_row: send`; then remov
 EN_SAY("the broker did not say what waits", "el broker no dijo qué espera")
 EN_SAY("ask again", "vuelva a preguntar")
 EN_SAY("stop what takes it, and ask again", "detenga lo que la ocupa y vuelva a preguntar")
+EN_SAY("%.100s is written as 10 s, 5 min, 1 h", "%.100s se escribe como 10 s, 5 min, 1 h")
+EN_SAY("mode one_file_each writes json", "el modo one_file_each escribe json")
 EN_SAY("give the disk room", "libere espacio en el disco")
 EN_SAY("this user may write it", "este usuario puede escribir en ella")

@@ -114,6 +114,10 @@ open_out(struct file *f, char *error)
 		snprintf(error, 256, enlace_say("mode append writes csv"));
 		return false;
 	}
+	if (!f->out.append && enlace_option(f->port, "format") != NULL && f->format != FILE_JSON) {
+		snprintf(error, 256, enlace_say("mode one_file_each writes json"));
+		return false;
+	}
 	return make_folder(f, f->out.folder, error);
 }
 

@@ -256,6 +256,23 @@ a_table_without_a_heading_is_set_aside_and_names_nobody_in_the_log(void **state)
 	assert_null(strstr(text, "A-1"));
 }
 
+// What is asked for and cannot be is told: it would be another thing without a word.
+static void
+options_that_cannot_hold_end_the_start(void **state)
+{
+	struct fixture *f = *state;
+	char error[256] = "";
+
+	f->options[2].value = (struct conf_text){.text = "2 xs", .where = {.file = "adapter.yaml", .line = 9}};
+	assert_err(EN_ECONFIG, adapter_open_connectors(&f->adapter));
+	assert_string_equal(f->adapter.trouble, "adapter.yaml:9: stable_for is written as 10 s, 5 min, 1 h");
+
+	f->options[0] = (struct conf_option){.name.text = "out", .value.text = "out"};
+	f->options[1] = (struct conf_option){.name.text = "mode", .value.text = "one_file_each"};
+	assert_null(file_connector.open(f->port, false, error));
+	assert_string_equal(error, "mode one_file_each writes json");
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int
@@ -266,6 +283,7 @@ main(void)
 	    T(a_byte_order_mark_is_passed_over),
 	    T(every_row_of_a_table_is_spooled_or_set_aside),
 	    T(a_field_of_ten_megabytes_costs_its_row_only),
+	    T(options_that_cannot_hold_end_the_start),
 	    T(a_table_without_a_heading_is_set_aside_and_names_nobody_in_the_log),
 	};
 

@@ -85,8 +85,8 @@ struct enlace_port;	// one entry of publish: or deliver: in adapter.yaml, as giv
 const char *enlace_option(const struct enlace_port *port, const char *name);
 // The same, as a path resolved against the folder of adapter.yaml.
 const char *enlace_option_path(const struct enlace_port *port, const char *name);
-// "10 s", "5 min" as milliseconds; fallback when absent or malformed (the latter was reported by the library at start).
-uint64_t enlace_option_ms(const struct enlace_port *port, const char *name, uint64_t fallback);
+// "10 s", "5 min" as milliseconds; fallback when absent. A malformed one that ops->open asks for is told by the library, and ends the start.
+uint64_t enlace_option_ms(struct enlace_port *port, const char *name, uint64_t fallback);
 // The message type of the port, and its columns in schema order (NULL-terminated; borrowed).
 const char *enlace_port_type(const struct enlace_port *port);
 const char *const *enlace_port_columns(const struct enlace_port *port);
