@@ -2,6 +2,7 @@
 #include "net/zap.h"
 
 #include <czmq.h>
+#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -130,11 +131,12 @@ is_full(void)
 	struct rlimit limit;
 	int lowest = eventfd(0, EFD_CLOEXEC);
 
-	if (lowest < 0 || getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+	if (lowest < 0) {
 		return true;
 	}
 	close(lowest);
-	return (rlim_t)lowest >= limit.rlim_cur / 100 * LIMIT_DESCRIPTORS_PERCENT;
+	return getrlimit(RLIMIT_NOFILE, &limit) != 0 ||
+	    (rlim_t)lowest >= limit.rlim_cur / 100 * LIMIT_DESCRIPTORS_PERCENT;
 }
 
 // The status of RFC 27 for the handshake: 300 is for now, and the peer comes again; 400 is for good.
@@ -208,7 +210,13 @@ run(zsock_t *pipe, void *context)
 
 	items[1].socket = bound ? zsock_resolve(socket) : NULL;
 	zsock_signal(pipe, bound ? 0 : 1);
-	while (bound && zmq_poll(items, 2, -1) >= 0) {
+	while (bound) {
+		if (zmq_poll(items, 2, -1) < 0) {
+			if (errno == EINTR) {
+				continue; // without this handler nobody would get in any more
+			}
+			break;
+		}
 		if ((items[0].revents & ZMQ_POLLIN) && !command(z, pipe)) {
 			break;
 		}
