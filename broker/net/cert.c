@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/crypto.h"
+#include "base/file.h"
 
 #define PATH_BYTES_MAX 240 // zcert's own buffers end at 255
 
@@ -92,21 +93,13 @@ ends_with_suffix(const char *path)
 	return len > sizeof(suffix) - 1 && strcmp(path + len - (sizeof(suffix) - 1), suffix) == 0;
 }
 
+// Where PATH_secret stands beside, zcert reads that one, if it may.
 enum en_err
 cert_load_public(const char *path, struct cert *ret)
 {
-	char copy[PATH_BYTES_MAX + 32];
 	enum en_err err = check_file(path, false);
 
-	if (err != EN_OK) {
-		return err;
-	}
-	// zcert would read PATH_secret where it stands beside; a public key must load where the secret one is not readable.
-	snprintf(copy, sizeof(copy), "%s%s", path, suffix);
-	if (access(copy, F_OK) != 0 || access(copy, R_OK) == 0) {
-		return load(path, false, ret);
-	}
-	return EN_EDENIED;
+	return err == EN_OK ? load(path, false, ret) : err;
 }
 
 enum en_err
@@ -160,6 +153,21 @@ sync_and_rename(const char *from, const char *to)
 	return ok && rename(from, to) == 0 ? EN_OK : EN_EIO;
 }
 
+// Names are durable only with the folder that holds them.
+static enum en_err
+sync_folder_of(const char *path)
+{
+	char folder[PATH_BYTES_MAX + 1];
+	const char *slash = strrchr(path, '/');
+
+	snprintf(folder, sizeof(folder), "%.*s",
+	    slash == NULL       ? 1
+		: slash == path ? 1
+				: (int)(slash - path),
+	    slash == NULL ? "." : path);
+	return file_sync_folder(folder);
+}
+
 enum en_err
 cert_save(const char *path, const struct cert *cert)
 {
@@ -181,6 +189,9 @@ cert_save(const char *path, const struct cert *cert)
 		err = sync_and_rename(fresh_secret, secret);
 		if (err == EN_OK) {
 			err = sync_and_rename(fresh, path);
+		}
+		if (err == EN_OK) {
+			err = sync_folder_of(path);
 		}
 	}
 	zcert_destroy(&z);
@@ -208,6 +219,7 @@ cert_save_public(const char *path, const struct cert *cert)
 	snprintf(fresh, sizeof(fresh), "%s.new", path);
 	z = to_zcert(&open);
 	err = z != NULL && zcert_save_public(z, fresh) == 0 ? sync_and_rename(fresh, path) : EN_EIO;
+	err = err == EN_OK ? sync_folder_of(path) : err;
 	zcert_destroy(&z);
 	(void)unlink(fresh);
 	return err;

@@ -17,7 +17,7 @@ EN_MUST_CHECK enum en_err cert_generate(struct cert *ret);
 // EN_ENOTFOUND, EN_EDENIED (rights too wide, or not readable), EN_EFORMAT.
 EN_MUST_CHECK enum en_err cert_load_public(const char *path, struct cert *ret);
 EN_MUST_CHECK enum en_err cert_load_secret(const char *path, struct cert *ret);
-// Writes path and path_secret (0600), new file, sync, rename. EN_EEXISTS when one is there.
+// Writes path and path_secret (0600), new file, sync, rename, the folder synced. EN_EEXISTS when one is there.
 EN_MUST_CHECK enum en_err cert_save(const char *path, const struct cert *cert);
 EN_MUST_CHECK enum en_err cert_save_public(const char *path, const struct cert *cert);
 // 16 hex characters of a hash of the public key, for people.
