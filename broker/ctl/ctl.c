@@ -128,26 +128,27 @@ enum en_err
 ctl_request_parse(struct view json, struct arena *arena, struct ctl_request *ret, char reterr_text[200])
 {
 	struct ctl_request request = {.id = ""};
-	json_t *root = NULL;
-	const char *verb, *id;
+	json_t *root = NULL, *args, *name;
+	const char *verb;
 	enum en_err err = EN_EUSAGE;
 
 	if (json.len <= CTL_REQUEST_BYTES) {
 		root = json_loadb((const char *)json.data, json.len, JSON_REJECT_DUPLICATES, NULL);
 	}
 	verb = json_string_value(json_object_get(root, "verb"));
-	id = json_string_value(json_object_get(root, "id"));
-	if (verb == NULL) {
+	name = json_object_get(root, "id");
+	args = json_object_get(root, "args");
+	if (verb == NULL || (name != NULL && !json_is_string(name)) || (args != NULL && !json_is_object(args))) {
 		snprintf(reterr_text, 200, "a request is JSON: {\"verb\":\"status\",\"id\":\"1\",\"args\":{}}");
 		goto out;
 	}
 	err = find_verb(verb, &request.verb, reterr_text);
-	if (err == EN_OK && id != NULL) {
-		request.id = arena_text(arena, view_text(id));
+	if (err == EN_OK && name != NULL) {
+		request.id = arena_text(arena, view_text(json_string_value(name)));
 		err = request.id == NULL ? EN_ENOMEM : EN_OK;
 	}
 	if (err == EN_OK) {
-		err = take_args(json_object_get(root, "args"), arena, &request, reterr_text);
+		err = take_args(args, arena, &request, reterr_text);
 	}
 	if (err == EN_OK) {
 		*ret = request;

@@ -74,6 +74,9 @@ a_missing_and_an_unknown_argument_are_told(void **state)
 	assert_non_null(strstr(f->text, "position"));
 	assert_err(EN_EUSAGE, parse(f, "{\"verb\":\"status\",\"args\":{\"colour\":\"red\"}}"));
 	assert_err(EN_EUSAGE, parse(f, "{\"verb\":\"msg.show\",\"args\":{\"position\":\"12x\"}}"));
+	// What is no object would be no arguments at all, and the verb would do another thing.
+	assert_err(EN_EUSAGE, parse(f, "{\"verb\":\"msg.ls\",\"args\":[\"state\",\"dead\"]}"));
+	assert_err(EN_EUSAGE, parse(f, "{\"verb\":\"msg.ls\",\"id\":7}"));
 }
 
 static void
