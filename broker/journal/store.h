@@ -75,7 +75,8 @@ struct store_ops {
 	enum en_err (*last_block)(struct store *s, uint64_t *ret_first_sequence);
 	enum en_err (*space)(struct store *s, struct store_space *ret);
 	// Removes whole blocks whose records are all before keep_from; the newest block stays. By the thread that
-	// appends. For retention, which is not there yet: the broker keeps all, up to the quota.
+	// appends. The design's seam has it (section 6: the reserve is for settles and trims) for retention, which is
+	// not there yet: until then the broker keeps all, up to the quota, and only the suite of the seam trims.
 	enum en_err (*trim)(struct store *s, uint64_t keep_from);
 	void (*close)(struct store *s);
 };

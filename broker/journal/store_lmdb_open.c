@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/limits.h"
 #include "journal/store_lmdb_int.h"
 
@@ -164,17 +165,12 @@ open_databases(struct store_lmdb *l, char what[WHAT_BYTES])
 static enum en_err
 sync_folder(const char *path, char what[WHAT_BYTES])
 {
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool done = fd >= 0 && fsync(fd) == 0;
+	enum en_err err = file_sync_folder(path);
 
-	if (fd >= 0) {
-		close(fd);
-	}
-	if (!done) {
+	if (err != EN_OK) {
 		snprintf(what, WHAT_BYTES, "cannot sync the folder %.200s", path);
-		return EN_EIO;
 	}
-	return EN_OK;
+	return err;
 }
 
 // The names of new files, and of a new folder in its parent, are durable only with the folder that holds them

@@ -84,7 +84,9 @@ put(struct store_mem *m, struct sorted *t, struct view key, struct view value)
 		free(e.value);
 		return EN_ENOMEM;
 	}
-	memcpy(e.key, key.data, key.len);
+	if (key.len > 0) {
+		memcpy(e.key, key.data, key.len);
+	}
 	if (value.len > 0) {
 		memcpy(e.value, value.data, value.len);
 	}
