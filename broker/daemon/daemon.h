@@ -50,7 +50,7 @@ struct requests {
 	pthread_cond_t answered;
 	struct http_question *first, *last;	// under lock: not yet seen by the engine
 	int wake_fd;				// eventfd
-	struct open_request open[DAEMON_OPEN_REQUESTS];	// engine thread only
+	struct open_request open[DAEMON_OPEN_REQUESTS];	// written under lock; the engine thread alone fills and frees slots
 	uint64_t replied[DAEMON_ANSWERS_PER_TURN];	// peers that were answered in this turn
 	size_t replied_count;
 	uint64_t next_number;

@@ -38,8 +38,8 @@ daemon_metrics(const struct daemon *d, struct buf *out)
 	one(out, "enlace_journal_last_sequence", "gauge", "The newest durable record.", d->durable_sequence);
 	if (journal_space(d->journal, &space) == EN_OK) {
 		one(out, "enlace_journal_size_bytes", "gauge", "Bytes of live data in the journal.", space.used_bytes);
-		one(out, "enlace_journal_quota_bytes", "gauge",
-		    "Where publishers begin to hear busy, the reserve included.", space.quota_bytes);
+		one(out, "enlace_journal_quota_bytes", "gauge", "Where publishers begin to hear busy.",
+		    space.quota_bytes);
 		one(out, "enlace_journal_free_bytes", "gauge", "Bytes that may still be admitted.", space.free_bytes);
 	}
 	one(out, "enlace_handshakes_refused_total", "counter", "Connections with an unknown key.", net.zap_refused);

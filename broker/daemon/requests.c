@@ -45,6 +45,7 @@ requests_fini(struct requests *r)
 	pthread_mutex_destroy(&r->lock);
 }
 
+// Under the lock.
 static struct open_request *
 open_slot(struct requests *r)
 {
@@ -206,12 +207,17 @@ requests_frame(struct daemon *d, const struct net_frame *frame, struct moment no
 	if (request.verb == CTL_RELOAD) {
 		return reload_and_reply(d, frame, request.id, now);
 	}
+	// HTTP's thread looks through the slots for a question that it takes back.
+	pthread_mutex_lock(&d->requests.lock);
 	slot = open_slot(&d->requests);
+	if (slot != NULL) {
+		slot->peer = frame->peer;
+	}
+	pthread_mutex_unlock(&d->requests.lock);
 	if (slot == NULL) {
 		refuse(d, frame->peer, request.id, REASON_BUSY, NULL);
 		return EN_OK;
 	}
-	slot->peer = frame->peer;
 	return pass_on(d, slot, &request, agency, now);
 }
 

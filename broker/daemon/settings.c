@@ -198,5 +198,6 @@ settings_fini(struct settings *s)
 	crypto_wipe(s->secret_key, sizeof(s->secret_key));
 	crypto_wipe(s->journal_key, sizeof(s->journal_key));
 	crypto_wipe(s->id_key, sizeof(s->id_key));
+	crypto_wipe(s->hash_key, sizeof(s->hash_key));
 	arena_fini(&s->arena);
 }

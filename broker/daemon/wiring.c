@@ -105,16 +105,20 @@ open_journal(struct daemon *d)
 		    "start.journal", what, "see `journal:` in the settings", err == EN_EDENIED ? EN_EIO : err);
 	}
 	err = options.store->ops->last_block(options.store, &last_block);
-	if (err == EN_OK) {
+	if (err != EN_OK) {
+		(void)complain("start.journal", conf->journal.text,
+		    "the state cannot be read; restore the journal from the backup", err);
+	} else {
 		err = settings_secrets(&d->settings, last_block == 0);
 	}
 	if (err == EN_OK) {
 		memcpy(options.key, d->settings.journal_key, sizeof(options.key));
 		err = journal_open(&options, &d->journal, &d->last_sequence, &damaged);
-		if (err == EN_ECONFIG) {
+		if (err != EN_OK) {
 			(void)complain("start.journal", conf->journal.text,
-			    "its records are sealed with AES-256-GCM, which this processor does not have: start "
-			    "on one that has it",
+			    err == EN_ECONFIG ? "its records are sealed with AES-256-GCM, which this processor does "
+						"not have: start on one that has it"
+					      : "the state cannot be read; restore the journal from the backup",
 			    err);
 		}
 	}

@@ -83,7 +83,8 @@ answer_page(struct http *h, struct MHD_Connection *connection, const struct http
 
 	err = h->dispatch(h->context, page->verb, &body);
 	if (err != EN_OK || body.err != EN_OK) {
-		result = answer_problem(connection, MHD_HTTP_SERVICE_UNAVAILABLE, en_err_text(err, EN_LANG_EN));
+		result = answer_problem(
+		    connection, MHD_HTTP_SERVICE_UNAVAILABLE, en_err_text(err != EN_OK ? err : body.err, EN_LANG_EN));
 	} else {
 		unsigned int status = page->is_probe ? probe_status(buf_view(&body)) : MHD_HTTP_OK;
 
