@@ -166,6 +166,15 @@ def a_webhook_tells_each_wrong_request_by_its_status():
         assert not any("SECRETVALUE" in line for line in program.raw), "a value in the log"
 
 
+def a_large_record_is_answered_as_fast_as_a_small_one():
+    with AdapterStage() as stage:
+        _, address = listen(stage)
+        begun = time.monotonic()
+        for number in range(10):  # they come in several pieces, and each piece waited for the next second
+            assert post(address, json.dumps(stage.alert(number, "x" * 60000)).encode())[0] == 202
+        assert time.monotonic() - begun < 10
+
+
 def a_record_in_an_envelope_is_taken_as_the_bytes_that_came():
     with AdapterStage() as stage:
         program, address = listen(stage, {"wrapped_in": "data"})

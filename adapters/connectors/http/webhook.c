@@ -15,6 +15,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#define TURN_MS 1000
+
 struct webhook {
 	struct enlace_port *port;
 	struct MHD_Daemon *server;
@@ -291,8 +293,11 @@ fail:
 uint32_t
 webhook_turn(struct webhook *w)
 {
+	MHD_UNSIGNED_LONG_LONG wait_ms;
+
 	(void)MHD_run(w->server);
-	return 1000;
+	// The epoll descriptor does not tell of what it has read and not yet handed on.
+	return MHD_get_timeout(w->server, &wait_ms) == MHD_YES && wait_ms < TURN_MS ? (uint32_t)wait_ms : TURN_MS;
 }
 
 // Whether the address can be listened on, without listening on it: the adapter itself may be at it.
