@@ -96,6 +96,7 @@ post_open(struct enlace_port *port, char *error)
 	} else if (secret == NULL || http_read_secret(secret, p->header, error)) {
 		p->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 		p->multi = curl_multi_init();
+		snprintf(error, 256, enlace_say("out of memory")); // unless both are there
 	}
 	if (p->multi == NULL || p->epoll_fd < 0) {
 		post_close(p);
@@ -193,6 +194,9 @@ add_headers(struct transfer *t, const struct enlace_delivery *d)
 	struct curl_slist *list = curl_slist_append(NULL, "Content-Type: application/json");
 
 	snprintf(line, sizeof(line), "Idempotency-Key: %.128s", d->id);
+	for (char *c = line; *c != '\0'; c++) { // an id is a sender's text: it ends no header
+		*c = (unsigned char)*c < ' ' || *c == 0x7f ? '_' : *c;
+	}
 	list = list == NULL ? NULL : curl_slist_append(list, line);
 	if (list != NULL && t->post->header[0] != '\0') {
 		list = curl_slist_append(list, t->post->header);

@@ -23,6 +23,7 @@ extern const struct enlace_connector http_connector;
 struct service {
 	struct MHD_Daemon *server;
 	_Atomic unsigned int most; // connections at once
+	_Atomic unsigned int odd; // requests with a header that nobody meant
 };
 
 struct fixture {
@@ -53,6 +54,7 @@ on_request(void *cls, struct MHD_Connection *connection, const char *url, const 
 	if (info != NULL && info->num_connections > s->most) {
 		s->most = info->num_connections;
 	}
+	s->odd += MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "X-Odd") != NULL;
 	if (*state == NULL || *data_len > 0) {
 		*state = s;
 		*data_len = 0;
@@ -167,6 +169,26 @@ what_the_service_has_no_hand_for_waits_and_is_not_put_off(void **state)
 	assert_in_range(f->service.most, 1, AT_ONCE);
 }
 
+static void
+an_id_ends_no_header(void **state)
+{
+	struct fixture *f = *state;
+	struct event_parts parts = {
+	    .id = "e-1\r\nX-Odd: yes", .source = "urn:enlace:broker", .type = "note.v1.Note", .partitionkey = "c"};
+	Enlace__V1__Delivery delivery;
+
+	enlace__v1__delivery__init(&delivery);
+	parts.payload = view_text("\x0a\x02hi");
+	assert_ok(event_build(&parts, &f->broker.arena, &delivery.event));
+	on_delivered(&f->adapter, "notes", 7, &delivery);
+	for (int i = 0; i < BROKER_TURNS && f->adapter.pending_count > 0; i++) {
+		(void)http_connector.turn(f->port->state);
+		(void)broker_hear_for(&f->broker, 1);
+	}
+	assert_int_equal(f->adapter.pending_count, 0);
+	assert_int_equal(f->service.odd, 0);
+}
+
 // The port closes with deliveries under way and others behind them; the sanitizers look.
 static void
 what_waits_goes_with_its_port(void **state)
@@ -187,6 +209,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    T(what_the_service_has_no_hand_for_waits_and_is_not_put_off),
+	    T(an_id_ends_no_header),
 	    T(what_waits_goes_with_its_port),
 	};
 
