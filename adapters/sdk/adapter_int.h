@@ -40,7 +40,6 @@ struct enlace_port {
 	bool is_under_way;		// the connector has something to hand in
 	uint64_t due_ms;		// monotonic: next turn
 	uint64_t rejected, submitted, same;
-	int64_t last_record_ms;		// wall
 	struct strmap expected;		// key -> how often it is still to come, see expect.c
 };
 
@@ -73,14 +72,13 @@ struct adapter {
 	uint64_t next_token;
 	uint8_t hash_key[32];		// of this adapter's ids and ledgers
 	char broker_key[41], public_key[41], secret_key[41];
-	int64_t key_valid_to_ms;
 	struct index index;		// scratch
 	struct arena scratch;		// of one record or delivery
 	struct buf payload, text, unknown;
 	bool is_dirty;			// the spool or a ledger has unsynced rows
 	bool has_failed;		// they could not be synced: nothing is said to be safe any more
 	bool is_alarmed;
-	int64_t started_ms, last_came_ms;
+	int64_t last_came_ms;		// wall: a record of any port
 	uint64_t quiet_since_ms;	// monotonic: for --once
 	bool is_full;			// the last record found no room: told once
 	uint64_t stuck_since_ms, spooled_before;	// when_full: stop, see run.c

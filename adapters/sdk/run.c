@@ -220,7 +220,7 @@ adapter_run(struct adapter *a, bool once)
 	if (signals < 0) {
 		return EN_EINTERNAL;
 	}
-	a->started_ms = a->last_came_ms = clock_now().wall_ms;
+	a->last_came_ms = clock_now().wall_ms;
 	a->quiet_since_ms = a->stuck_since_ms = clock_now().monotonic_ms;
 	err = adapter_open_session(a, &owner);
 	if (err == EN_OK) {

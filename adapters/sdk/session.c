@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sdk/session.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 #include "base/crypto.h"
@@ -269,11 +268,6 @@ on_frame(struct session *s, const struct frame *f, struct moment now, uint64_t *
 	case FRAME_DELIVER:
 		on_deliver(s, f->u.deliver);
 		return NULL;
-	case FRAME_SETTLED:
-		if (s->options.owner.settled != NULL) {
-			s->options.owner.settled(s->options.owner.context, f->u.settled);
-		}
-		return NULL;
 	case FRAME_STATUS:
 		if (s->options.owner.told_status != NULL) {
 			s->options.owner.told_status(s->options.owner.context, f->u.status);
@@ -282,7 +276,7 @@ on_frame(struct session *s, const struct frame *f, struct moment now, uint64_t *
 	case FRAME_PING:
 		return on_ping(s, f->u.ping, now);
 	default:
-		return NULL; // SCHEMA's answer is nobody's here; later kinds are ignored
+		return NULL; // what SETTLED does not confirm comes again; SCHEMA's answer is nobody's here; later kinds are ignored
 	}
 }
 
@@ -455,22 +449,10 @@ session_state(const struct session *s)
 	return s->state;
 }
 
-uint64_t
-session_epoch(const struct session *s)
-{
-	return s->epoch;
-}
-
 int64_t
 session_clock_skew_ms(const struct session *s)
 {
 	return s->skew_ms;
-}
-
-size_t
-session_outstanding(const struct session *s)
-{
-	return s->sent_count;
 }
 
 enum en_err

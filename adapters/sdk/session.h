@@ -28,7 +28,6 @@ struct session_owner {
 	// An entry ended: recorded, duplicate, held or refused. The entry is still readable in the spool during the call.
 	void (*answered)(void *context, uint64_t spool_number, const Enlace__V1__Answer *answer);
 	void (*delivered)(void *context, const char *subscription, uint64_t epoch, const Enlace__V1__Delivery *delivery);
-	void (*settled)(void *context, const Enlace__V1__Settled *settled);
 	void (*welcomed)(void *context, const Enlace__V1__Welcome *welcome);
 	void (*told_status)(void *context, const Enlace__V1__Status *status);	// after session_ask_status
 	// The session is over; code says why ("silent", "replaced", ...).
@@ -55,14 +54,11 @@ EN_MUST_CHECK enum en_err session_turn(struct session *s, struct moment now, uin
 // To poll for reading; changes with every new socket, -1 while there is none.
 int session_fd(const struct session *s);
 enum session_state session_state(const struct session *s);
-uint64_t session_epoch(const struct session *s);
 // The broker's clock minus ours at the last WELCOME or PING, in milliseconds.
 int64_t session_clock_skew_ms(const struct session *s);
 // Sends SETTLE. EN_EUNREACHED when the session of that epoch is over: the delivery comes again.
 EN_MUST_CHECK enum en_err session_settle(struct session *s, const char *subscription, uint64_t epoch, const Enlace__V1__Settlement *settlement);
 // Asks what the broker knows of this agency. EN_EUNREACHED while there is no session.
 EN_MUST_CHECK enum en_err session_ask_status(struct session *s);
-// Entries sent and not answered.
-size_t session_outstanding(const struct session *s);
 
 #endif

@@ -259,8 +259,7 @@ spool_append(struct spool *s, struct spool_entry *entry)
 		    (struct slot){.number = entry->number,
 			.segment = (uint32_t)(s->segment_count - 1),
 			.offset = (uint32_t)(g->bytes + ENTRY_HEAD),
-			.length = (uint32_t)(s->write.len - ENTRY_HEAD),
-			.time_ms = entry->time_ms});
+			.length = (uint32_t)(s->write.len - ENTRY_HEAD)});
 		g->bytes += s->write.len;
 		s->total_bytes += s->write.len;
 		s->next_number++;
@@ -400,12 +399,6 @@ uint64_t
 spool_bytes(const struct spool *s)
 {
 	return s->total_bytes;
-}
-
-int64_t
-spool_oldest_ms(const struct spool *s)
-{
-	return s->count == 0 ? 0 : s->slots[s->head].time_ms;
 }
 
 uint64_t

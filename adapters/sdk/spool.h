@@ -38,7 +38,6 @@ EN_MUST_CHECK enum en_err spool_read(struct spool *s, uint64_t from, struct spoo
 void spool_done(struct spool *s, uint64_t number);
 uint64_t spool_count(const struct spool *s);	// unanswered entries
 uint64_t spool_bytes(const struct spool *s);	// on disk
-int64_t spool_oldest_ms(const struct spool *s);	// time of the oldest unanswered entry, 0 when empty
 // Bytes that were cut off at open because the last write was torn.
 uint64_t spool_torn_bytes(const struct spool *s);
 

@@ -20,7 +20,6 @@ struct segment {
 struct slot {
 	uint64_t number;
 	uint32_t segment, offset, length; // segment: its index now
-	int64_t time_ms;
 	bool is_done;
 };
 

@@ -47,10 +47,7 @@ has_entry(const struct spool *s, struct view all, size_t at, size_t length, stru
 	    !spool_entry_decode(body, &entry)) {
 		return false;
 	}
-	*ret = (struct slot){.number = entry.number,
-	    .offset = (uint32_t)(at + ENTRY_HEAD),
-	    .length = (uint32_t)length,
-	    .time_ms = entry.time_ms};
+	*ret = (struct slot){.number = entry.number, .offset = (uint32_t)(at + ENTRY_HEAD), .length = (uint32_t)length};
 	return true;
 }
 

@@ -346,8 +346,7 @@ enlace_submit(struct enlace_port *port, const struct enlace_record *record, stru
 		reason = &own;
 	}
 	memset(reason, 0, sizeof(*reason));
-	port->last_record_ms = clock_now().wall_ms;
-	port->adapter->last_came_ms = port->last_record_ms;
+	port->adapter->last_came_ms = clock_now().wall_ms;
 	result = port->adapter->waits_for_room ? tell_full(port->adapter) : submit(port, record, reason);
 	if (result == ENLACE_REJECTED) {
 		struct buf raw = BUF_EMPTY;
