@@ -5,8 +5,12 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdlib.h>
+
 #include "ctl/ctl.h"
 #include "support/support.h"
+
+#define LIMIT_BYTES 65536
 
 struct fixture {
 	struct arena arena;
@@ -80,6 +84,23 @@ a_missing_and_an_unknown_argument_are_told(void **state)
 }
 
 static void
+a_request_at_the_limit_is_read_and_a_longer_one_is_not(void **state)
+{
+	struct fixture *f = *state;
+	char *json = malloc(LIMIT_BYTES + 2);
+
+	assert_non_null(json);
+	memset(json, ' ', LIMIT_BYTES + 1);
+	memcpy(json, "{\"verb\":\"status\"}", 17);
+	json[LIMIT_BYTES] = '\0';
+	assert_ok(parse(f, json));
+	json[LIMIT_BYTES] = ' ';
+	json[LIMIT_BYTES + 1] = '\0';
+	assert_err(EN_EUSAGE, parse(f, json));
+	free(json);
+}
+
+static void
 what_is_no_request_is_refused_at_every_truncation(void **state)
 {
 	struct fixture *f = *state;
@@ -123,6 +144,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(a_built_request_is_parsed_as_it_was_meant, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(an_unknown_verb_names_the_nearest_one, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(a_missing_and_an_unknown_argument_are_told, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(a_request_at_the_limit_is_read_and_a_longer_one_is_not, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(what_is_no_request_is_refused_at_every_truncation, set_up, tear_down),
 	    cmocka_unit_test(a_build_with_an_argument_that_the_verb_lacks_is_our_own_mistake),
 	    cmocka_unit_test(an_error_reply_is_escaped_json),
