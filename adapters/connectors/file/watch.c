@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CANDIDATES_MAX 10000
+#define CANDIDATES_MAX 10000 // watched at once; what is beyond waits until others are gone
 
 uint64_t
 file_now_ms(void)
@@ -49,9 +49,12 @@ candidate(struct file_in *in, const char *name)
 	}
 	if (in->candidate_count == in->candidate_cap) {
 		size_t cap = in->candidate_cap == 0 ? 16 : in->candidate_cap * 2;
-		struct file_candidate *grown =
-		    cap > CANDIDATES_MAX ? NULL : realloc(in->candidates, cap * sizeof(*grown));
+		struct file_candidate *grown = NULL;
 
+		cap = cap > CANDIDATES_MAX ? CANDIDATES_MAX : cap;
+		if (in->candidate_count < cap) {
+			grown = realloc(in->candidates, cap * sizeof(*grown));
+		}
 		if (grown == NULL) {
 			return NULL;
 		}
