@@ -121,19 +121,25 @@ last_name(const char *path)
 	return dot == NULL ? path : dot + 1;
 }
 
-// What comes back in the field of the same name; NULL.
+// What comes back in the same field, or else in one whose last name is the same; NULL.
 static const struct holding *
 home_of(const struct holdings *back, const struct holding *h)
 {
+	const struct holding *namesake = NULL;
+
 	for (size_t i = 0; i < back->count; i++) {
 		const struct holding *b = &back->items[i];
 
-		if (strcmp(b->path, h->path) == 0 || strcmp(last_name(b->native), last_name(h->native)) == 0 ||
-		    strcmp(last_name(b->path), last_name(h->path)) == 0) {
+		if (strcmp(b->path, h->path) == 0) {
 			return b;
 		}
+		if (namesake == NULL &&
+		    (strcmp(last_name(b->native), last_name(h->native)) == 0 ||
+			strcmp(last_name(b->path), last_name(h->path)) == 0)) {
+			namesake = b;
+		}
 	}
-	return NULL;
+	return namesake;
 }
 
 static bool
@@ -155,11 +161,11 @@ shown(const struct trip *t, const struct holding *h)
 	for (size_t i = 0; h != NULL && i < h->count; i++) {
 		buf_printf(&text, "%s%s", i == 0 ? "" : ", ", h->values[i]);
 	}
-	char *kept = arena_text(trip_arena(t), buf_view(&text));
+	char *kept = text.err == EN_OK ? arena_text(trip_arena(t), buf_view(&text)) : NULL;
 
 	buf_fini(&text);
-	if (kept != NULL) {
-		printable(kept);
+	if (kept != NULL && !t->r->call->json) {
+		printable(kept); // a terminal obeys what it is sent
 	}
 	return kept;
 }

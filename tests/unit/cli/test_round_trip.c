@@ -108,6 +108,45 @@ a_record_that_comes_back_whole_is_no_loss(void **state)
 	assert_string_equal(buf_cstr(&at->p.out), "there, back by back: 4 kept, 0 changed, 0 lost\n");
 }
 
+// from.agency and to.agency have one last name: each comes back in its own field.
+static const char parties[] =
+    "mapping: parties\nfrom: enlace.v1.Referral\nto: enlace.v1.Referral\nset:\n"
+    "  referral_id: referral_id\n  service: {is: LEGAL}\n  priority: {is: NORMAL}\n"
+    "  from.agency: from.agency\n  to.agency: to.agency\n"
+    "unused: {referral_number: a, source_case_id: a, source_service_id: a, kind: a, legal_basis_instrument: a, legal_basis: a,"
+    " from.office: a, from.worker: a, from.phone: a, from.email: a, to.office: a, to.worker: a, to.phone: a, to.email: a,"
+    " person: a, service: a, service_other_text: a, reason_text: a, priority: a, due_at: a, appointment_at: a, consent: a,"
+    " recorded_at: a, found_at_office: a}\n";
+
+static void
+a_field_comes_home_and_not_to_its_namesake(void **state)
+{
+	struct place *at = *state;
+
+	put(at, "mappings/parties.yaml", parties);
+	run_enlace_on(&at->p,
+	    view_text("{\"referralId\":\"r\",\"from\":{\"agency\":\"inm\"},\"to\":{\"agency\":\"comar\"}}"), "map",
+	    "parties", "--round-trip", "parties", "--sender", "inm", "-c", at->settings, "--in", "-");
+	assert_string_equal(buf_cstr(&at->p.err), "");
+	assert_string_equal(buf_cstr(&at->p.out), "parties, back by parties: 3 kept, 0 changed, 0 lost\n");
+	assert_ended(&at->p, 0);
+}
+
+static void
+a_program_gets_a_value_as_it_is(void **state)
+{
+	struct place *at = *state;
+
+	run_enlace_on(&at->p,
+	    view_text("{\"sourceCaseId\":\"c\",\"referralId\":\"r\",\"state\":\"ACCEPTED\",\"reasonText\":\"a\\nb\"}"),
+	    TRIP, "--in", "-", "--values", "--format", "json");
+	assert_said(&at->p.out, "\"value\":\"a\\nb\"");
+	run_enlace_on(&at->p,
+	    view_text("{\"sourceCaseId\":\"c\",\"referralId\":\"r\",\"state\":\"ACCEPTED\",\"reasonText\":\"a\\nb\"}"),
+	    TRIP, "--in", "-", "--values");
+	assert_said(&at->p.out, "reasonText = a?b > A?B\n");
+}
+
 static void
 mappings_that_do_not_follow_each_other_are_refused(void **state)
 {
@@ -133,6 +172,8 @@ main(void)
 	    TRIP_TEST(programs_get_the_same_in_a_form_that_stays),
 	    TRIP_TEST(a_record_says_what_becomes_of_it_and_no_value_unless_asked),
 	    TRIP_TEST(a_record_that_comes_back_whole_is_no_loss),
+	    TRIP_TEST(a_field_comes_home_and_not_to_its_namesake),
+	    TRIP_TEST(a_program_gets_a_value_as_it_is),
 	    TRIP_TEST(mappings_that_do_not_follow_each_other_are_refused),
 	};
 
