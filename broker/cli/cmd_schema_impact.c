@@ -102,6 +102,23 @@ print_json(const struct cmd_call *call, const struct impact *impact)
 	return json_tell(call, all, errors > 0 ? 1 : 0);
 }
 
+// Whether there is more wrong than is kept: a line that the change breaks may be among what is not there.
+static bool
+is_cut(const struct findings *f)
+{
+	return f->errors + f->warnings > f->count;
+}
+
+static int
+tell_cut(const struct cmd_call *call, int code)
+{
+	cmd_words_follow();
+	fprintf(stderr, "enlace: %s\n",
+	    cmd_say(call, "more is wrong than can be told at once: correct these, and ask again",
+		"hay más errores de los que caben: corrija estos y pregunte de nuevo"));
+	return code == 0 ? 1 : code;
+}
+
 static int
 tell(struct cmd_call *call, const struct version *old, const struct version *new)
 {
@@ -122,7 +139,10 @@ tell(struct cmd_call *call, const struct version *old, const struct version *new
 		code = call->json ? print_json(call, &impact) : print_text(call, &impact);
 	}
 	compat_report_fini(&report);
-	return err != EN_OK ? cmd_fail(call, err, "schema impact") : code;
+	if (err != EN_OK) {
+		return cmd_fail(call, err, "schema impact");
+	}
+	return is_cut(&old->findings) || is_cut(&new->findings) ? tell_cut(call, code) : code;
 }
 
 // ---- the verb --------------------------------------------------------------------------------------------------------------------

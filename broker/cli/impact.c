@@ -128,7 +128,8 @@ because_breach(const struct impact *i, const struct finding *finding)
 
 		if ((b->rule == COMPAT_FIELD_WIRE_JSON_COMPATIBLE_TYPE ||
 			b->rule == COMPAT_FIELD_WIRE_JSON_COMPATIBLE_CARDINALITY ||
-			b->rule == COMPAT_FIELD_SAME_ONEOF || b->rule == COMPAT_MESSAGE_SAME_REQUIRED_FIELDS) &&
+			b->rule == COMPAT_FIELD_SAME_ONEOF || b->rule == COMPAT_MESSAGE_SAME_REQUIRED_FIELDS ||
+			b->rule == COMPAT_FIELD_SAME_LABEL) &&
 		    (has_word(finding->detail, b->member) || has_word(finding->excerpt, b->member))) {
 			return arena_printf(i->arena, "%s.%s: %s", b->scope, b->member, b->detail);
 		}

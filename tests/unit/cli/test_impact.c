@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "base/limits.h"
 #include "unit/cli/program.h"
 
 #define INM "build/schemas/inm.binpb"
@@ -215,6 +216,37 @@ what_was_wrong_before_is_not_the_changes_doing(void **state)
 }
 
 static void
+what_may_be_hidden_behind_too_many_findings_is_told(void **state)
+{
+	struct place *at = *state;
+	struct buf text = BUF_EMPTY;
+
+	buf_put_str(&text, mapping);
+	for (int i = 0; i <= LIMIT_FINDINGS; i++) {
+		buf_printf(&text, "  person.x%d: nombres\n", i);
+	}
+	free(test_write_text(at->folder, "mappings/acta.yaml", buf_cstr(&text)));
+	buf_fini(&text);
+	run_enlace(&at->p, "schema", "impact", INM, INM, "--rules", at->folder, "--schemas", "build/schemas", "-q");
+	assert_ended(&at->p, 1);
+	assert_said(&at->p.err, "more is wrong than can be told at once");
+}
+
+static void
+another_label_breaks_what_reads_the_field(void **state)
+{
+	struct place *at = *state;
+
+	free(test_write_text(at->folder, "routes/r.yaml",
+	    "route: r\ntypes: [Referral]\nwhen: {person.given_names: ANA}\npurpose: p\nreads: [identity]\nsend_to: [{addressee: true}]\n"));
+	// options of four bytes: 52001 IDENTITY
+	run_change(at, ENLACE, view_text("given_names\x18\x03 \x01(\tB\x04\x88\xb2\x19\x02"),
+	    view_text("given_names\x18\x03 \x01(\tB\x04\x88\xb2\x19\x04"));
+	expect(at, "E0505", "routes/r.yaml", 3, 7,
+	    "enlace.v1.Person.given_names: field 3 had the label identity and has contact now");
+}
+
+static void
 impact_says_line_excerpt_and_what_became_of_it(void **state)
 {
 	struct place *at = *state;
@@ -258,6 +290,8 @@ main(void)
 	    TEST(a_value_that_is_compared_has_left_the_closed_list),
 	    TEST(what_an_expression_names_is_known_by_its_number),
 	    TEST(what_was_wrong_before_is_not_the_changes_doing),
+	    TEST(what_may_be_hidden_behind_too_many_findings_is_told),
+	    TEST(another_label_breaks_what_reads_the_field),
 	    TEST(impact_says_line_excerpt_and_what_became_of_it),
 	    TEST(a_set_that_is_none_is_bad_data),
 	};
