@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `enlace convert`: a payload between protobuf, its text format and JSON, by the schemas the broker uses.
-#include "cli/cmd.h"
-
+#include "cli/cmd_schema.h"
 #include "cli/payload.h"
 
 static const struct cmd_option options[] = {
@@ -12,27 +11,6 @@ static const struct cmd_option options[] = {
     {"lenient", false, "take numbers as text and empty texts as absent, as adapters do"},
     {NULL, false, NULL},
 };
-
-static enum en_err
-load_schema(struct cmd_call *call, struct schema **ret)
-{
-	const char *folder = cmd_option(call, "schemas");
-	struct conf_daemon *settings;
-	struct findings findings;
-	enum en_err err = EN_OK;
-
-	if (folder == NULL) {
-		err = cmd_settings(call, &settings);
-		folder = err == EN_OK ? settings->schemas.text : NULL;
-	}
-	findings_init_in(&findings, call->lang);
-	if (err == EN_OK) {
-		err = schema_load_folder(folder, &findings, ret);
-	}
-	findings_print_text(&findings, stderr, call->colour);
-	findings_fini(&findings);
-	return err;
-}
 
 static int
 convert(const struct cmd_call *call, const struct schema_type *t, enum payload_form from, enum payload_form to)
@@ -80,7 +58,7 @@ run(struct cmd_call *call)
 	if (cmd_option(call, "to") == NULL) {
 		to = from == PAYLOAD_BINARY ? PAYLOAD_JSON : PAYLOAD_BINARY;
 	}
-	if (load_schema(call, &schema) != EN_OK) {
+	if (schema_of_settings(call, &schema) != EN_OK) {
 		return cmd_fail(call, EN_ECONFIG, "%s",
 		    cmd_say(call, "the schemas cannot be loaded", "no se pueden cargar los esquemas"));
 	}

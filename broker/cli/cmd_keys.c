@@ -18,32 +18,49 @@ static const struct cmd_option options[] = {
 };
 
 static void
+put_member(struct buf *b, const char *before, const char *name, const char *value)
+{
+	buf_printf(b, "%s\"%s\":\"", before, name);
+	json_escape(b, view_text(value));
+	buf_put_u8(b, '"');
+}
+
+static int
+print_json(const struct cmd_call *call, const struct cert *cert, const char *path, const char *fingerprint)
+{
+	struct buf b = BUF_EMPTY;
+
+	put_member(&b, "{", "file", path);
+	put_member(&b, ",", "agency", cert->agency);
+	put_member(&b, ",", "public_key", cert->public_key);
+	put_member(&b, ",", "fingerprint", fingerprint);
+	put_member(&b, ",", "created", cert->created);
+	put_member(&b, ",", "valid_to", cert->valid_to);
+	buf_put_str(&b, "}\n");
+	return cmd_print(call, &b);
+}
+
+// A key file comes from somebody else, and a terminal obeys what it is sent.
+static int
 print(const struct cmd_call *call, const struct cert *cert, const char *path)
 {
+	struct cert safe = *cert;
 	char fingerprint[17];
 
 	cert_fingerprint(cert, fingerprint);
 	if (call->json) {
-		struct buf b = BUF_EMPTY;
-
-		buf_put_str(&b, "{\"file\":\"");
-		json_escape(&b, view_text(path));
-		buf_put_str(&b, "\",\"agency\":\"");
-		json_escape(&b, view_text(cert->agency));
-		buf_put_str(&b, "\",\"public_key\":\"");
-		json_escape(&b, view_text(cert->public_key));
-		buf_printf(&b, "\",\"fingerprint\":\"%s\",\"created\":\"%s\",\"valid_to\":\"%s\"}\n", fingerprint,
-		    cert->created, cert->valid_to);
-		fputs(buf_cstr(&b), stdout);
-		buf_fini(&b);
-		return;
+		return print_json(call, cert, path, fingerprint);
 	}
+	printable(safe.agency);
+	printable(safe.created);
+	printable(safe.valid_to);
 	printf(
 	    cmd_say(call,
 		"file         %s\nagency       %s\npublic key   %s\nfingerprint  %s\ncreated      %s\nvalid to     %s\n",
 		"archivo        %s\ninstitución    %s\nllave pública  %s\nhuella         %s\ncreada         %s\nvigente hasta  %s\n"),
-	    path, cert->agency[0] == '\0' ? "-" : cert->agency, cert->public_key, fingerprint, cert->created,
-	    cert->valid_to[0] == '\0' ? cmd_say(call, "no end", "sin fin") : cert->valid_to);
+	    path, safe.agency[0] == '\0' ? "-" : safe.agency, cert->public_key, fingerprint, safe.created,
+	    safe.valid_to[0] == '\0' ? cmd_say(call, "no end", "sin fin") : safe.valid_to);
+	return 0;
 }
 
 static bool
@@ -84,13 +101,14 @@ new_key(struct cmd_call *call)
 	if (err != EN_OK) {
 		return cmd_fail(call, err, "%s", path);
 	}
+	int code = call->quiet ? 0 : print(call, &cert, path);
+
 	if (!call->quiet) {
-		print(call, &cert, path);
 		fprintf(stderr, "%s_secret: %s\n", path,
 		    cmd_say(call, "the secret key; it stays on this machine and only its user may read it",
 			"la llave secreta; no sale de esta máquina y solo su usuario puede leerla"));
 	}
-	return 0;
+	return code;
 }
 
 static int
@@ -109,8 +127,7 @@ run(struct cmd_call *call)
 	if (err != EN_OK) {
 		return cmd_fail(call, err, "%s", call->arguments[1]);
 	}
-	print(call, &cert, call->arguments[1]);
-	return 0;
+	return print(call, &cert, call->arguments[1]);
 }
 
 const struct cmd cmd_keys = {"keys", "make and show CURVE keys", "crear y mostrar llaves CURVE",

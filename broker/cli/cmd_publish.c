@@ -23,6 +23,9 @@ static int
 print_answer(const struct cmd_call *call, const Enlace__V1__Answer *a)
 {
 	const char *verdict = (size_t)a->verdict < EN_COUNT_OF(verdicts) ? verdicts[a->verdict] : "?";
+	int code = a->verdict == ENLACE__V1__VERDICT__RECORDED || a->verdict == ENLACE__V1__VERDICT__DUPLICATE ? 0
+	    : a->verdict == ENLACE__V1__VERDICT__BUSY                                                          ? 75
+													       : 1;
 
 	if (call->json) {
 		struct buf b = BUF_EMPTY;
@@ -33,18 +36,24 @@ print_answer(const struct cmd_call *call, const Enlace__V1__Answer *a)
 		buf_put_str(&b, "\",\"field\":\"");
 		json_escape(&b, view_text(a->field));
 		buf_put_str(&b, "\"}\n");
-		fputs(buf_cstr(&b), stdout);
-		buf_fini(&b);
-	} else {
-		printf("%s at %llu, %u outputs%s%s%s%s\n", verdict, (unsigned long long)a->position, a->outputs,
-		    a->code[0] == '\0' ? "" : ": ", a->code, a->field[0] == '\0' ? "" : " at ", a->field);
-		if (a->text[0] != '\0') {
-			fprintf(stderr, "%s\n", a->text);
-		}
+		int printed = cmd_print(call, &b);
+
+		return printed == 0 ? code : printed;
 	}
-	return a->verdict == ENLACE__V1__VERDICT__RECORDED || a->verdict == ENLACE__V1__VERDICT__DUPLICATE ? 0
-	    : a->verdict == ENLACE__V1__VERDICT__BUSY                                                      ? 75
-													   : 1;
+	printf(cmd_say(call, "%s at %llu, %u outputs", "%s en %llu, %u salidas"), verdict,
+	    (unsigned long long)a->position, a->outputs);
+	if (a->code[0] != '\0') {
+		printf(": %s", a->code);
+	}
+	if (a->field[0] != '\0') {
+		printf(" %s %s", cmd_say(call, "at", "en"), a->field);
+	}
+	putchar('\n');
+	if (a->text[0] != '\0') {
+		cmd_words_follow();
+		fprintf(stderr, "%s\n", a->text);
+	}
+	return code;
 }
 
 static enum en_err

@@ -66,13 +66,14 @@ tail_frame(struct cmd_call *call, struct agency_session *s, const char *name, co
 	if (frame->kind != FRAME_DELIVER) {
 		return EN_OK;
 	}
-	for (size_t i = 0; i<deliver->n_deliveries && * left> 0 && err == EN_OK; i++, (*left)--) {
+	for (size_t i = 0; err == EN_OK && *left > 0 && i < deliver->n_deliveries; i++) {
 		if (!print_delivery(deliver->deliveries[i])) {
 			return EN_EIO;
 		}
 		if (cmd_option(call, "settle") != NULL) {
 			err = settle(s, name, deliver->deliveries[i]->number);
 		}
+		--*left;
 	}
 	return err;
 }
@@ -108,10 +109,10 @@ tail(struct cmd_call *call, const char *name)
 		}
 	}
 	agency_session_close(&session);
-	if (err == EN_EIO) {
-		return cmd_fail(call, err, "stdout");
+	if (code != 0 || err == EN_OK || err == EN_EAGAIN) {
+		return code;
 	}
-	return code != 0 ? code : err == EN_OK || err == EN_EAGAIN ? 0 : en_err_exit_code(err);
+	return cmd_fail(call, err, "%s", err == EN_EIO ? "stdout" : name);
 }
 
 static int

@@ -37,7 +37,8 @@ agency_session_receive(struct agency_session *s, uint32_t timeout_ms, struct fra
 			const char *code = ret->kind == FRAME_ERROR ? ret->u.error->code : ret->u.goaway->code;
 			const char *text = ret->kind == FRAME_ERROR ? ret->u.error->text : ret->u.goaway->text;
 
-			fprintf(stderr, "enlace: the broker says %s: %s\n", code, text);
+			fprintf(stderr, "enlace: %s %s: %s\n",
+			    s->lang == EN_LANG_ES ? "el broker dice" : "the broker says", code, text);
 			return EN_EPROTOCOL;
 		}
 		if (ret->kind != FRAME_PING) {
@@ -88,7 +89,7 @@ agency_session_open(
 	enum en_err err;
 	int code = connection_find(call, false, &k);
 
-	*s = (struct agency_session){.out = BUF_EMPTY};
+	*s = (struct agency_session){.out = BUF_EMPTY, .lang = call->lang};
 	arena_init(&s->arena, 0);
 	if (code != 0) {
 		connection_wipe(&k);

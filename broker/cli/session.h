@@ -12,6 +12,7 @@ struct agency_session {
 	struct arena arena;	// of the newest frame
 	struct buf out;
 	uint64_t epoch, next_sequence;
+	enum en_lang lang;	// of what is said on stderr
 };
 
 #define SESSION_BROKER_HELP "the agencies' endpoint (default: `listen` of enlace.yaml)"

@@ -14,6 +14,7 @@
 #include "wire/frame.h"
 
 struct broker {
+	const char *language; // of who runs the program; NULL: C
 	char *folder, *broker_file, *key_file, *secret_file, *stranger_file, *operators;
 	struct net_server *server;
 	struct program p;
@@ -240,7 +241,7 @@ run_against_to(struct broker *b, const char *out_file, const char *const *argume
 {
 	program_fini(&b->p);
 	buf_clear(&b->seen);
-	program_start_to(&b->p, "C", out_file, arguments);
+	program_start_to(&b->p, b->language == NULL ? "C" : b->language, out_file, arguments);
 	program_close_input(&b->p);
 	while (!program_poll(&b->p, 0)) {
 		serve(b, 10);

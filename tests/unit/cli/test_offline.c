@@ -226,6 +226,35 @@ a_new_key_is_two_files_of_which_one_is_secret(void **state)
 	free(secret_file);
 }
 
+// Whoever sends a key file may have written more into it than a name.
+static void
+a_key_file_of_somebody_else_steers_no_terminal_and_breaks_no_program(void **state)
+{
+	struct place *at = *state;
+	char *public_file = path(at, "x.cert"), *secret_file = path(at, "x.cert_secret");
+
+	run_enlace(&at->p, "keys", "new", "-q", "--agency", "inm", "--out", public_file);
+	assert_int_equal(unlink(secret_file), 0); // that stays with its owner
+	free(secret_file);
+	char *content = test_read(public_file, NULL), *agency = strstr(content, "\"inm\""),
+	     *created = strstr(content, "created = \"");
+
+	assert_non_null(agency);
+	assert_non_null(created);
+	memcpy(agency, "\"\033[m\"", 5);
+	memcpy(created + strlen("created = \""), "20\\6", 4);
+	free(test_write_text(at->folder, "x.cert", content));
+	free(content);
+	run_enlace(&at->p, "keys", "show", public_file);
+	assert_ended(&at->p, 0);
+	assert_said(&at->p.out, "agency       ?[m\n");
+	run_enlace(&at->p, "keys", "show", public_file, "--format", "json");
+	assert_ended(&at->p, 0);
+	assert_said(&at->p.out, "\"agency\":\"\\u001b[m\"");
+	assert_said(&at->p.out, "\"created\":\"20\\\\6");
+	free(public_file);
+}
+
 static void
 a_key_needs_a_file_and_a_day_that_is_one(void **state)
 {
@@ -387,6 +416,7 @@ main(void)
 	    PLACE_TEST(findings_of_the_settings_are_part_of_the_report),
 	    PLACE_TEST(lint_of_what_is_not_there_is_a_negative_result),
 	    PLACE_TEST(a_new_key_is_two_files_of_which_one_is_secret),
+	    PLACE_TEST(a_key_file_of_somebody_else_steers_no_terminal_and_breaks_no_program),
 	    PLACE_TEST(a_key_needs_a_file_and_a_day_that_is_one),
 	    PLACE_TEST(an_agency_is_enrolled_and_its_file_begun),
 	    PLACE_TEST(a_key_is_not_enrolled_for_another_agency),

@@ -147,6 +147,12 @@ an_event_is_published_and_the_answer_told(void **state)
 	    "{\"verdict\":\"held\",\"position\":4,\"outputs\":2,\"code\":\"table_miss\",\"field\":\"SEXO\"}\n");
 	assert_said(&b->seen, "C-1 supersedes {");
 
+	b->language = "es_MX.UTF-8";
+	run_agency(b, "publish", record, "--type", "inm.v1.Acta", "--source", "urn:enlace:inm", "--id", "a-1", "--case",
+	    "C-1");
+	assert_string_equal(buf_cstr(&b->p.out), "held en 4, 2 salidas: table_miss en SEXO\n");
+	b->language = NULL;
+
 	answer.verdict = ENLACE__V1__VERDICT__BUSY;
 	run_agency(b, "publish", record, "--type", "inm.v1.Acta", "--source", "urn:enlace:inm", "--id", "a-1", "--case",
 	    "C-1");
