@@ -132,6 +132,14 @@ buf_put_str(struct buf *b, const char *text)
 }
 
 void
+buf_put_utf8(struct buf *b, uint32_t character)
+{
+	if (buf_reserve(b, UTF8_BYTES)) {
+		b->len += utf8_write(character, b->data + b->len);
+	}
+}
+
+void
 buf_printf(struct buf *b, const char *fmt, ...)
 {
 	va_list args;
@@ -265,17 +273,17 @@ hex_put(struct buf *b, struct view v)
 	}
 }
 
-static int
-hex_digit(uint8_t c)
+int
+hex_value(uint8_t digit)
 {
-	if (c >= '0' && c <= '9') {
-		return c - '0';
+	if (digit >= '0' && digit <= '9') {
+		return digit - '0';
 	}
-	if (c >= 'a' && c <= 'f') {
-		return c - 'a' + 10;
+	if (digit >= 'a' && digit <= 'f') {
+		return digit - 'a' + 10;
 	}
-	if (c >= 'A' && c <= 'F') {
-		return c - 'A' + 10;
+	if (digit >= 'A' && digit <= 'F') {
+		return digit - 'A' + 10;
 	}
 	return -1;
 }
@@ -289,12 +297,12 @@ hex_get(struct view text, void *dst, size_t len)
 		return false;
 	}
 	for (size_t i = 0; i < text.len; i++) {
-		if (hex_digit(text.data[i]) < 0) {
+		if (hex_value(text.data[i]) < 0) {
 			return false;
 		}
 	}
 	for (size_t i = 0; i < len; i++) {
-		out[i] = (uint8_t)(hex_digit(text.data[2 * i]) << 4 | hex_digit(text.data[2 * i + 1]));
+		out[i] = (uint8_t)(hex_value(text.data[2 * i]) << 4 | hex_value(text.data[2 * i + 1]));
 	}
 	return true;
 }

@@ -31,6 +31,25 @@ view_dup(struct view v)
 	return copy;
 }
 
+size_t
+utf8_write(uint32_t character, uint8_t *dst)
+{
+	static const uint8_t heads[] = {0, 0xc0, 0xe0, 0xf0};
+
+	if (character < 0x80) {
+		dst[0] = (uint8_t)character;
+		return 1;
+	}
+	size_t more = character < 0x800 ? 1 : character < 0x10000 ? 2 : 3;
+
+	for (size_t i = more; i > 0; i--) {
+		dst[i] = (uint8_t)(0x80 | (character & 0x3f));
+		character >>= 6;
+	}
+	dst[0] = (uint8_t)(heads[more] | character);
+	return more + 1;
+}
+
 struct rd
 rd_init(struct view in)
 {
@@ -141,6 +160,27 @@ rd_text(struct rd *r)
 		r->err = EN_ETRUNCATED;
 	}
 	return rd_view(r, (size_t)len);
+}
+
+void
+rd_skip(struct rd *r, uint32_t wire_type, struct view *ret)
+{
+	switch (wire_type) {
+	case 0:
+		(void)rd_varint(r);
+		break;
+	case 1:
+		(void)rd_view(r, 8);
+		break;
+	case 2:
+		*ret = rd_text(r);
+		break;
+	case 5:
+		(void)rd_view(r, 4);
+		break;
+	default:
+		r->err = r->err == EN_OK ? EN_EFORMAT : r->err;
+	}
 }
 
 void

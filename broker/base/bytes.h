@@ -62,6 +62,9 @@ int view_compare(struct view a, struct view b);
 bool view_is_utf8(struct view v);
 // The same of len bytes at p. From floor on memory may be read (floor is at most p): a short text is then looked at with what lies before it.
 bool utf8_check(const uint8_t *p, size_t len, const uint8_t *floor);
+// A character of Unicode, written where there is room for UTF8_BYTES. Returns how many bytes it has.
+#define UTF8_BYTES 4
+size_t utf8_write(uint32_t character, uint8_t *dst);
 // A NUL-terminated copy from malloc, which the caller frees; NULL without memory. Bytes after a NUL are kept.
 char *view_dup(struct view v);
 
@@ -79,6 +82,8 @@ uint64_t rd_u64(struct rd *r);
 uint64_t rd_varint(struct rd *r);	// EN_EFORMAT past ten bytes
 struct view rd_view(struct rd *r, size_t len);	// borrows from the input
 struct view rd_text(struct rd *r);	// a varint length, then that many bytes; borrows
+// Passes over a value of protobuf that has this wire type; of one with a length *ret gets the content. EN_EFORMAT: it is a group, or none.
+void rd_skip(struct rd *r, uint32_t wire_type, struct view *ret);
 void rd_copy(struct rd *r, void *dst, size_t len);
 size_t rd_left(const struct rd *r);
 // The first failure, or EN_ETRAILING when bytes are left.
@@ -105,6 +110,7 @@ void buf_put_u64(struct buf *b, uint64_t v);
 void buf_put_varint(struct buf *b, uint64_t v);
 void buf_put_text(struct buf *b, struct view v);	// what rd_text reads
 void buf_put_str(struct buf *b, const char *text);	// the characters alone, no length, no NUL
+void buf_put_utf8(struct buf *b, uint32_t character);
 void buf_printf(struct buf *b, const char *fmt, ...) EN_PRINTF(2, 3);
 static inline struct view
 buf_view(const struct buf *b)
@@ -116,6 +122,8 @@ const char *buf_cstr(struct buf *b);
 // Appends the whole file. EN_ENOTFOUND, EN_EDENIED, EN_EIO, EN_ELIMIT past max bytes (nothing appended then).
 EN_MUST_CHECK enum en_err buf_read_file(struct buf *b, const char *path, size_t max);
 
+// The value of a hexadecimal digit, -1 of what is none.
+int hex_value(uint8_t digit);
 // Lower-case hexadecimal. hex_put appends 2 * len characters; hex_get returns false unless text is exactly 2 * len
 // hex digits.
 void hex_put(struct buf *b, struct view v);

@@ -157,41 +157,14 @@ static const struct {
     {"hellip", 0x2026},
 };
 
-static size_t
-put_code(uint8_t *dst, uint32_t c)
-{
-	if (c < 0x80) {
-		dst[0] = (uint8_t)c;
-		return 1;
-	}
-	size_t more = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
-
-	for (size_t i = more; i > 0; i--) {
-		dst[i] = (uint8_t)(0x80 | (c & 0x3f));
-		c >>= 6;
-	}
-	dst[0] = (uint8_t)((more == 1 ? 0xc0 : more == 2 ? 0xe0 : 0xf0) | c);
-	return more + 1;
-}
-
-static bool
-digit_of(uint8_t c, uint32_t base, uint32_t *ret)
-{
-	*ret = c >= '0' && c <= '9' ? (uint32_t)(c - '0')
-	    : c >= 'a' && c <= 'f'  ? (uint32_t)(c - 'a' + 10)
-	    : c >= 'A' && c <= 'F'  ? (uint32_t)(c - 'A' + 10)
-				    : base;
-	return *ret < base;
-}
-
 static bool
 number_of(struct view v, uint32_t base, uint32_t *ret)
 {
-	uint32_t digit;
-
 	*ret = 0;
 	for (size_t i = 0; i < v.len; i++) {
-		if (v.len > 7 || !digit_of(v.data[i], base, &digit)) {
+		uint32_t digit = (uint32_t)hex_value(v.data[i]); // of what is none it is larger than any
+
+		if (v.len > 7 || digit >= base) {
 			return false;
 		}
 		*ret = *ret * base + digit;
@@ -225,14 +198,14 @@ read_entity(struct view v, uint32_t *ret)
 static bool
 hex4(struct view v, size_t at, uint32_t *ret)
 {
-	uint32_t digit;
-
 	*ret = 0;
 	for (size_t i = at; i < at + 4; i++) {
-		if (i >= v.len || !digit_of(v.data[i], 16, &digit)) {
+		int digit = i < v.len ? hex_value(v.data[i]) : -1;
+
+		if (digit < 0) {
 			return false;
 		}
-		*ret = *ret << 4 | digit;
+		*ret = *ret << 4 | (uint32_t)digit;
 	}
 	return true;
 }
@@ -282,7 +255,7 @@ markup_unescape(struct view text, uint8_t *dst)
 			dst[put++] = rest.data[0];
 			len = 1;
 		} else {
-			put += put_code(dst + put, code);
+			put += utf8_write(code, dst + put);
 		}
 	}
 	return put;

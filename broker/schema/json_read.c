@@ -57,11 +57,7 @@ hex4(struct json_read *r)
 		return -1;
 	}
 	for (int i = 0; i < 4; i++) {
-		uint8_t c = *r->pos++;
-		int digit = c >= '0' && c <= '9' ? c - '0'
-		    : c >= 'a' && c <= 'f'       ? c - 'a' + 10
-		    : c >= 'A' && c <= 'F'       ? c - 'A' + 10
-						 : -1;
+		int digit = hex_value(*r->pos++);
 
 		if (digit < 0) {
 			return -1;
@@ -69,26 +65,6 @@ hex4(struct json_read *r)
 		value = value << 4 | digit;
 	}
 	return value;
-}
-
-static void
-put_utf8(struct buf *b, uint32_t c)
-{
-	if (c < 0x80) {
-		buf_put_u8(b, (uint8_t)c);
-	} else if (c < 0x800) {
-		buf_put_u8(b, (uint8_t)(0xc0 | c >> 6));
-		buf_put_u8(b, (uint8_t)(0x80 | (c & 0x3f)));
-	} else if (c < 0x10000) {
-		buf_put_u8(b, (uint8_t)(0xe0 | c >> 12));
-		buf_put_u8(b, (uint8_t)(0x80 | (c >> 6 & 0x3f)));
-		buf_put_u8(b, (uint8_t)(0x80 | (c & 0x3f)));
-	} else {
-		buf_put_u8(b, (uint8_t)(0xf0 | c >> 18));
-		buf_put_u8(b, (uint8_t)(0x80 | (c >> 12 & 0x3f)));
-		buf_put_u8(b, (uint8_t)(0x80 | (c >> 6 & 0x3f)));
-		buf_put_u8(b, (uint8_t)(0x80 | (c & 0x3f)));
-	}
 }
 
 static bool
@@ -123,10 +99,10 @@ escape(struct json_read *r)
 		if (low < 0xdc00 || low > 0xdfff) {
 			return false;
 		}
-		put_utf8(&r->scratch, 0x10000 + ((uint32_t)(unit - 0xd800) << 10) + (uint32_t)(low - 0xdc00));
+		buf_put_utf8(&r->scratch, 0x10000 + ((uint32_t)(unit - 0xd800) << 10) + (uint32_t)(low - 0xdc00));
 		return true;
 	}
-	put_utf8(&r->scratch, (uint32_t)unit);
+	buf_put_utf8(&r->scratch, (uint32_t)unit);
 	return true;
 }
 
@@ -338,12 +314,12 @@ json_read_next(struct json_read *r)
 void
 json_read_skip(struct json_read *r, enum json_token first)
 {
-	unsigned int until = r->depth - 1;
+	unsigned int inside = r->depth;
 
 	if (first != JSON_OBJECT && first != JSON_ARRAY) {
 		return;
 	}
-	while (r->depth > until && json_read_next(r) != JSON_ERROR) {
+	while (r->depth >= inside && json_read_next(r) != JSON_ERROR) {
 	}
 }
 

@@ -28,35 +28,16 @@ load_is_name(const char *name)
 
 // ---- adding ----------------------------------------------------------------------------------------------------------------------
 
-// The field's content when the next field is LEN and has that number; skips others. False at the end or when malformed.
+// The content of the next field that has a length and that number; others are passed over. False at the end or when malformed.
 static bool
 next_field(struct rd *r, uint32_t number, struct view *ret)
 {
-	while (rd_left(r) > 0) {
-		uint64_t tag = rd_varint(r), len;
+	while (r->err == EN_OK && rd_left(r) > 0) {
+		uint64_t tag = rd_varint(r);
 
-		switch (tag & 7) {
-		case WIRE_VARINT:
-			(void)rd_varint(r);
-			break;
-		case WIRE_I64:
-			(void)rd_view(r, 8);
-			break;
-		case WIRE_I32:
-			(void)rd_view(r, 4);
-			break;
-		case WIRE_LEN:
-			len = rd_varint(r);
-			*ret = rd_view(r, len > rd_left(r) ? rd_left(r) + 1 : (size_t)len);
-			if (r->err == EN_OK && tag >> 3 == number) {
-				return true;
-			}
-			break;
-		default:
-			r->err = EN_EFORMAT;
-		}
-		if (r->err != EN_OK) {
-			return false;
+		rd_skip(r, tag & 7, ret);
+		if (r->err == EN_OK && tag == ((uint64_t)number << 3 | WIRE_LEN)) {
+			return true;
 		}
 	}
 	return false;
@@ -391,8 +372,8 @@ each_file(struct load *l, void (*take)(struct load *l, const Google__Protobuf__F
 		file = google__protobuf__file_descriptor_proto__unpack(NULL, l->file->bytes.len, l->file->bytes.data);
 		if (file == NULL) {
 			load_finding(l, E0202, "protobuf cannot read it");
-			l->err =
-			    EN_ECONFIG; // what one pass counts the next one fills: none of them goes without a file
+			// What one pass counts the next one fills: none of them goes without a file.
+			l->err = EN_ECONFIG;
 			return;
 		}
 		l->is_proto3 = is_proto3(file);

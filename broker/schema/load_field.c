@@ -123,10 +123,12 @@ take_options(struct load *l, struct schema_field *f, const Google__Protobuf__Fie
 	f->values = f->value_count == 0 ? NULL : values;
 }
 
-static int
-digit_of(char c)
+static bool
+is_digit(char c, int base)
 {
-	return c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : 16;
+	int digit = hex_value((uint8_t)c);
+
+	return digit >= 0 && digit < base;
 }
 
 // One escape behind its backslash, as protoc writes bytes: a letter, three octal digits, or x and hexadecimal ones.
@@ -142,11 +144,11 @@ take_escape(const char **text)
 		++*text;
 		return meant[at - letters];
 	}
-	if (!is_hex && digit_of(**text) >= 8) {
+	if (!is_hex && !is_digit(**text, base)) {
 		return **text == '\0' ? '\\' : *(*text)++; // a quote, a backslash
 	}
-	for (*text += is_hex; most > 0 && digit_of(**text) < base; most--) {
-		value = value * base + digit_of(*(*text)++);
+	for (*text += is_hex; most > 0 && is_digit(**text, base); most--, ++*text) {
+		value = value * base + hex_value((uint8_t) * *text);
 	}
 	return (char)value;
 }

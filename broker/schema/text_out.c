@@ -104,6 +104,8 @@ static void put_unknown_content(struct text_out *w, struct rd *r, uint64_t close
 static bool
 are_fields(struct rd *r, uint64_t closer, unsigned int depth)
 {
+	struct view content;
+
 	while (rd_left(r) > 0 && r->err == EN_OK) {
 		uint64_t tag = rd_varint(r);
 
@@ -113,29 +115,31 @@ are_fields(struct rd *r, uint64_t closer, unsigned int depth)
 		if (tag >> 3 == 0 || tag > UINT32_MAX) {
 			return false;
 		}
-		switch ((enum wire_type)(tag & 7)) {
-		case WIRE_VARINT:
-			(void)rd_varint(r);
-			break;
-		case WIRE_I64:
-			(void)rd_view(r, 8);
-			break;
-		case WIRE_I32:
-			(void)rd_view(r, 4);
-			break;
-		case WIRE_LEN:
-			(void)rd_text(r);
-			break;
-		case WIRE_SGROUP:
-			if (depth == 0 || !are_fields(r, tag + 1, depth - 1)) {
-				return false;
-			}
-			break;
-		default:
+		if ((tag & 7) != WIRE_SGROUP) {
+			rd_skip(r, tag & 7, &content);
+		} else if (depth == 0 || !are_fields(r, tag + 1, depth - 1)) {
 			return false;
 		}
 	}
 	return r->err == EN_OK && closer == 0;
+}
+
+static void
+put_unknown_message(struct text_out *w, uint64_t number, struct rd *r, uint64_t closer)
+{
+	buf_printf(w->out, "%llu {\n", (unsigned long long)number);
+	w->depth++;
+	put_unknown_content(w, r, closer);
+	w->depth--;
+	indent(w);
+	buf_put_str(w->out, "}\n");
+}
+
+// A group ends with its closer.
+static void
+put_unknown_group(struct text_out *w, uint64_t number, struct rd *r)
+{
+	put_unknown_message(w, number, r, number << 3 | WIRE_EGROUP);
 }
 
 static void
@@ -149,12 +153,7 @@ put_unknown_bytes(struct text_out *w, uint64_t number, struct view v, unsigned i
 		buf_put_u8(w->out, '\n');
 		return;
 	}
-	buf_printf(w->out, "%llu {\n", (unsigned long long)number);
-	w->depth++;
-	put_unknown_content(w, &r, 0);
-	w->depth--;
-	indent(w);
-	buf_put_str(w->out, "}\n");
+	put_unknown_message(w, number, &r, 0);
 }
 
 static uint64_t
@@ -166,18 +165,6 @@ little_endian(struct view v)
 		value = value << 8 | v.data[i - 1];
 	}
 	return value;
-}
-
-// The content of a group, which ends with its closer.
-static void
-put_unknown_group(struct text_out *w, uint64_t number, struct rd *r)
-{
-	buf_printf(w->out, "%llu {\n", (unsigned long long)number);
-	w->depth++;
-	put_unknown_content(w, r, number << 3 | WIRE_EGROUP);
-	w->depth--;
-	indent(w);
-	buf_put_str(w->out, "}\n");
 }
 
 // Fields that are known to be fields. Messages within messages are guessed less deep the deeper they are.

@@ -39,10 +39,7 @@ pass_blanks(struct text_read *r)
 static int
 digit_of(uint8_t c, int base)
 {
-	int digit = c >= '0' && c <= '9' ? c - '0'
-	    : c >= 'a' && c <= 'f'       ? c - 'a' + 10
-	    : c >= 'A' && c <= 'F'       ? c - 'A' + 10
-					 : 99;
+	int digit = hex_value(c);
 
 	return digit < base ? digit : -1;
 }
@@ -61,26 +58,6 @@ read_digits(struct text_read *r, int base, size_t min, size_t max)
 	return count < min ? -1 : value;
 }
 
-static void
-put_character(struct buf *b, uint32_t c)
-{
-	if (c < 0x80) {
-		buf_put_u8(b, (uint8_t)c);
-	} else if (c < 0x800) {
-		buf_put_u8(b, (uint8_t)(0xc0 | c >> 6));
-		buf_put_u8(b, (uint8_t)(0x80 | (c & 0x3f)));
-	} else {
-		if (c >= 0x10000) {
-			buf_put_u8(b, (uint8_t)(0xf0 | c >> 18));
-			buf_put_u8(b, (uint8_t)(0x80 | (c >> 12 & 0x3f)));
-		} else {
-			buf_put_u8(b, (uint8_t)(0xe0 | c >> 12));
-		}
-		buf_put_u8(b, (uint8_t)(0x80 | (c >> 6 & 0x3f)));
-		buf_put_u8(b, (uint8_t)(0x80 | (c & 0x3f)));
-	}
-}
-
 // \u or \U, whose letter was read. Half a surrogate pair is no character, and two of them are none either.
 static bool
 read_character(struct text_read *r, size_t digits)
@@ -90,7 +67,7 @@ read_character(struct text_read *r, size_t digits)
 	if (c < 0 || c > 0x10ffff || (c >= 0xd800 && c < 0xe000)) {
 		return false;
 	}
-	put_character(&r->scratch, (uint32_t)c);
+	buf_put_utf8(&r->scratch, (uint32_t)c);
 	return true;
 }
 

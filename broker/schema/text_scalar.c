@@ -36,10 +36,7 @@ magnitude_of(struct view text, uint64_t *ret)
 		return false;
 	}
 	for (; i < text.len; i++) {
-		uint8_t c = text.data[i];
-		uint64_t digit = isdigit(c) ? (uint64_t)(c - '0')
-		    : isxdigit(c)           ? (uint64_t)(tolower(c) - 'a' + 10)
-					    : 99;
+		uint64_t digit = (uint64_t)hex_value(text.data[i]); // of what is none it is larger than any
 
 		if (digit >= base || value > (UINT64_MAX - digit) / base) {
 			return false;

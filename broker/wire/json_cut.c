@@ -81,13 +81,25 @@ pass_value(const struct cutter *c, size_t *at)
 	return false;
 }
 
-static int
-hex_digit(uint8_t c)
+// The next character of a key, which has none that JSON escapes by a letter; no character when it is not in order.
+static uint32_t
+next_character(struct view key, size_t *at)
 {
-	return c >= '0' && c <= '9' ? c - '0'
-	    : c >= 'a' && c <= 'f'  ? c - 'a' + 10
-	    : c >= 'A' && c <= 'F'  ? c - 'A' + 10
-				    : -1;
+	uint32_t code = 0;
+
+	if (key.len - *at < 6 || key.data[*at] != '\\' || key.data[*at + 1] != 'u') {
+		return key.data[(*at)++];
+	}
+	for (size_t i = 2; i < 6; i++) {
+		int digit = hex_value(key.data[*at + i]);
+
+		if (digit < 0) {
+			return UINT32_MAX;
+		}
+		code = code << 4 | (uint32_t)digit;
+	}
+	*at += 6;
+	return code;
 }
 
 // Whether a key, escapes and all, is that plain word.
@@ -96,24 +108,10 @@ key_is(struct view key, const char *word)
 {
 	size_t at = 0;
 
-	for (; *word != '\0'; word++) {
-		uint32_t code = 0;
-
-		if (at + 6 <= key.len && key.data[at] == '\\' && key.data[at + 1] == 'u') {
-			for (size_t i = 2; i < 6; i++) {
-				int digit = hex_digit(key.data[at + i]);
-
-				code = digit < 0 ? UINT32_MAX >> 4 : code << 4 | (uint32_t)digit;
-			}
-			at += 6;
-		} else if (at < key.len) {
-			code = key.data[at++];
-		}
-		if (code != (uint8_t)*word) {
-			return false;
-		}
+	while (*word != '\0' && at < key.len && next_character(key, &at) == (uint8_t)*word) {
+		word++;
 	}
-	return at == key.len;
+	return *word == '\0' && at == key.len;
 }
 
 static enum en_err

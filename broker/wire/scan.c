@@ -55,29 +55,24 @@ scan_content(struct scan *s, const ProtobufCFieldDescriptor *field, struct view 
 }
 
 static enum en_err
-skip_value(struct rd *r, uint32_t wire, struct view *ret)
+scan_field(struct scan *s, const ProtobufCFieldDescriptor *field, struct rd *r, uint64_t tag)
 {
-	switch (wire) {
-	case 0:
-		(void)rd_varint(r);
-		return r->err;
-	case 1:
-		(void)rd_view(r, 8);
-		return r->err;
-	case 2: {
-		uint64_t len = rd_varint(r);
+	struct view content = VIEW_EMPTY;
 
-		if (r->err == EN_OK && len > rd_left(r)) {
-			return EN_ETRUNCATED;
-		}
-		*ret = rd_view(r, (size_t)len);
-		return r->err;
-	}
-	case 5:
-		(void)rd_view(r, 4);
-		return r->err;
-	default:
-		return EN_EFORMAT; // groups are not part of our messages
+	rd_skip(r, tag & 7, &content); // groups are not part of our messages
+	return r->err == EN_OK && field != NULL && (tag & 7) == 2 ? scan_content(s, field, content) : r->err;
+}
+
+// What is wrong is first told by the innermost field: each message puts its own in front of that.
+static void
+put_in_front(struct wire_path *path, const char *name)
+{
+	struct wire_path inner = *path;
+
+	wire_path_back(path, 0);
+	(void)wire_path_push(path, name);
+	if (inner.len > 0) {
+		(void)wire_path_push(path, inner.text);
 	}
 }
 
@@ -89,8 +84,6 @@ scan_message(struct scan *s, const ProtobufCMessageDescriptor *type, struct view
 	while (rd_left(&r) > 0) {
 		uint64_t tag = rd_varint(&r);
 		const ProtobufCFieldDescriptor *field;
-		struct view content = VIEW_EMPTY;
-		size_t before = s->path->len;
 		enum en_err err;
 
 		if (r.err != EN_OK || tag >> 3 == 0 || tag >> 3 > 536870911) {
@@ -100,19 +93,9 @@ scan_message(struct scan *s, const ProtobufCMessageDescriptor *type, struct view
 			return EN_ELIMIT;
 		}
 		field = protobuf_c_message_descriptor_get_field(type, (unsigned int)(tag >> 3));
-		err = skip_value(&r, (uint32_t)(tag & 7), &content);
-		if (err == EN_OK && field != NULL && (tag & 7) == 2) {
-			err = scan_content(s, field, content);
-		}
+		err = scan_field(s, field, &r, tag);
 		if (err != EN_OK) {
-			// The innermost failure writes its name last, so put ours before it.
-			struct wire_path inner = *s->path;
-
-			wire_path_back(s->path, before);
-			(void)wire_path_push(s->path, field == NULL ? "?" : field->name);
-			if (inner.len > before) {
-				(void)wire_path_push(s->path, inner.text + before + (before > 0 ? 1 : 0));
-			}
+			put_in_front(s->path, field == NULL ? "?" : field->name);
 			return err;
 		}
 	}

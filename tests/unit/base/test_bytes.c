@@ -119,6 +119,60 @@ one_bad_byte_is_found_wherever_it_stands_between_whole_words(void **state)
 }
 
 static void
+a_character_is_written_as_it_is_read(void **state)
+{
+	static const uint32_t edges[] = {
+	    0, 'a', 0x7f, 0x80, 0xf1, 0x7ff, 0x800, 0xd7ff, 0xe000, 0xffff, 0x10000, 0x10ffff};
+	static const size_t sizes[] = {1, 1, 1, 2, 2, 2, 3, 3, 3, 3, 4, 4};
+	struct buf b = BUF_EMPTY;
+
+	(void)state;
+	for (size_t i = 0; i < EN_COUNT_OF(edges); i++) {
+		size_t before = b.len;
+
+		buf_put_utf8(&b, edges[i]);
+		assert_int_equal(b.len - before, sizes[i]);
+		assert_true(is_utf8_by_definition(b.data + before, sizes[i]));
+	}
+	assert_memory_equal(b.data + 5, "\xc3\xb1", 2);
+	buf_fini(&b);
+}
+
+static void
+a_value_of_protobuf_is_passed_over_by_its_wire_type(void **state)
+{
+	static const struct {
+		uint32_t wire_type;
+		const char *bytes;
+		size_t len, content;
+		enum en_err err;
+	} values[] = {{0, "\x96\x01", 2, 0, EN_OK}, {0, "\x96", 1, 0, EN_ETRUNCATED}, {1, "12345678", 8, 0, EN_OK},
+	    {1, "1234567", 7, 0, EN_ETRUNCATED},
+	    {2,
+		"\x03"
+		"abc",
+		4, 3, EN_OK},
+	    {2, "\x00", 1, 0, EN_OK},
+	    {2,
+		"\x04"
+		"abc",
+		4, 0, EN_ETRUNCATED},
+	    {5, "1234", 4, 0, EN_OK}, {5, "123", 3, 0, EN_ETRUNCATED}, {3, "\x04", 1, 0, EN_EFORMAT},
+	    {4, "", 0, 0, EN_EFORMAT}, {6, "1234", 4, 0, EN_EFORMAT}, {7, "", 0, 0, EN_EFORMAT}};
+
+	(void)state;
+	for (size_t i = 0; i < EN_COUNT_OF(values); i++) {
+		struct rd r = rd_init(view_of(values[i].bytes, values[i].len));
+		struct view content = VIEW_EMPTY;
+
+		rd_skip(&r, values[i].wire_type, &content);
+		assert_int_equal(r.err, values[i].err);
+		assert_int_equal(content.len, values[i].content);
+		assert_true(values[i].err != EN_OK || rd_left(&r) == 0);
+	}
+}
+
+static void
 utf8_is_judged_alike_whatever_lies_in_front_of_it(void **state)
 {
 	static const char *const texts[] = {"", "a", "\xc3\xb1",
@@ -285,6 +339,8 @@ main(void)
 	    cmocka_unit_test(a_duplicate_is_terminated_and_keeps_what_follows_a_nul),
 	    cmocka_unit_test(utf8_is_judged_as_its_definition_says),
 	    cmocka_unit_test(one_bad_byte_is_found_wherever_it_stands_between_whole_words),
+	    cmocka_unit_test(a_character_is_written_as_it_is_read),
+	    cmocka_unit_test(a_value_of_protobuf_is_passed_over_by_its_wire_type),
 	    cmocka_unit_test(utf8_is_judged_alike_whatever_lies_in_front_of_it),
 	    cmocka_unit_test(integers_are_read_as_they_were_put),
 	    cmocka_unit_test(every_cut_of_a_record_is_an_error_and_reads_nothing_after_it),
