@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
-#include "wire/frame.h"
+#include "wire/frame_int.h"
 
 typedef Io__Cloudevents__V1__CloudEvent__CloudEventAttributeValue attribute_value;
 typedef Io__Cloudevents__V1__CloudEvent__AttributesEntry attribute_entry;
@@ -44,6 +44,32 @@ event_attribute(const Io__Cloudevents__V1__CloudEvent *event, const char *name)
 }
 
 bool
+wire_timestamp_wall(const Google__Protobuf__Timestamp *timestamp, int64_t *ret_wall_ms)
+{
+	if (timestamp->seconds < CIVIL_FIRST_SECOND || timestamp->seconds > CIVIL_LAST_SECOND || timestamp->nanos < 0 ||
+	    timestamp->nanos > 999999999) {
+		return false;
+	}
+	*ret_wall_ms = timestamp->seconds * 1000 + timestamp->nanos / 1000000;
+	return true;
+}
+
+Google__Protobuf__Timestamp *
+wire_timestamp(struct arena *arena, int64_t wall_ms)
+{
+	Google__Protobuf__Timestamp *timestamp = arena_alloc(arena, sizeof(*timestamp));
+	int64_t rest = wall_ms % 1000;
+
+	if (timestamp != NULL) {
+		google__protobuf__timestamp__init(timestamp);
+		rest = rest < 0 ? rest + 1000 : rest;
+		timestamp->seconds = (wall_ms - rest) / 1000;
+		timestamp->nanos = (int32_t)rest * 1000000;
+	}
+	return timestamp;
+}
+
+bool
 event_attribute_time(const Io__Cloudevents__V1__CloudEvent *event, const char *name, int64_t *ret_wall_ms)
 {
 	const attribute_value *value = find(event, name);
@@ -52,19 +78,13 @@ event_attribute_time(const Io__Cloudevents__V1__CloudEvent *event, const char *n
 		return false;
 	}
 	if (value->attr_case == IO__CLOUDEVENTS__V1__CLOUD_EVENT__CLOUD_EVENT_ATTRIBUTE_VALUE__ATTR_CE_TIMESTAMP) {
-		const Google__Protobuf__Timestamp *t = value->ce_timestamp;
-
-		// Years 1 to 9999, as the message's own rules say.
-		if (t->seconds < CIVIL_FIRST_SECOND || t->seconds > CIVIL_LAST_SECOND || t->nanos < 0 ||
-		    t->nanos > 999999999) {
-			return false;
-		}
-		*ret_wall_ms = t->seconds * 1000 + t->nanos / 1000000;
-		return true;
+		return wire_timestamp_wall(value->ce_timestamp, ret_wall_ms);
 	}
 	return value->attr_case == IO__CLOUDEVENTS__V1__CLOUD_EVENT__CLOUD_EVENT_ATTRIBUTE_VALUE__ATTR_CE_STRING &&
 	    wall_parse(value->ce_string, ret_wall_ms) == 0;
 }
+
+#define BUILT_ATTRIBUTES 5 // of event_parts, beside the extra ones
 
 struct builder {
 	struct arena *arena;
@@ -107,19 +127,12 @@ static void
 add_time(struct builder *b, const char *name, int64_t wall_ms)
 {
 	attribute_value *value = wall_ms == 0 ? NULL : add(b, name);
-	Google__Protobuf__Timestamp *time = value == NULL ? NULL : arena_alloc(b->arena, sizeof(*time));
-	int64_t rest = wall_ms % 1000;
 
-	if (time == NULL) {
-		b->failed = b->failed || value != NULL;
-		return;
+	if (value != NULL) {
+		value->attr_case = IO__CLOUDEVENTS__V1__CLOUD_EVENT__CLOUD_EVENT_ATTRIBUTE_VALUE__ATTR_CE_TIMESTAMP;
+		value->ce_timestamp = wire_timestamp(b->arena, wall_ms);
+		b->failed = b->failed || value->ce_timestamp == NULL;
 	}
-	google__protobuf__timestamp__init(time);
-	rest = rest < 0 ? rest + 1000 : rest;
-	time->seconds = (wall_ms - rest) / 1000;
-	time->nanos = (int32_t)rest * 1000000;
-	value->attr_case = IO__CLOUDEVENTS__V1__CLOUD_EVENT__CLOUD_EVENT_ATTRIBUTE_VALUE__ATTR_CE_TIMESTAMP;
-	value->ce_timestamp = time;
 }
 
 enum en_err
@@ -132,7 +145,8 @@ event_build(const struct event_parts *parts, struct arena *arena, Io__Cloudevent
 		return EN_ENOMEM;
 	}
 	io__cloudevents__v1__cloud_event__init(b.event);
-	b.event->attributes = arena_alloc(arena, 16 * sizeof(*b.event->attributes));
+	b.event->attributes =
+	    arena_alloc(arena, (BUILT_ATTRIBUTES + EN_COUNT_OF(parts->extra)) * sizeof(*b.event->attributes));
 	if (b.event->attributes == NULL) {
 		return EN_ENOMEM;
 	}

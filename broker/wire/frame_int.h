@@ -27,6 +27,17 @@ struct json_cuts {
 };
 EN_MUST_CHECK enum en_err json_cut(struct view text, struct arena *arena, struct view *ret_text, struct json_cuts *ret);
 
+// event.c: CloudEvents' moments and ours. wire_timestamp_wall is false of a moment that is none of the years 1 to 9999, as the message's own rules say;
+// wire_timestamp is NULL without memory.
+bool wire_timestamp_wall(const Google__Protobuf__Timestamp *timestamp, int64_t *ret_wall_ms);
+Google__Protobuf__Timestamp *wire_timestamp(struct arena *arena, int64_t wall_ms);
+
+// json_out.c: what the two directions of JSON know of a field. dst: "windowEvents" of "window_events", cut to what fits.
+#define WIRE_NAME_BYTES 64
+void wire_camel_name(const char *name, char dst[static WIRE_NAME_BYTES]);
+// Of one value in a message of protobuf-c.
+size_t wire_value_size(const ProtobufCFieldDescriptor *field);
+
 // json_in.c: JSON text -> a message of the type in the arena. json_out.c: the other way.
 EN_MUST_CHECK enum en_err wire_from_json(const ProtobufCMessageDescriptor *type, struct view text, struct arena *arena,
     ProtobufCMessage **ret, struct wire_path *path);

@@ -63,16 +63,12 @@ take_signed(const json_t *json, int64_t least, int64_t most, int64_t *ret)
 	if (whole_number(json, ret)) {
 		return *ret >= least && *ret <= most;
 	}
-	if (text != NULL && (text[0] == '-' || (text[0] >= '0' && text[0] <= '9'))) {
-		errno = 0;
-		*ret = strtoll(text, &end, 10);
-		if (errno != 0 || *end != '\0') {
-			return false;
-		}
-	} else {
+	if (text == NULL || (text[0] != '-' && (text[0] < '0' || text[0] > '9'))) {
 		return false;
 	}
-	return *ret >= least && *ret <= most;
+	errno = 0;
+	*ret = strtoll(text, &end, 10);
+	return errno == 0 && *end == '\0' && *ret >= least && *ret <= most;
 }
 
 static bool
@@ -178,27 +174,10 @@ take_value(struct in *in, const json_t *json, const ProtobufCFieldDescriptor *fi
 	}
 }
 
-static size_t
-size_of(const ProtobufCFieldDescriptor *field)
-{
-	switch (field->type) {
-	case PROTOBUF_C_TYPE_STRING:
-	case PROTOBUF_C_TYPE_MESSAGE:
-		return sizeof(void *);
-	case PROTOBUF_C_TYPE_BYTES:
-		return sizeof(ProtobufCBinaryData);
-	case PROTOBUF_C_TYPE_INT64:
-	case PROTOBUF_C_TYPE_UINT64:
-		return sizeof(uint64_t);
-	default:
-		return sizeof(uint32_t);
-	}
-}
-
 static enum en_err
 take_list(struct in *in, const json_t *json, const ProtobufCFieldDescriptor *field, uint8_t *base)
 {
-	size_t count = json_array_size(json), size = size_of(field);
+	size_t count = json_array_size(json), size = wire_value_size(field);
 	uint8_t *items;
 
 	if (!json_is_array(json)) {
@@ -231,21 +210,12 @@ static const json_t *
 member_of(const json_t *json, const char *name)
 {
 	const json_t *value = json_object_get(json, name);
-	char camel[64];
-	size_t at = 0;
+	char camel[WIRE_NAME_BYTES];
 
 	if (value != NULL) {
 		return value;
 	}
-	for (bool upper = false; *name != '\0' && at + 1 < sizeof(camel); name++) {
-		if (*name == '_') {
-			upper = true;
-			continue;
-		}
-		camel[at++] = (char)(upper ? *name - 'a' + 'A' : *name);
-		upper = false;
-	}
-	camel[at] = '\0';
+	wire_camel_name(name, camel);
 	return json_object_get(json, camel);
 }
 
@@ -255,23 +225,16 @@ typedef Io__Cloudevents__V1__CloudEvent__AttributesEntry attribute_entry;
 static enum en_err
 take_time(struct in *in, const char *text, attribute_value *value)
 {
-	int64_t wall_ms, rest;
+	int64_t wall_ms;
 
 	if (wall_parse(text, &wall_ms) != 0) {
 		value->attr_case = IO__CLOUDEVENTS__V1__CLOUD_EVENT__CLOUD_EVENT_ATTRIBUTE_VALUE__ATTR_CE_STRING;
 		value->ce_string = arena_text(in->arena, view_text(text));
 		return value->ce_string == NULL ? EN_ENOMEM : EN_OK;
 	}
-	value->ce_timestamp = arena_alloc(in->arena, sizeof(*value->ce_timestamp));
-	if (value->ce_timestamp == NULL) {
-		return EN_ENOMEM;
-	}
-	google__protobuf__timestamp__init(value->ce_timestamp);
-	rest = wall_ms % 1000 < 0 ? wall_ms % 1000 + 1000 : wall_ms % 1000;
-	value->ce_timestamp->seconds = (wall_ms - rest) / 1000;
-	value->ce_timestamp->nanos = (int32_t)rest * 1000000;
 	value->attr_case = IO__CLOUDEVENTS__V1__CLOUD_EVENT__CLOUD_EVENT_ATTRIBUTE_VALUE__ATTR_CE_TIMESTAMP;
-	return EN_OK;
+	value->ce_timestamp = wire_timestamp(in->arena, wall_ms);
+	return value->ce_timestamp == NULL ? EN_ENOMEM : EN_OK;
 }
 
 static enum en_err

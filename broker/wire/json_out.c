@@ -19,20 +19,38 @@ put_text(struct buf *out, const char *text)
 	buf_put_u8(out, '"');
 }
 
-static void
-put_name(struct buf *out, const char *name, bool *first)
+void
+wire_camel_name(const char *name, char dst[static WIRE_NAME_BYTES])
 {
-	buf_put_str(out, *first ? "\"" : ",\"");
-	*first = false;
-	for (bool upper = false; *name != '\0'; name++) {
+	size_t at = 0;
+	bool upper = false;
+
+	for (; *name != '\0' && at + 1 < WIRE_NAME_BYTES; name++) {
 		if (*name == '_') {
 			upper = true;
 			continue;
 		}
-		buf_put_u8(out, (uint8_t)(upper && *name >= 'a' && *name <= 'z' ? *name - 'a' + 'A' : *name));
+		dst[at++] = (char)(upper && *name >= 'a' && *name <= 'z' ? *name - 'a' + 'A' : *name);
 		upper = false;
 	}
-	buf_put_str(out, "\":");
+	dst[at] = '\0';
+}
+
+// A name that needs no escapes, and what stands between it and what came before.
+static void
+put_key(struct buf *out, const char *name, bool *first)
+{
+	buf_printf(out, "%s\"%s\":", *first ? "" : ",", name);
+	*first = false;
+}
+
+static void
+put_name(struct buf *out, const char *name, bool *first)
+{
+	char camel[WIRE_NAME_BYTES];
+
+	wire_camel_name(name, camel);
+	put_key(out, camel, first);
 }
 
 static void
@@ -109,8 +127,8 @@ is_default(const ProtobufCFieldDescriptor *field, const void *p)
 	}
 }
 
-static size_t
-size_of(const ProtobufCFieldDescriptor *field)
+size_t
+wire_value_size(const ProtobufCFieldDescriptor *field)
 {
 	switch (field->type) {
 	case PROTOBUF_C_TYPE_STRING:
@@ -148,7 +166,7 @@ put_field(struct buf *out, const ProtobufCMessage *message, const ProtobufCField
 	put_name(out, field->name, first);
 	for (size_t i = 0; i < count && err == EN_OK; i++) {
 		buf_put_u8(out, i == 0 ? '[' : ',');
-		err = put_value(out, field, items + i * size_of(field));
+		err = put_value(out, field, items + i * wire_value_size(field));
 	}
 	buf_put_u8(out, ']');
 	return err;
@@ -158,6 +176,7 @@ static void
 put_attribute(struct buf *out, const Io__Cloudevents__V1__CloudEvent__CloudEventAttributeValue *value)
 {
 	char time[25];
+	int64_t wall_ms;
 
 	switch (value->attr_case) {
 	case IO__CLOUDEVENTS__V1__CLOUD_EVENT__CLOUD_EVENT_ATTRIBUTE_VALUE__ATTR_CE_BOOLEAN:
@@ -170,8 +189,12 @@ put_attribute(struct buf *out, const Io__Cloudevents__V1__CloudEvent__CloudEvent
 		put_base64(out, value->ce_bytes.data, value->ce_bytes.len);
 		break;
 	case IO__CLOUDEVENTS__V1__CLOUD_EVENT__CLOUD_EVENT_ATTRIBUTE_VALUE__ATTR_CE_TIMESTAMP:
-		wall_format(value->ce_timestamp->seconds * 1000 + value->ce_timestamp->nanos / 1000000, time);
-		put_text(out, time);
+		if (wire_timestamp_wall(value->ce_timestamp, &wall_ms)) {
+			wall_format(wall_ms, time);
+			put_text(out, time);
+		} else {
+			buf_put_str(out, "null"); // a moment that nobody can write is none
+		}
 		break;
 	case IO__CLOUDEVENTS__V1__CLOUD_EVENT__CLOUD_EVENT_ATTRIBUTE_VALUE__ATTR_CE_STRING:
 	case IO__CLOUDEVENTS__V1__CLOUD_EVENT__CLOUD_EVENT_ATTRIBUTE_VALUE__ATTR_CE_URI:
@@ -187,9 +210,7 @@ static void
 put_member(struct buf *out, const char *name, const char *text, bool *first)
 {
 	if (text != NULL && text[0] != '\0') {
-		buf_put_str(out, *first ? "\"" : ",\"");
-		*first = false;
-		buf_printf(out, "%s\":", name);
+		put_key(out, name, first);
 		put_text(out, text);
 	}
 }
@@ -217,10 +238,10 @@ put_event(struct buf *out, const Io__Cloudevents__V1__CloudEvent *event)
 		}
 	}
 	if (event->data_case == IO__CLOUDEVENTS__V1__CLOUD_EVENT__DATA_TEXT_DATA) {
-		buf_put_str(out, first ? "\"data\":" : ",\"data\":");
+		put_key(out, "data", &first);
 		buf_put_str(out, event->text_data);
 	} else if (event->data_case == IO__CLOUDEVENTS__V1__CLOUD_EVENT__DATA_BINARY_DATA) {
-		buf_put_str(out, first ? "\"data_base64\":" : ",\"data_base64\":");
+		put_key(out, "data_base64", &first);
 		put_base64(out, event->binary_data.data, event->binary_data.len);
 	}
 	buf_put_u8(out, '}');

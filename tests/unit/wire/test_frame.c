@@ -275,6 +275,66 @@ an_event_is_built_and_read_with_its_attributes(void **state)
 	assert_false(event_attribute_time(event, "expirytime", &wall));
 }
 
+static void
+an_event_has_all_the_attributes_that_it_is_built_of(void **state)
+{
+	struct fixture *f = *state;
+	struct event_parts parts = {.id = "e",
+	    .source = "urn:x",
+	    .type = "t",
+	    .partitionkey = "c",
+	    .subject = "s",
+	    .time_ms = 1,
+	    .expiry_ms = -1};
+	Io__Cloudevents__V1__CloudEvent *event = NULL;
+	int64_t wall = 0;
+
+	for (size_t i = 0; i < EN_COUNT_OF(parts.extra); i++) {
+		parts.extra[i].name = arena_printf(&f->arena, "x%zu", i);
+		parts.extra[i].value = "v";
+	}
+	assert_ok(event_build(&parts, &f->arena, &event));
+	assert_int_equal(event->n_attributes, 5 + EN_COUNT_OF(parts.extra));
+	assert_string_equal(event_attribute(event, "x7"), "v");
+	assert_true(event_attribute_time(event, "expirytime", &wall));
+	assert_int_equal(wall, -1);
+}
+
+// A peer's own, as it came.
+static void
+a_moment_outside_the_years_that_can_be_written_is_none(void **state)
+{
+	static const struct {
+		int64_t seconds;
+		const char *json;
+	} moments[] = {{INT64_C(253402300799), "\"9999-12-31T23:59:59.000Z\""}, {INT64_C(253402300800), "null"},
+	    {INT64_C(-62135596800), "\"0001-01-01T00:00:00.000Z\""}, {INT64_C(-62135596801), "null"},
+	    {INT64_MAX, "null"}, {INT64_MIN, "null"}};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < EN_COUNT_OF(moments); i++) {
+		struct event_parts parts = {.id = "e", .source = "urn:x", .type = "t", .time_ms = 1000};
+		Enlace__V1__Delivery delivery = ENLACE__V1__DELIVERY__INIT, *list[] = {&delivery};
+		Enlace__V1__Deliver deliver = ENLACE__V1__DELIVER__INIT;
+		int64_t wall;
+
+		assert_ok(event_build(&parts, &f->arena, &delivery.event));
+		deliver.deliveries = list;
+		deliver.n_deliveries = 1;
+		for (size_t a = 0; a < delivery.event->n_attributes; a++) {
+			if (strcmp(delivery.event->attributes[a]->key, "time") == 0) {
+				delivery.event->attributes[a]->value->ce_timestamp->seconds = moments[i].seconds;
+			}
+		}
+		delivery.event->data_case = IO__CLOUDEVENTS__V1__CLOUD_EVENT__DATA__NOT_SET;
+		buf_clear(&f->bytes);
+		assert_ok(frame_encode('J', FRAME_DELIVER, &deliver.base, &f->bytes));
+		assert_non_null(strstr(buf_cstr(&f->bytes), arena_printf(&f->arena, "\"time\":%s", moments[i].json)));
+		assert_int_equal(
+		    event_attribute_time(delivery.event, "time", &wall), strcmp(moments[i].json, "null") != 0);
+	}
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int
@@ -292,6 +352,8 @@ main(void)
 	    T(a_frame_is_as_long_as_it_may_be_and_no_longer),
 	    T(operators_kinds_carry_their_text_as_it_is),
 	    T(an_event_is_built_and_read_with_its_attributes),
+	    T(an_event_has_all_the_attributes_that_it_is_built_of),
+	    T(a_moment_outside_the_years_that_can_be_written_is_none),
 	};
 
 	return cmocka_run_group_tests_name("wire/frame", tests, NULL, NULL);
