@@ -6,6 +6,7 @@
 #include "map/expression.h"
 #include "map/lower.h"
 #include "map/number.h"
+#include "schema/scalar.h"
 
 #define TESTS_MAX 16
 
@@ -131,7 +132,7 @@ add_value(struct fast_term *term, const struct schema_field *f, const struct cel
 		return false;
 	}
 	*ret_default = *ret_default || number == message_default_scalar(f).unsigned_integer;
-	bits[term->count++] = number_encode(f->kind, number);
+	bits[term->count++] = scalar_whole_bits(f->kind, number);
 	return true;
 }
 

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "schema/scalar.h"
+
 static const struct kind_row {
 	const char *name; // in a .proto
 	uint8_t width; // of integers, in bits; 0: no integer
@@ -80,18 +82,14 @@ number_decode(enum schema_kind kind, uint64_t bits)
 	return bits;
 }
 
-uint64_t
-number_encode(enum schema_kind kind, uint64_t value)
+static double
+as_double(enum schema_kind kind, uint64_t bits)
 {
-	const struct kind_row *k = &kinds[kind];
-
-	if (k->is_zigzag) {
-		return value << 1 ^ (0 - (value >> 63));
+	if (kinds[kind].is_float) {
+		return scalar_float(kind, bits);
 	}
-	return kind == KIND_SFIXED32 ? (uint32_t)value : value;
+	return kinds[kind].is_signed ? (double)(int64_t)number_decode(kind, bits) : (double)number_decode(kind, bits);
 }
-
-static double as_double(enum schema_kind kind, uint64_t bits);
 
 int
 number_compare(enum schema_kind kind, uint64_t a, uint64_t b)
@@ -107,41 +105,6 @@ number_compare(enum schema_kind kind, uint64_t a, uint64_t b)
 							  : (x > y) - (x < y);
 }
 
-static double
-as_double(enum schema_kind kind, uint64_t bits)
-{
-	double d;
-
-	if (kind == KIND_FLOAT) {
-		uint32_t low = (uint32_t)bits;
-		float f;
-
-		memcpy(&f, &low, sizeof(f));
-		return (double)f;
-	}
-	if (kind == KIND_DOUBLE) {
-		memcpy(&d, &bits, sizeof(d));
-		return d;
-	}
-	return kinds[kind].is_signed ? (double)(int64_t)number_decode(kind, bits) : (double)number_decode(kind, bits);
-}
-
-static uint64_t
-float_bits(enum schema_kind kind, double d)
-{
-	uint64_t bits;
-
-	if (kind == KIND_FLOAT) {
-		float f = (float)d;
-		uint32_t low;
-
-		memcpy(&low, &f, sizeof(low));
-		return low;
-	}
-	memcpy(&bits, &d, sizeof(bits));
-	return bits;
-}
-
 uint64_t
 number_convert(enum schema_kind from, enum schema_kind to, uint64_t bits)
 {
@@ -149,9 +112,9 @@ number_convert(enum schema_kind from, enum schema_kind to, uint64_t bits)
 		return bits;
 	}
 	if (kinds[to].is_float) {
-		return float_bits(to, as_double(from, bits));
+		return scalar_float_bits(to, as_double(from, bits));
 	}
-	return number_encode(to, number_decode(from, bits));
+	return scalar_whole_bits(to, number_decode(from, bits));
 }
 
 size_t
@@ -190,7 +153,7 @@ parse_integer(const struct kind_row *k, enum schema_kind kind, struct view text,
 		}
 		value = value * 10 + digit;
 	}
-	*ret_bits = number_encode(kind, minus ? 0 - value : value);
+	*ret_bits = scalar_whole_bits(kind, minus ? 0 - value : value);
 	return true;
 }
 
@@ -247,7 +210,7 @@ parse_float(enum schema_kind kind, struct view text, uint64_t *ret_bits)
 	if (*end != '\0' || !isfinite(d) || (kind == KIND_FLOAT && fabs(d) > (double)FLT_MAX)) {
 		return false;
 	}
-	*ret_bits = float_bits(kind, d);
+	*ret_bits = scalar_float_bits(kind, d);
 	return true;
 }
 

@@ -21,7 +21,6 @@ uint64_t number_convert(enum schema_kind from, enum schema_kind to, uint64_t bit
 uint64_t number_decode(enum schema_kind kind, uint64_t bits);
 // Which of two numbers, bools or enum numbers is the smaller one, by their wire bits; what is no number comes last.
 int number_compare(enum schema_kind kind, uint64_t a, uint64_t b);
-uint64_t number_encode(enum schema_kind kind, uint64_t value);
 // An integer, bool (true, false) or enum number in decimal. Returns the length.
 size_t number_format(enum schema_kind kind, uint64_t bits, char dst[static NUMBER_TEXT_BYTES]);
 // Strict: digits with a leading minus, for floats also a fraction and an exponent; true and false for bools. No

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an expression gives, as items of the target's kind. null and an optional value without one are absent; what does not fit holds the event.
+#include <math.h>
+
 #include "map/expression.h"
 #include "map/number.h"
 #include "map/run_int.h"
+#include "schema/scalar.h"
 
 static bool
 from_integer(const struct schema_field *f, struct cel_value got, struct item *ret)
@@ -19,23 +22,15 @@ from_integer(const struct schema_field *f, struct cel_value got, struct item *re
 	} else if (past_half && is_signed != (got.kind == CEL_INT)) {
 		return false; // below zero where nothing is, or above what a signed number holds
 	}
-	ret->bits = number_encode(f->kind, got.unsigned_integer);
+	ret->bits = scalar_whole_bits(f->kind, got.unsigned_integer);
 	return number_decode(f->kind, ret->bits) == got.unsigned_integer;
 }
 
 static bool
 from_double(const struct schema_field *f, double d, struct item *ret)
 {
-	if (f->kind == KIND_FLOAT) {
-		float narrow = (float)d;
-		uint32_t bits;
-
-		memcpy(&bits, &narrow, sizeof(bits));
-		ret->bits = bits;
-		return true;
-	}
-	memcpy(&ret->bits, &d, sizeof(ret->bits));
-	return f->kind == KIND_DOUBLE;
+	ret->bits = scalar_float_bits(f->kind, d);
+	return kind_is_float(f->kind) && !isfinite(d) == !isfinite(scalar_float(f->kind, ret->bits));
 }
 
 static bool
@@ -44,7 +39,7 @@ from_text(struct runner *r, const struct schema_field *f, struct view text, stru
 	if (f->kind == KIND_ENUM) {
 		const struct schema_enum_value *value = schema_enum_by_name(f->enumeration, text);
 
-		ret->bits = value == NULL ? 0 : number_encode(KIND_ENUM, (uint64_t)(int64_t)value->number);
+		ret->bits = value == NULL ? 0 : scalar_whole_bits(KIND_ENUM, (uint64_t)(int64_t)value->number);
 		return value != NULL;
 	}
 	ret->kind = ITEM_TEXT;

@@ -73,7 +73,7 @@ take_number(struct reader *r, const struct schema_field *f, enum json_token toke
 		ok = token == JSON_NUMBER && is_number_kind(f->kind) && scalar_from_text(f, r->json.text, &bits);
 	}
 	if (!ok) {
-		return json_in_fail(r, token == JSON_ERROR ? r->json.err : EN_EFORMAT, json_in_expected(f));
+		return json_in_fail(r, EN_EFORMAT, json_in_expected(f));
 	}
 	scalar_put(f, bits, VIEW_EMPTY, with_tag, r->out);
 	return EN_OK;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Payload -> JSON text with the native keys. Fields without presence are written when they occur on the wire.
+#include <math.h>
+
 #include "base/base64.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -67,7 +69,7 @@ json_out_string(struct writer *w, struct view v)
 
 // Whether the text of a scalar stands in quotes: 64-bit numbers, enum names, and what JSON has no number for.
 static bool
-is_quoted(const struct schema_field *f, struct view text)
+is_quoted(const struct schema_field *f, uint64_t bits)
 {
 	switch (f->kind) {
 	case KIND_INT64:
@@ -77,10 +79,10 @@ is_quoted(const struct schema_field *f, struct view text)
 	case KIND_SFIXED64:
 		return true;
 	case KIND_ENUM:
-		return text.len > 0 && text.data[0] != '-' && (text.data[0] < '0' || text.data[0] > '9');
+		return schema_enum_by_number(f->enumeration, (int32_t)bits) != NULL;
 	case KIND_DOUBLE:
 	case KIND_FLOAT:
-		return text.len > 0 && (text.data[text.len - 1] == 'y' || text.data[text.len - 1] == 'N');
+		return !isfinite(scalar_float(f->kind, bits));
 	default:
 		return false;
 	}
@@ -89,20 +91,15 @@ is_quoted(const struct schema_field *f, struct view text)
 static void
 put_scalar(struct writer *w, const struct schema_field *f, uint64_t bits)
 {
-	struct buf text = BUF_EMPTY;
-	bool quoted;
+	const char *quote = is_quoted(f, bits) ? "\"" : "";
 
 	if (f->kind == KIND_ENUM && f->enumeration->is_null) { // it has no other value, whatever its number
 		buf_put_str(w->out, "null");
 		return;
 	}
-	scalar_to_text(f, bits, &text);
-	quoted = is_quoted(f, buf_view(&text));
-	buf_put_str(w->out, quoted ? "\"" : "");
-	buf_put_view(w->out, buf_view(&text));
-	buf_put_str(w->out, quoted ? "\"" : "");
-	w->out->err = text.err != EN_OK ? text.err : w->out->err;
-	buf_fini(&text);
+	buf_put_str(w->out, quote);
+	scalar_to_text(f, bits, w->out);
+	buf_put_str(w->out, quote);
 }
 
 void

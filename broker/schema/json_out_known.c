@@ -74,13 +74,11 @@ put_any_value(struct writer *w, uint32_t message)
 
 	for (uint32_t i = 0; i < t->field_count; i++) {
 		const struct index_node *n = index_last(w->ix, message, &t->fields[i]);
-		double number;
 
 		if (n == NULL) {
 			continue;
 		}
-		memcpy(&number, &n->bits, sizeof(number));
-		if (t->fields[i].kind == KIND_DOUBLE && !isfinite(number)) {
+		if (t->fields[i].kind == KIND_DOUBLE && !isfinite(scalar_float(KIND_DOUBLE, n->bits))) {
 			fail(w, EN_EFORMAT);
 		}
 		json_out_value(w, &t->fields[i], n);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "schema/load.h"
+#include "schema/scalar.h"
 
 enum option {
 	OPTION_LABEL = 52001,
@@ -175,9 +176,6 @@ take_bytes(struct load *l, struct schema_field *f, const char *text)
 static void
 take_default(struct load *l, struct schema_field *f, const char *text)
 {
-	double number;
-	float narrow;
-
 	if (text == NULL) {
 		return;
 	}
@@ -200,12 +198,10 @@ take_default(struct load *l, struct schema_field *f, const char *text)
 		break;
 	}
 	case KIND_DOUBLE:
-		number = strtod(text, NULL);
-		memcpy(&f->default_bits, &number, sizeof(number));
+		f->default_bits = scalar_float_bits(KIND_DOUBLE, strtod(text, NULL));
 		break;
 	case KIND_FLOAT:
-		narrow = strtof(text, NULL);
-		memcpy(&f->default_bits, &narrow, sizeof(narrow));
+		f->default_bits = scalar_float_bits(KIND_FLOAT, (double)strtof(text, NULL));
 		break;
 	case KIND_UINT32:
 	case KIND_UINT64:

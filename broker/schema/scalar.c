@@ -9,18 +9,59 @@
 
 #include "base/limits.h"
 
-static bool
-is_signed(enum schema_kind kind)
+bool
+scalar_is_signed(enum schema_kind kind)
 {
 	return kind == KIND_INT32 || kind == KIND_INT64 || kind == KIND_SINT32 || kind == KIND_SINT64 ||
 	    kind == KIND_SFIXED32 || kind == KIND_SFIXED64 || kind == KIND_ENUM;
 }
 
-static bool
-is_narrow(enum schema_kind kind)
+bool
+scalar_is_narrow(enum schema_kind kind)
 {
 	return kind == KIND_INT32 || kind == KIND_UINT32 || kind == KIND_SINT32 || kind == KIND_FIXED32 ||
 	    kind == KIND_SFIXED32 || kind == KIND_ENUM;
+}
+
+uint64_t
+scalar_whole_bits(enum schema_kind kind, uint64_t number)
+{
+	if (kind == KIND_SINT32 || kind == KIND_SINT64) {
+		return number << 1 ^ (0 - (number >> 63));
+	}
+	return kind == KIND_SFIXED32 ? (uint32_t)number : number;
+}
+
+uint64_t
+scalar_float_bits(enum schema_kind kind, double number)
+{
+	uint64_t bits;
+
+	if (kind == KIND_FLOAT) {
+		float narrow = (float)number;
+		uint32_t half;
+
+		memcpy(&half, &narrow, sizeof(half));
+		return half;
+	}
+	memcpy(&bits, &number, sizeof(bits));
+	return bits;
+}
+
+double
+scalar_float(enum schema_kind kind, uint64_t bits)
+{
+	double number;
+
+	if (kind == KIND_FLOAT) {
+		uint32_t half = (uint32_t)bits;
+		float narrow;
+
+		memcpy(&narrow, &half, sizeof(narrow));
+		return (double)narrow;
+	}
+	memcpy(&number, &bits, sizeof(number));
+	return number;
 }
 
 static size_t
@@ -75,14 +116,10 @@ signed_from_text(enum schema_kind kind, const char *text, uint64_t *ret)
 	errno = 0;
 	number = strtoll(text, &end, 10);
 	if (errno != 0 || (*end != '\0' && !whole_from_float(text, &number)) ||
-	    (is_narrow(kind) && (number < INT32_MIN || number > INT32_MAX))) {
+	    (scalar_is_narrow(kind) && (number < INT32_MIN || number > INT32_MAX))) {
 		return false;
 	}
-	if (kind == KIND_SINT32 || kind == KIND_SINT64) {
-		*ret = (uint64_t)number << 1 ^ (uint64_t)(number >> 63);
-	} else {
-		*ret = kind == KIND_SFIXED32 ? (uint32_t)number : (uint64_t)number;
-	}
+	*ret = scalar_whole_bits(kind, (uint64_t)number);
 	return true;
 }
 
@@ -103,7 +140,7 @@ unsigned_from_text(enum schema_kind kind, const char *text, uint64_t *ret)
 		}
 		*ret = (uint64_t)whole;
 	}
-	return !is_narrow(kind) || *ret <= UINT32_MAX;
+	return !scalar_is_narrow(kind) || *ret <= UINT32_MAX;
 }
 
 static bool
@@ -112,22 +149,12 @@ float_from_text(enum schema_kind kind, const char *text, uint64_t *ret)
 	bool special = strcmp(text, "NaN") == 0 || strcmp(text, "Infinity") == 0 || strcmp(text, "-Infinity") == 0;
 	char *end;
 	double number = strtod(text, &end);
-	float narrow = (float)number;
-	uint32_t bits;
 
 	if (*end != '\0' || (!special && (!isfinite(number) || !is_number_text(text)))) {
 		return false;
 	}
-	if (kind == KIND_DOUBLE) {
-		memcpy(ret, &number, sizeof(number));
-		return true;
-	}
-	if (!special && !isfinite(narrow)) {
-		return false;
-	}
-	memcpy(&bits, &narrow, sizeof(bits));
-	*ret = bits;
-	return true;
+	*ret = scalar_float_bits(kind, number);
+	return special || isfinite(scalar_float(kind, *ret));
 }
 
 bool
@@ -158,7 +185,8 @@ scalar_from_text(const struct schema_field *f, struct view v, uint64_t *ret)
 	if (!is_number_text(text)) {
 		return false;
 	}
-	return is_signed(f->kind) ? signed_from_text(f->kind, text, ret) : unsigned_from_text(f->kind, text, ret);
+	return scalar_is_signed(f->kind) ? signed_from_text(f->kind, text, ret)
+					 : unsigned_from_text(f->kind, text, ret);
 }
 
 // As few digits as read back as the same number; never fewer than its kind can hold.
@@ -166,20 +194,15 @@ static void
 put_float(enum schema_kind kind, uint64_t bits, struct buf *out)
 {
 	char text[40];
-	double number;
-	uint32_t narrow_bits = (uint32_t)bits;
-	float narrow;
+	double number = scalar_float(kind, bits);
 
-	memcpy(&number, &bits, sizeof(number));
-	memcpy(&narrow, &narrow_bits, sizeof(narrow));
-	number = kind == KIND_FLOAT ? (double)narrow : number;
 	if (isnan(number) || isinf(number)) {
 		buf_put_str(out, isnan(number) ? "NaN" : number > 0 ? "Infinity" : "-Infinity");
 		return;
 	}
 	for (int precision = kind == KIND_FLOAT ? 6 : 15; precision <= 17; precision++) {
 		snprintf(text, sizeof(text), "%.*g", precision, number);
-		if (kind == KIND_FLOAT ? strtof(text, NULL) == narrow : strtod(text, NULL) == number) {
+		if (kind == KIND_FLOAT ? (double)strtof(text, NULL) == number : strtod(text, NULL) == number) {
 			break;
 		}
 	}

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Payload -> text.
+#include <math.h>
+
 #include "schema/scalar.h"
 #include "schema/text_format.h"
 
@@ -57,18 +59,15 @@ put_text(struct text_out *w, struct view v, bool is_text)
 static void
 put_decimal(struct text_out *w, const struct schema_field *f, uint64_t bits)
 {
-	struct buf text = BUF_EMPTY;
+	double number = scalar_float(f->kind, bits);
 
-	scalar_to_text(f, bits, &text);
-	if (view_is(buf_view(&text), "NaN")) {
+	if (isnan(number)) {
 		buf_put_str(w->out, "nan");
-	} else if (text.len > 0 && text.data[text.len - 1] == 'y') {
-		buf_put_str(w->out, text.data[0] == '-' ? "-inf" : "inf");
+	} else if (isinf(number)) {
+		buf_put_str(w->out, number < 0 ? "-inf" : "inf");
 	} else {
-		buf_put_view(w->out, buf_view(&text));
+		scalar_to_text(f, bits, w->out);
 	}
-	w->out->err = text.err != EN_OK ? text.err : w->out->err;
-	buf_fini(&text);
 }
 
 static void

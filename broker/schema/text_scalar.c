@@ -1,25 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Numbers, truths and words of enums, as text format writes them.
 #include "base/limits.h"
+#include "schema/scalar.h"
 #include "schema/text_read.h"
 
 #include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
-
-static bool
-is_signed(enum schema_kind kind)
-{
-	return kind == KIND_INT32 || kind == KIND_INT64 || kind == KIND_SINT32 || kind == KIND_SINT64 ||
-	    kind == KIND_SFIXED32 || kind == KIND_SFIXED64 || kind == KIND_ENUM;
-}
-
-static bool
-is_long(enum schema_kind kind)
-{
-	return kind == KIND_INT64 || kind == KIND_UINT64 || kind == KIND_SINT64 || kind == KIND_FIXED64 ||
-	    kind == KIND_SFIXED64;
-}
 
 // A whole number in base 10, 16 (0x) or 8 (0).
 static bool
@@ -50,22 +37,16 @@ magnitude_of(struct view text, uint64_t *ret)
 static bool
 whole_number(const struct schema_field *f, struct view text, bool negative, uint64_t *ret_bits)
 {
-	uint64_t most = is_long(f->kind) ? UINT64_MAX : UINT32_MAX, value;
+	uint64_t most = scalar_is_narrow(f->kind) ? UINT32_MAX : UINT64_MAX, value;
 
-	if (!magnitude_of(text, &value) || (negative && !is_signed(f->kind) && value != 0)) {
+	if (!magnitude_of(text, &value) || (negative && !scalar_is_signed(f->kind) && value != 0)) {
 		return false;
 	}
-	most = is_signed(f->kind) ? most / 2 + negative : most;
+	most = scalar_is_signed(f->kind) ? most / 2 + negative : most;
 	if (value > most) {
 		return false;
 	}
-	int64_t number = negative ? (int64_t)(0 - value) : (int64_t)value;
-
-	if (f->kind == KIND_SINT32 || f->kind == KIND_SINT64) {
-		*ret_bits = (uint64_t)number << 1 ^ (uint64_t)(number >> 63);
-	} else {
-		*ret_bits = f->kind == KIND_SFIXED32 ? (uint32_t)number : (uint64_t)number;
-	}
+	*ret_bits = scalar_whole_bits(f->kind, negative ? 0 - value : value);
 	return true;
 }
 
@@ -95,16 +76,7 @@ decimal_number(const struct schema_field *f, struct view text, bool negative, ui
 			return false;
 		}
 	}
-	value = negative ? -value : value;
-	if (f->kind == KIND_FLOAT) {
-		float narrow = (float)value;
-		uint32_t bits;
-
-		memcpy(&bits, &narrow, sizeof(bits));
-		*ret_bits = bits;
-	} else {
-		memcpy(ret_bits, &value, sizeof(*ret_bits));
-	}
+	*ret_bits = scalar_float_bits(f->kind, negative ? -value : value);
 	return true;
 }
 

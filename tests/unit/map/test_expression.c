@@ -89,6 +89,10 @@ an_expression_without_an_answer_holds_the_event(void **state)
 	acta_to_ficha(p, "  entero: {cel: \"grande\"}\n");
 	assert_becomes(p, "{\"grande\": \"2147483647\"}", "{\"entero\":2147483647}");
 	assert_fault(p, "{\"grande\": \"2147483648\"}", REASON_MAPPING_TYPE, "entero", "grande");
+	acta_to_ficha(p, "  corto: {cel: \"latitud\"}\n");
+	assert_becomes(p, "{\"latitud\": 1.5}", "{\"corto\":1.5}");
+	assert_becomes(p, "{\"latitud\": \"-Infinity\"}", "{\"corto\":\"-Infinity\"}");
+	assert_fault(p, "{\"latitud\": 1e300}", REASON_MAPPING_TYPE, "corto", "latitud");
 }
 
 static void
