@@ -29,11 +29,20 @@ helper_compile(struct compiler *c, const struct value_context *x, const struct c
 
 // ---- items --------------------------------------------------------------------------------------------------------
 
+// `only: first` or last; otherwise there must be one.
+static enum pick
+pick_of(const struct conf_text *only)
+{
+	return only->text == NULL              ? PICK_ONE
+	    : strcmp(only->text, "first") == 0 ? PICK_FIRST
+	    : strcmp(only->text, "last") == 0  ? PICK_LAST
+					       : PICK_ONE;
+}
+
 bool
 selection_compile(struct compiler *c, const struct value_context *x, const struct conf_value *conf,
     const struct scope *scope, const struct selection **ret)
 {
-	static const enum pick picks[] = {PICK_ONE, PICK_FIRST, PICK_LAST};
 	struct value_context inner = *x;
 	struct selection *s;
 	bool good = true;
@@ -49,11 +58,7 @@ selection_compile(struct compiler *c, const struct value_context *x, const struc
 	}
 	inner.scope = scope;
 	*s = (struct selection){.items = scope->items, .frame = scope->frame, .place = conf->where};
-	if (conf->item_of.text != NULL) {
-		s->pick = conf->pick.text == NULL || conf->pick.text[0] == 'o'
-		    ? picks[0]
-		    : picks[conf->pick.text[0] == 'f' ? 1 : 2];
-	}
+	s->pick = conf->item_of.text == NULL ? PICK_ALL : pick_of(&conf->pick);
 	if (conf->keep_if.where.line != 0) {
 		s->where = condition_compile_in(c, scope, &conf->keep_if);
 		good = s->where != NULL;

@@ -5,7 +5,7 @@
 
 #include "map/compiler.h"
 
-#define MOST_EDITS 24 // a value can have each of them once
+#define MOST_EDITS (EDIT_SUFFIX + 1) // a value can have each of them once
 
 struct draft {
 	struct compiler *c;

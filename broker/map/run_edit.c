@@ -265,36 +265,49 @@ read_age(struct view text, int32_t *ret)
 	return true;
 }
 
+static enum reason
+age_of(struct view born, const struct date_value *at, int32_t *ret)
+{
+	struct date_value day;
+
+	if (!day_read(born, &day)) {
+		return REASON_DATE_INVALID;
+	}
+	return years_between(&day, at, ret) ? REASON_NONE : REASON_OUT_OF_RANGE;
+}
+
+static enum reason
+year_of_birth(struct view age, const struct date_value *at, int32_t *ret)
+{
+	int32_t years;
+
+	if (!read_age(age, &years) || years >= at->parts[DATE_YEAR]) {
+		return REASON_OUT_OF_RANGE;
+	}
+	*ret = at->parts[DATE_YEAR] - years;
+	return REASON_NONE;
+}
+
 static bool
 change_years(struct editing *x)
 {
-	struct date_value day, at;
+	bool is_age = x->e->kind == EDIT_AGE;
+	struct date_value at;
 	struct view text;
-	int32_t age;
-	char number[16];
+	int32_t number;
+	char digits[16];
 
 	if (!helper_text(x->r, x->e->value, &text)) {
 		return false;
 	}
-	if (!day_read(text, &at)) {
-		return unreadable(x, REASON_DATE_INVALID);
-	}
-	if (x->e->kind == EDIT_AGE) {
-		if (!day_read(x->text, &day)) {
-			return unreadable(x, REASON_DATE_INVALID);
-		}
-		if (!years_between(&day, &at, &age)) {
-			return unreadable(x, REASON_OUT_OF_RANGE);
-		}
-	} else {
-		if (!read_age(x->text, &age)) {
-			return unreadable(x, REASON_OUT_OF_RANGE);
-		}
-		age = at.parts[DATE_YEAR] - age;
-	}
-	int len = snprintf(number, sizeof(number), x->e->kind == EDIT_AGE ? "%d" : "%04d", age);
+	enum reason reason = !day_read(text, &at) ? REASON_DATE_INVALID
+	    : is_age                              ? age_of(x->text, &at, &number)
+						  : year_of_birth(x->text, &at, &number);
 
-	return replace(x, number, (size_t)len);
+	if (reason != REASON_NONE) {
+		return unreadable(x, reason);
+	}
+	return replace(x, digits, (size_t)snprintf(digits, sizeof(digits), is_age ? "%d" : "%04d", number));
 }
 
 #define STATES 32 // INEGI's, 01 to 32
@@ -439,11 +452,10 @@ edit_one(struct editing *x)
 }
 
 bool
-edit_text(struct runner *r, const struct value *v, struct edits edits, struct view *text, enum reason *reterr_reason)
+edit_text(struct runner *r, struct edits edits, struct view *text, enum reason *reterr_reason)
 {
 	struct editing x = {.r = r, .text = *text, .reason = REASON_NONE};
 
-	(void)v;
 	for (uint32_t i = 0; i < edits.count && x.text.len > 0 && x.reason == REASON_NONE; i++) {
 		x.e = &edits.items[i];
 		if (!edit_one(&x)) {

@@ -114,7 +114,7 @@ bool add_item(struct runner *r, struct items *list, const struct item *item);
 bool must_be_there(struct runner *r, const struct value *v, bool *ret);
 
 // run_edit.c: the edits, one after the other. *reterr_reason is REASON_NONE unless one of them could not read the text.
-bool edit_text(struct runner *r, const struct value *v, struct edits edits, struct view *text, enum reason *reterr_reason);
+bool edit_text(struct runner *r, struct edits edits, struct view *text, enum reason *reterr_reason);
 // The texts inside JSON text; *ret_good is false when it is none.
 bool json_texts(struct runner *r, const struct value *v, struct view text, struct view **ret, size_t *ret_count, bool *ret_good);
 

@@ -27,7 +27,7 @@ after_item(struct runner *r, const struct value *v, struct item *item)
 	    item->value != v) {
 		return true; // also a value of if_unknown, which is what it says
 	}
-	return edit_text(r, v, v->more->after, &item->text, &reason);
+	return edit_text(r, v->more->after, &item->text, &reason);
 }
 
 bool

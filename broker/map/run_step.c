@@ -205,7 +205,7 @@ step_piece(struct runner *r, const struct value *v, struct view text, struct ite
 		}
 		text = text_clean(text, v->clean, room);
 	}
-	if (v->more != NULL && !edit_text(r, v, v->more->before, &text, &reason)) {
+	if (v->more != NULL && !edit_text(r, v->more->before, &text, &reason)) {
 		return false;
 	}
 	if (reason != REASON_NONE && v->convert == CONVERT_FITS) {

@@ -73,6 +73,8 @@ an_age_says_on_which_day_it_was_true(void **state)
 	assert_fault(p, "{\"edad\": \"13\"}", REASON_DATE_INVALID, "fecha", "edad");
 	assert_fault(
 	    p, "{\"edad\": \"131\", \"fecha_registro\": \"23/11/2024\"}", REASON_OUT_OF_RANGE, "fecha", "edad");
+	assert_becomes(p, "{\"edad\": \"49\", \"fecha_registro\": \"23/11/0050\"}", "{\"fecha\":{\"year\":1}}");
+	assert_fault(p, "{\"edad\": \"50\", \"fecha_registro\": \"23/11/0050\"}", REASON_OUT_OF_RANGE, "fecha", "edad");
 	registro(p,
 	    "  entero: {from: nacimiento, dates: [dd/mm/aaaa, aaaa], age_at: {now: recorded}, if_unknown: absent}\n"
 	    "  texto: {from: nacimiento, dates: [dd/mm/aaaa, aaaa], age_at: {from: fecha_registro, date: dd/mm/aaaa}, if_unknown: absent}\n");
