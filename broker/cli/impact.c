@@ -61,7 +61,7 @@ static const char *
 because_value(const struct impact *i, const struct schema_enum *old, const char *name)
 {
 	const struct schema_enum_value *was = schema_enum_by_name(old, view_text(name)), *is;
-	const struct schema_enum *new = schema_enum_of_name(i->new, old->name);
+	const struct schema_enum *new = schema_enum_by_full_name(i->new, view_text(old->name));
 
 	if (new == NULL) {
 		return arena_printf(i->arena, SAY(i, "the enum %s is gone"), old->name);
@@ -144,7 +144,7 @@ impact_because(const struct impact *i, const struct finding *finding)
 
 	if (finding->scope != NULL && finding->name != NULL) {
 		const struct schema_type *type = schema_type_by_name(i->old, finding->scope);
-		const struct schema_enum *enumeration = schema_enum_of_name(i->old, finding->scope);
+		const struct schema_enum *enumeration = schema_enum_by_full_name(i->old, view_text(finding->scope));
 
 		because = type != NULL    ? because_field(i, type, finding->name)
 		    : enumeration != NULL ? because_value(i, enumeration, finding->name)

@@ -167,29 +167,68 @@ compat_add(struct compat *c, enum compat_rule rule, const struct element *at, in
 // ---- reserved --------------------------------------------------------------------------------------------------------------------
 
 bool
-is_reserved_name(char *const *names, size_t count, const char *name)
+reserved_init(struct compat *c, struct reserved *r, size_t range_count, char *const *names, size_t name_count)
 {
-	size_t i = 0;
-
-	while (i < count && strcmp(names[i], name) != 0) {
-		i++;
-	}
-	return i < count;
+	*r = (struct reserved){.ranges = arena_alloc(&c->report->arena, (range_count + 1) * sizeof(*r->ranges)),
+	    .range_count = range_count,
+	    .names = names,
+	    .name_count = name_count};
+	c->err = r->ranges == NULL ? EN_ENOMEM : c->err;
+	return r->ranges != NULL;
 }
 
 bool
-first_missing(struct number_range wanted, const struct number_range *ranges, size_t count, int32_t *ret)
+reserves_name(const struct reserved *r, const char *name)
+{
+	size_t i = 0;
+
+	while (i < r->name_count && strcmp(r->names[i], name) != 0) {
+		i++;
+	}
+	return i < r->name_count;
+}
+
+// The first number of a range that none of r's holds; false when they hold all.
+static bool
+first_missing(struct number_range wanted, const struct reserved *r, int32_t *ret)
 {
 	int64_t next = wanted.first; // that no range holds yet
 
-	for (size_t i = 0; i < count && next <= wanted.last; i++) {
-		if (ranges[i].first <= next && next <= ranges[i].last) {
-			next = (int64_t)ranges[i].last + 1;
+	for (size_t i = 0; i < r->range_count && next <= wanted.last; i++) {
+		if (r->ranges[i].first <= next && next <= r->ranges[i].last) {
+			next = (int64_t)r->ranges[i].last + 1;
 			i = SIZE_MAX; // a range that was passed over may hold the next one
 		}
 	}
 	*ret = (int32_t)next;
 	return next <= wanted.last;
+}
+
+bool
+reserves_number(const struct reserved *r, int32_t number)
+{
+	int32_t missing;
+
+	return !first_missing((struct number_range){number, number}, r, &missing);
+}
+
+void
+compat_reserved(struct compat *c, enum compat_rule rule, const struct reserved *old, const struct reserved *new,
+    const struct element *at)
+{
+	int32_t missing;
+
+	for (size_t i = 0; i < old->range_count; i++) {
+		if (first_missing(old->ranges[i], new, &missing)) {
+			compat_add(c, rule, at, 0, at->name, NULL, "%d of %d to %d is not reserved any more", missing,
+			    old->ranges[i].first, old->ranges[i].last);
+		}
+	}
+	for (size_t i = 0; i < old->name_count; i++) {
+		if (!reserves_name(new, old->names[i])) {
+			compat_add(c, rule, at, 0, at->name, NULL, "\"%s\" is not reserved any more", old->names[i]);
+		}
+	}
 }
 
 // ---- messages --------------------------------------------------------------------------------------------------------------------
@@ -209,55 +248,28 @@ field_numbered(const message_descriptor *m, int32_t number, int32_t *ret_index)
 }
 
 // In descriptors of messages the end of a range is not part of it.
-static struct number_range *
-message_ranges(struct compat *c, const message_descriptor *m)
+static bool
+reserved_of(struct compat *c, const message_descriptor *m, struct reserved *ret)
 {
-	struct number_range *ranges = arena_alloc(&c->report->arena, (m->n_reserved_range + 1) * sizeof(*ranges));
-
-	if (ranges == NULL) {
-		c->err = EN_ENOMEM;
-		return NULL;
+	if (!reserved_init(c, ret, m->n_reserved_range, m->reserved_name, m->n_reserved_name)) {
+		return false;
 	}
 	for (size_t i = 0; i < m->n_reserved_range; i++) {
-		ranges[i] = (struct number_range){m->reserved_range[i]->start, m->reserved_range[i]->end - 1};
+		int32_t end = m->reserved_range[i]->end;
+
+		ret->ranges[i] = (struct number_range){m->reserved_range[i]->start, end == INT32_MIN ? end : end - 1};
 	}
-	return ranges;
+	return true;
 }
 
 static void
-compare_reserved(struct compat *c, const struct element *old, const struct element *new,
-    const struct number_range *old_ranges, const struct number_range *new_ranges)
+tell_deleted(struct compat *c, const struct element *new, const field_descriptor *f, const struct reserved *reserved)
 {
-	const message_descriptor *o = old->message, *n = new->message;
-	int32_t missing;
-
-	for (size_t i = 0; i < o->n_reserved_range; i++) {
-		if (first_missing(old_ranges[i], new_ranges, n->n_reserved_range, &missing)) {
-			compat_add(c, COMPAT_RESERVED_MESSAGE_NO_DELETE, new, 0, new->name, NULL,
-			    "%d of %d to %d is not reserved any more", missing, old_ranges[i].first,
-			    old_ranges[i].last);
-		}
-	}
-	for (size_t i = 0; i < o->n_reserved_name; i++) {
-		if (!is_reserved_name(n->reserved_name, n->n_reserved_name, o->reserved_name[i])) {
-			compat_add(c, COMPAT_RESERVED_MESSAGE_NO_DELETE, new, 0, new->name, NULL,
-			    "\"%s\" is not reserved any more", o->reserved_name[i]);
-		}
-	}
-}
-
-static void
-tell_deleted(
-    struct compat *c, const struct element *new, const field_descriptor *f, const struct number_range *new_ranges)
-{
-	const message_descriptor *n = new->message;
-	int32_t missing;
-
-	if (first_missing((struct number_range){f->number, f->number}, new_ranges, n->n_reserved_range, &missing)) {
+	if (!reserves_number(reserved, f->number)) {
 		compat_add(c, COMPAT_FIELD_NO_DELETE_UNLESS_NUMBER_RESERVED, new, 0, new->name, f->name,
 		    "field %d is gone, and its number may be used again", f->number);
 	}
-	if (!is_reserved_name(n->reserved_name, n->n_reserved_name, f->name)) {
+	if (!reserves_name(reserved, f->name)) {
 		compat_add(c, COMPAT_FIELD_NO_DELETE_UNLESS_NAME_RESERVED, new, 0, new->name, f->name,
 		    "field %d is gone, and its name may be used again", f->number);
 	}
@@ -313,13 +325,13 @@ static void
 compare_message(struct compat *c, const struct element *old, const struct element *new)
 {
 	const message_descriptor *o = old->message, *n = new->message;
-	const struct number_range *old_ranges = message_ranges(c, o), *new_ranges = message_ranges(c, n);
+	struct reserved was, is;
 
-	if (old_ranges == NULL || new_ranges == NULL) {
+	if (!reserved_of(c, o, &was) || !reserved_of(c, n, &is)) {
 		return;
 	}
 	compare_json_format(c, COMPAT_MESSAGE_SAME_JSON_FORMAT, old, new);
-	compare_reserved(c, old, new, old_ranges, new_ranges);
+	compat_reserved(c, COMPAT_RESERVED_MESSAGE_NO_DELETE, &was, &is, new);
 	compare_required(c, old, new);
 	for (size_t i = 0; i < o->n_field; i++) {
 		struct element old_field = {
@@ -328,7 +340,7 @@ compare_message(struct compat *c, const struct element *old, const struct elemen
 
 		new_field.field = field_numbered(n, o->field[i]->number, &new_field.index);
 		if (new_field.field == NULL) {
-			tell_deleted(c, new, o->field[i], new_ranges);
+			tell_deleted(c, new, o->field[i], &is);
 			continue;
 		}
 		new_field.name = new_field.field->name;

@@ -22,9 +22,8 @@ has_number(const enum_descriptor *e, int32_t number)
 	return i < e->n_value;
 }
 
-// A number may have several names.
-static bool
-has_name(const enum_descriptor *e, int32_t number, const char *name)
+bool
+enum_has_value(const enum_descriptor *e, int32_t number, const char *name)
 {
 	for (size_t i = 0; i < e->n_value; i++) {
 		if (e->value[i]->number == number && strcmp(e->value[i]->name, name) == 0) {
@@ -34,41 +33,16 @@ has_name(const enum_descriptor *e, int32_t number, const char *name)
 	return false;
 }
 
-static struct number_range *
-enum_ranges(struct compat *c, const enum_descriptor *e)
+static bool
+reserved_of(struct compat *c, const enum_descriptor *e, struct reserved *ret)
 {
-	struct number_range *ranges = arena_alloc(&c->report->arena, (e->n_reserved_range + 1) * sizeof(*ranges));
-
-	if (ranges == NULL) {
-		c->err = EN_ENOMEM;
-		return NULL;
+	if (!reserved_init(c, ret, e->n_reserved_range, e->reserved_name, e->n_reserved_name)) {
+		return false;
 	}
 	for (size_t i = 0; i < e->n_reserved_range; i++) {
-		ranges[i] = (struct number_range){e->reserved_range[i]->start, e->reserved_range[i]->end};
+		ret->ranges[i] = (struct number_range){e->reserved_range[i]->start, e->reserved_range[i]->end};
 	}
-	return ranges;
-}
-
-static void
-compare_reserved(struct compat *c, const struct element *old, const struct element *new,
-    const struct number_range *old_ranges, const struct number_range *new_ranges)
-{
-	const enum_descriptor *o = old->enumeration, *n = new->enumeration;
-	int32_t missing;
-
-	for (size_t i = 0; i < o->n_reserved_range; i++) {
-		if (first_missing(old_ranges[i], new_ranges, n->n_reserved_range, &missing)) {
-			compat_add(c, COMPAT_RESERVED_ENUM_NO_DELETE, new, 0, new->name, NULL,
-			    "%d of %d to %d is not reserved any more", missing, old_ranges[i].first,
-			    old_ranges[i].last);
-		}
-	}
-	for (size_t i = 0; i < o->n_reserved_name; i++) {
-		if (!is_reserved_name(n->reserved_name, n->n_reserved_name, o->reserved_name[i])) {
-			compat_add(c, COMPAT_RESERVED_ENUM_NO_DELETE, new, 0, new->name, NULL,
-			    "\"%s\" is not reserved any more", o->reserved_name[i]);
-		}
-	}
+	return true;
 }
 
 // Each number once, at its first value.
@@ -84,20 +58,18 @@ is_first_of_number(const enum_descriptor *e, size_t at)
 }
 
 static void
-tell_deleted(struct compat *c, const enum_descriptor *old, size_t at, const struct element *new,
-    const struct number_range *new_ranges)
+tell_deleted(
+    struct compat *c, const enum_descriptor *old, size_t at, const struct element *new, const struct reserved *reserved)
 {
-	const enum_descriptor *n = new->enumeration;
-	int32_t number = old->value[at]->number, missing;
+	int32_t number = old->value[at]->number;
 	bool is_told = false;
 
-	if (first_missing((struct number_range){number, number}, new_ranges, n->n_reserved_range, &missing)) {
+	if (!reserves_number(reserved, number)) {
 		compat_add(c, COMPAT_ENUM_VALUE_NO_DELETE_UNLESS_NUMBER_RESERVED, new, 0, new->name,
 		    old->value[at]->name, "value %d is gone, and its number may be used again", number);
 	}
 	for (size_t i = at; i < old->n_value && !is_told; i++) {
-		if (old->value[i]->number == number &&
-		    !is_reserved_name(n->reserved_name, n->n_reserved_name, old->value[i]->name)) {
+		if (old->value[i]->number == number && !reserves_name(reserved, old->value[i]->name)) {
 			compat_add(c, COMPAT_ENUM_VALUE_NO_DELETE_UNLESS_NAME_RESERVED, new, 0, new->name,
 			    old->value[i]->name, "value %d is gone, and its name may be used again", number);
 			is_told = true;
@@ -114,7 +86,7 @@ compare_names(struct compat *c, const enum_descriptor *old, size_t at, const str
 	size_t lost = at;
 
 	while (lost < old->n_value &&
-	    (old->value[lost]->number != number || has_name(n, number, old->value[lost]->name))) {
+	    (old->value[lost]->number != number || enum_has_value(n, number, old->value[lost]->name))) {
 		lost++;
 	}
 	for (size_t i = 0; lost < old->n_value && i < n->n_value; i++) {
@@ -131,12 +103,12 @@ void
 compat_enum(struct compat *c, const struct element *old, const struct element *new)
 {
 	const enum_descriptor *o = old->enumeration, *n = new->enumeration;
-	const struct number_range *old_ranges = enum_ranges(c, o), *new_ranges = enum_ranges(c, n);
+	struct reserved was, is;
 
-	if (old_ranges == NULL || new_ranges == NULL) {
+	if (!reserved_of(c, o, &was) || !reserved_of(c, n, &is)) {
 		return;
 	}
-	compare_reserved(c, old, new, old_ranges, new_ranges);
+	compat_reserved(c, COMPAT_RESERVED_ENUM_NO_DELETE, &was, &is, new);
 	for (size_t i = 0; i < o->n_value; i++) {
 		if (!is_first_of_number(o, i)) {
 			continue;
@@ -144,7 +116,7 @@ compat_enum(struct compat *c, const struct element *old, const struct element *n
 		if (has_number(n, o->value[i]->number)) {
 			compare_names(c, o, i, new);
 		} else {
-			tell_deleted(c, o, i, new, new_ranges);
+			tell_deleted(c, o, i, new, &is);
 		}
 	}
 }

@@ -36,17 +36,6 @@ last_name(const char *full)
 	return dot == NULL ? full : dot + 1;
 }
 
-static bool
-has_value(const enum_descriptor *e, const char *name, int32_t number)
-{
-	for (size_t i = 0; i < e->n_value; i++) {
-		if (e->value[i]->number == number && strcmp(e->value[i]->name, name) == 0) {
-			return true;
-		}
-	}
-	return false;
-}
-
 // Another enum will do when it goes by the same name and knows every value of the old one.
 static bool
 are_equal_enums(const struct element *old, const struct element *new)
@@ -55,8 +44,9 @@ are_equal_enums(const struct element *old, const struct element *new)
 		return false;
 	}
 	for (size_t i = 0; i < old->enumeration->n_value; i++) {
-		if (!has_value(
-			new->enumeration, old->enumeration->value[i]->name, old->enumeration->value[i]->number)) {
+		const Google__Protobuf__EnumValueDescriptorProto *value = old->enumeration->value[i];
+
+		if (!enum_has_value(new->enumeration, value->number, value->name)) {
 			return false;
 		}
 	}

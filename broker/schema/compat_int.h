@@ -66,14 +66,26 @@ void compat_add(struct compat *c, enum compat_rule rule, const struct element *a
 // scope: the message; f: fields or extensions of one number.
 void compat_field(struct compat *c, const struct element *old, const struct element *new, const char *scope);
 void compat_enum(struct compat *c, const struct element *old, const struct element *new);
+// Of that number and that name; a number may have several.
+bool enum_has_value(const enum_descriptor *e, int32_t number, const char *name);
 void compat_service(struct compat *c, const struct element *old, const struct element *new);
 
 // Numbers and names that are not to be used again. ends are included.
 struct number_range {
 	int32_t first, last;
 };
-bool is_reserved_name(char *const *names, size_t count, const char *name);
-// The first number of a range that none of the others holds; false when they hold all.
-bool first_missing(struct number_range wanted, const struct number_range *ranges, size_t count, int32_t *ret);
+struct reserved {
+	struct number_range *ranges;
+	size_t range_count;
+	char *const *names;
+	size_t name_count;
+};
+// Room for the ranges, which the caller fills in; false without memory (c->err).
+bool reserved_init(struct compat *c, struct reserved *r, size_t range_count, char *const *names, size_t name_count);
+bool reserves_number(const struct reserved *r, int32_t number);
+bool reserves_name(const struct reserved *r, const char *name);
+// at: the message or enum of the new version.
+void compat_reserved(
+    struct compat *c, enum compat_rule rule, const struct reserved *old, const struct reserved *new, const struct element *at);
 
 #endif

@@ -223,12 +223,6 @@ schema_type_by_name(const struct schema *s, const char *name)
 	return schema_type_by_view(s, view_text(name));
 }
 
-const struct schema_enum *
-schema_enum_of_name(const struct schema *s, const char *name)
-{
-	return strmap_get(&s->enums, view_text(name));
-}
-
 const char *const *
 schema_type_names(const struct schema *s, size_t *ret_count)
 {

@@ -139,7 +139,6 @@ const struct schema_type *schema_type_by_name(const struct schema *s, const char
 const struct schema_type *schema_type_by_view(const struct schema *s, struct view name);
 // NULL when there is no such enum. Full name.
 const struct schema_enum *schema_enum_by_full_name(const struct schema *s, struct view name);
-const struct schema_enum *schema_enum_of_name(const struct schema *s, const char *name);
 // For nearest names: all full names, count of them.
 const char *const *schema_type_names(const struct schema *s, size_t *ret_count);
 // 32 bytes, over the descriptor sets as loaded: goes into every record's header.
