@@ -22,8 +22,7 @@ place_of(const struct group_entry *e)
 	return e->line != NULL ? e->line->where : e->group->where;
 }
 
-// Entries descend by number, so the later number of two members is met first; it is told at the place that stands
-// later in the file.
+// Entries descend by number, so the later number of two members is met first; it is told at the place that stands later in the file.
 static void
 check_oneofs(struct compiler *c, const struct group *g)
 {

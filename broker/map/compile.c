@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A mapping file becomes a program. Everything is looked at in one run, so that all findings come at once; only then
-// is it decided whether
-// there is a program at all.
+// A mapping file becomes a program. Everything is looked at in one run, so that all findings come at once; only then is it decided whether there is a
+// program at all.
 #include <stdlib.h>
 
 #include "map/compiler.h"

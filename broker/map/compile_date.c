@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `date` and `dates` of a line: the formats, what they must say for the target, and the messages that are dates by
-// their shape: int32
-// year, month and day are a partial date, int64 ms is a moment.
+// `date` and `dates` of a line: the formats, what they must say for the target, and the messages that are dates by their shape: int32 year, month and
+// day are a partial date, int64 ms is a moment.
 #include "map/compiler.h"
 #include "map/number.h"
 

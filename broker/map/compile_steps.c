@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// From one source field to one target field: literals, steps, and the conversion between two kinds. Nothing converts
-// by itself unless it
-// can lose nothing: a whole number into text or into a wider number. Text into a number is strict, and every other
-// change of vocabulary
-// needs a table, a date format or true_if; there is no implicit identity of codes (domain 3, row 1).
+// From one source field to one target field: literals, steps, and the conversion between two kinds. Nothing converts by itself unless it can lose
+// nothing: a whole number into text or into a wider number. Text into a number is strict, and every other change of vocabulary needs a table, a date
+// format or true_if; there is no implicit identity of codes (domain 3, row 1).
 #include "map/compiler.h"
 #include "map/number.h"
 #include "map/text.h"

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A code table in one line of a mapping: every row is made into the target's kind here, so that a run only looks up. A
-// table that goes
-// both ways is turned round where only that way fits the two fields.
+// A code table in one line of a mapping: every row is made into the target's kind here, so that a run only looks up. A table that goes both ways is
+// turned round where only that way fits the two fields.
 #include <stdlib.h>
 
 #include "map/compiler.h"

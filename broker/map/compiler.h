@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the files of the compiler share. A compiler lives for one mapping or one condition: it resolves names, collects
-// findings and
-// never stops at the first one. Functions that return a pointer return NULL after a finding or without memory (c->err).
+// What the files of the compiler share. A compiler lives for one mapping or one condition: it resolves names, collects findings and never stops at
+// the first one. Functions that return a pointer return NULL after a finding or without memory (c->err).
 #ifndef EN_MAP_COMPILER_H
 #define EN_MAP_COMPILER_H
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Coverage: every field of the source is read by some line or stands in `unused` with its reason, so that nothing that
-// an agency says gets
-// lost without somebody having decided it.
+// Coverage: every field of the source is read by some line or stands in `unused` with its reason, so that nothing that an agency says gets lost
+// without somebody having decided it.
 #include "map/compiler.h"
 
 struct cover {

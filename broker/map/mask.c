@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the person withheld (Consent.withheld). A masked path is a missing grant that is known only when the event is
-// at hand: a line that
-// reads something at or below it is skipped whole, conditions included, so that no choice tells what a masked field
-// says.
+// What the person withheld (Consent.withheld). A masked path is a missing grant that is known only when the event is at hand: a line that reads
+// something at or below it is skipped whole, conditions included, so that no choice tells what a masked field says.
 //
 // A path that this vocabulary knows only in part masks the part that it knows: rather too much than too little.
 #include "map/compiler.h"

@@ -67,7 +67,7 @@ span(struct view text, const struct units *u, size_t first, size_t last)
 	return view_of(text.data + u->items[first].start, u->items[last - 1].end - u->items[first].start);
 }
 
-// given: given names are the units before surnames[0] or behind surnames[1].
+// Given names and surnames are units from one number up to, but without, the other.
 static struct view
 take(struct view text, const struct units *u, size_t given, size_t given_end, size_t surname, size_t surname_end,
     enum name_part part)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Numbers between the wire, text and other kinds. "Wire bits" are those of struct index_node: a varint as decoded,
-// before zigzag, or the
-// bits of a fixed value. Integers in between are 64 bits, two's complement where the kind is signed. Pure.
+// Numbers between the wire, text and other kinds. "Wire bits" are those of struct index_node: a varint as decoded, before zigzag, or the bits of a
+// fixed value. Integers in between are 64 bits, two's complement where the kind is signed. Pure.
 #ifndef EN_MAP_NUMBER_H
 #define EN_MAP_NUMBER_H
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Protobuf written backwards, from the end of a buffer to its start: a message's length is known when its header is
-// due. The buffer lives in
-// an arena and doubles when it is full. After running out of memory every call is a no-op; look at failed once at the
-// end.
+// Protobuf written backwards, from the end of a buffer to its start: a message's length is known when its header is due. The buffer lives in an arena
+// and doubles when it is full. After running out of memory every call is a no-op; look at failed once at the end.
 #ifndef EN_MAP_OUT_H
 #define EN_MAP_OUT_H
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Names become fields. An element of a path ends at a dot or a slash, but names may hold both ("grupo/pregunta"): the
-// longest name
-// that the type knows is tried first, and a shorter one when what follows does not fit.
+// Names become fields. An element of a path ends at a dot or a slash, but names may hold both ("grupo/pregunta"): the longest name that the type
+// knows is tried first, and a shorter one when what follows does not fit.
 #include <stdlib.h>
 
 #include "base/limits.h"

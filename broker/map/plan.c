@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a mapping and grants to a plan. A line survives only if everything that it reads is granted, the conditions of
-// its choices included;
-// what does not survive is listed with the label that hides it.
+// From a mapping and grants to a plan. A line survives only if everything that it reads is granted, the conditions of its choices included; what does
+// not survive is listed with the label that hides it.
 #include "map/plan.h"
 
 #include <stdlib.h>

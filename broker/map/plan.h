@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A plan: the lines of a mapping that a set of grants lets through, as flat lists of operations in the order of
-// writing backwards. What is
-// not granted is not in it, so it cannot be read by accident.
+// A plan: the lines of a mapping that a set of grants lets through, as flat lists of operations in the order of writing backwards. What is not
+// granted is not in it, so it cannot be read by accident.
 //
 //   OPEN .. CLOSE   a sub-message: what is between goes inside
 //   VALUE           one line

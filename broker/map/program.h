@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A mapping after it was checked: names are gone, what is left points into the two schemas. Written by the compiler
-// (compile*.c, check.c),
-// read by plans and runs. Everything hangs in the arena of its struct mapping or struct condition; immutable once
-// compiled.
+// A mapping after it was checked: names are gone, what is left points into the two schemas. Written by the compiler (compile*.c, check.c), read by plans
+// and runs. Everything hangs in the arena of its struct mapping or struct condition; immutable once compiled.
 //
 //   body    one target message that is filled line by line: the root, or the item of an `each`
 //   group   the lines of a body as a tree of target messages, so that a sub-message is written in one piece

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A plan over one indexed payload. Operations come in the order of writing backwards: a sub-message is opened before
-// the fields inside
-// it are written, and gets its header when it is closed. All or nothing: the outputs are only told when the last of
-// them is complete.
+// A plan over one indexed payload. Operations come in the order of writing backwards: a sub-message is opened before the fields inside it are
+// written, and gets its header when it is closed. All or nothing: the outputs are only told when the last of them is complete.
 #include "map/run_int.h"
 
 #include "expr/run.h"

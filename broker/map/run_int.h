@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the files of a run share: one runner per call of plan_run. Functions that return bool return false after a
-// fault or without
-// memory, and r->err says which.
+// What the files of a run share: one runner per call of plan_run. Functions that return bool return false after a fault or without memory, and r->err
+// says which.
 #ifndef EN_MAP_RUN_INT_H
 #define EN_MAP_RUN_INT_H
 
@@ -148,8 +147,7 @@ bool lookup_item(struct runner *r, const struct value *v, struct item *ret);	// 
 
 // run_write.c: appends (backwards) a node's value as it came in, without its tag. No messages.
 void write_node(struct runner *r, const struct schema_field *f, const struct index_node *n);
-// Appends (backwards) one value with its tag; *ret_wrote is false when it is the default of a field
-// without presence.
+// Appends (backwards) one value with its tag; *ret_wrote is false when it is the default of a field without presence.
 bool write_item(struct runner *r, const struct schema_field *f, const struct item *item, bool *ret_wrote);
 bool write_items(struct runner *r, const struct schema_field *f, const struct items *list, bool *ret_wrote);
 // The nodes of a chain as an array, so that it can be walked from its end.

@@ -13,9 +13,8 @@ copy_item(struct runner *r, const struct value *v, struct item *ret)
 	return n == NULL || step_node(r, v, v->path->leaf, n, ret);
 }
 
-// The id is keyed with the rule set's secret over (vocabulary, sender, parts): equal in every mapping into one
-// vocabulary, of no use to anybody
-// who does not have the key. A part that is missing leaves no id, since every record without it would get the same one.
+// The id is keyed with the rule set's secret over (vocabulary, sender, parts): equal in every mapping into one vocabulary, of no use to anybody who
+// does not have the key. A part that is missing leaves no id, since every record without it would get the same one.
 #define ID_BYTES 16
 #define ID_FIXED_PARTS 2
 
@@ -94,8 +93,7 @@ now_item(struct runner *r, const struct value *v, struct item *ret)
 	return ret->text.data != NULL || run_out_of_memory(r);
 }
 
-// The value of the first arm that matches; *ret NULL: absent. What no arm was made for, and what no enum knows,
-// matches none.
+// The value of the first arm that matches; *ret NULL: absent. What no arm was made for, and what no enum knows, matches none.
 static bool
 choose_arm(struct runner *r, const struct value *v, const struct value **ret)
 {
@@ -108,7 +106,7 @@ choose_arm(struct runner *r, const struct value *v, const struct value **ret)
 			*ret = v->arms[i].value;
 			return true;
 		}
-		// A code that its enum does not know matches no arm. What else has no answer decides nothing.
+		// What else has no answer decides nothing.
 		if (result == CONDITION_ERROR && !unheard_of) {
 			return run_fault(r, REASON_CONDITION_ERROR, v);
 		}

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From values to bytes, backwards. A copied message is written field by field through its shape: what the shape does
-// not allow, what is
-// masked and what the schema does not know stays behind.
+// From values to bytes, backwards. A copied message is written field by field through its shape: what the shape does not allow, what is masked and
+// what the schema does not know stays behind.
 #include "map/number.h"
 #include "map/run_int.h"
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Code tables, hashed. Codes are exact text: nothing is folded, trimmed or guessed, so 07 and 7 are two codes and "M "
-// is none.
+// Code tables by name, each with its codes looked up both ways where it goes both ways.
 #include <stdlib.h>
 
 #include "map/program.h"
@@ -68,8 +67,7 @@ struct labelled {
 	const struct conf_table *table;
 };
 
-// A code whose label differs from that in another table has drifted: one of the two means something else
-// by it.
+// A code whose label differs from that in another table has drifted: one of the two means something else by it.
 static enum en_err
 compare_labels(const struct conf_table *t, struct strmap *labels, struct arena *arena, struct findings *findings)
 {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One pass over the characters for all steps but name_case, which looks at whole words and comes last. The letters
-// that change are
-// those of Latin-1, two bytes each as ASCII's are one, so a change of case never moves what follows.
+// One pass over the characters for all steps but name_case, which looks at whole words and comes last. The letters that change are those of Latin-1,
+// two bytes each as ASCII's are one, so a change of case never moves what follows.
 #include "map/text.h"
 
 #include "map/markup.h"

@@ -42,7 +42,7 @@ fail(struct pass *p, const uint8_t *at, enum en_err err)
 bool index_new_message(struct pass *p, const struct schema_type *t, const uint8_t *at, uint32_t *ret);
 // Room for more elements. False after fail().
 bool index_more_elements(struct pass *p, const uint8_t *at);
-// The fields of a message, which is the level p->depth, up to the end, or to behind the end tag of the group (0: none). NULL after fail().
+// The fields of a message, which becomes the level at hand, up to the end, or to behind the end tag of the group (0: none). NULL after fail().
 const uint8_t *index_take_message(
     struct pass *p, uint32_t message, const uint8_t *pos, const uint8_t *end, uint32_t group);
 
