@@ -54,19 +54,14 @@ find_entry(struct group *g, const struct schema_field *f, uint32_t element)
 static struct group_entry *
 add_entry(struct compiler *c, struct group *g)
 {
-	if (g->entry_count == g->entry_cap) {
-		uint32_t cap = g->entry_cap == 0 ? 8 : 2 * g->entry_cap;
-		struct group_entry *entries = compiler_array(c, cap, sizeof(*entries));
+	struct group_entry *entries =
+	    arena_larger(c->arena, g->entries, g->entry_count, &g->entry_cap, sizeof(*entries));
 
-		if (entries == NULL) {
-			return NULL;
-		}
-		if (g->entry_count > 0) {
-			memcpy(entries, g->entries, g->entry_count * sizeof(*entries));
-		}
-		g->entries = entries;
-		g->entry_cap = cap;
+	if (entries == NULL) {
+		c->err = EN_ENOMEM;
+		return NULL;
 	}
+	g->entries = entries;
 	return &g->entries[g->entry_count++];
 }
 

@@ -74,26 +74,14 @@ json_path_check(struct view path, bool *ret_all)
 static void
 add_text(struct walk *w, struct view text)
 {
-	if (w->count == w->cap) {
-		size_t cap = w->cap == 0 ? 4 : 2 * w->cap;
-		struct view *found = arena_alloc(w->arena, cap * sizeof(*found));
-
-		if (found == NULL) {
-			w->err = EN_ENOMEM;
-			return;
-		}
-		if (w->count > 0) {
-			memcpy(found, w->found, w->count * sizeof(*found));
-		}
-		w->found = found;
-		w->cap = cap;
-	}
+	struct view *found = arena_larger(w->arena, w->found, w->count, &w->cap, sizeof(*found));
 	struct view copy = arena_copy(w->arena, text);
 
-	if (text.len > 0 && copy.data == NULL) {
+	if (found == NULL || (text.len > 0 && copy.data == NULL)) {
 		w->err = EN_ENOMEM;
 		return;
 	}
+	w->found = found;
 	w->found[w->count++] = copy;
 }
 

@@ -208,7 +208,8 @@ struct group {
 	const char *target, *native;
 	struct where where;		// of the first line that goes into it
 	struct group_entry *entries;	// descending by number and element, which is the order of writing backwards
-	uint32_t entry_count, entry_cap;
+	uint32_t entry_count;
+	size_t entry_cap;
 };
 
 struct body {

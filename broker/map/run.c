@@ -26,20 +26,13 @@ static bool
 add_trace(struct runner *r, const struct line *line, const struct item *item)
 {
 	struct map_run *run = r->run;
+	struct map_trace *traces =
+	    arena_larger(r->arena, run->traces, run->trace_count, &r->trace_cap, sizeof(*traces));
 
-	if (run->trace_count == r->trace_cap) {
-		size_t cap = r->trace_cap == 0 ? 32 : 2 * r->trace_cap;
-		struct map_trace *traces = arena_alloc(r->arena, cap * sizeof(*traces));
-
-		if (traces == NULL) {
-			return run_out_of_memory(r);
-		}
-		if (run->trace_count > 0) {
-			memcpy(traces, run->traces, run->trace_count * sizeof(*traces));
-		}
-		run->traces = traces;
-		r->trace_cap = cap;
+	if (traces == NULL) {
+		return run_out_of_memory(r);
 	}
+	run->traces = traces;
 	run->traces[run->trace_count++] = (struct map_trace){
 	    .target = line->target,
 	    .native = line->native,

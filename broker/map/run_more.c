@@ -36,19 +36,12 @@ add_item(struct runner *r, struct items *list, const struct item *item)
 	if (item->kind == ITEM_ABSENT) {
 		return true;
 	}
-	if (list->count == list->cap) {
-		size_t cap = list->cap == 0 ? 8 : 2 * list->cap;
-		struct item *items = arena_alloc(r->arena, cap * sizeof(*items));
+	struct item *items = arena_larger(r->arena, list->items, list->count, &list->cap, sizeof(*items));
 
-		if (items == NULL) {
-			return run_out_of_memory(r);
-		}
-		if (list->count > 0) {
-			memcpy(items, list->items, list->count * sizeof(*items));
-		}
-		list->items = items;
-		list->cap = cap;
+	if (items == NULL) {
+		return run_out_of_memory(r);
 	}
+	list->items = items;
 	list->items[list->count++] = *item;
 	return true;
 }

@@ -119,19 +119,12 @@ add_cut(struct cutter *c, struct view value)
 {
 	struct json_cuts *cuts = c->cuts;
 
-	if (cuts->count == cuts->cap) {
-		size_t cap = cuts->cap == 0 ? 64 : cuts->cap * 2;
-		struct view *grown = arena_alloc(c->arena, cap * sizeof(*grown));
+	struct view *items = arena_larger(c->arena, cuts->items, cuts->count, &cuts->cap, sizeof(*items));
 
-		if (grown == NULL) {
-			return EN_ENOMEM;
-		}
-		if (cuts->count > 0) {
-			memcpy(grown, cuts->items, cuts->count * sizeof(*grown));
-		}
-		cuts->items = grown;
-		cuts->cap = cap;
+	if (items == NULL) {
+		return EN_ENOMEM;
 	}
+	cuts->items = items;
 	buf_printf(
 	    &c->out, "%zu ", cuts->count); // a digit that stands behind the record does not become one of its number
 	cuts->items[cuts->count++] = value;
