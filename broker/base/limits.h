@@ -114,6 +114,7 @@
 #define LIMIT_REGEX_BYTES 1024		// of a pattern's text
 #define LIMIT_REGEX_DEPTH 100		// of groups in groups
 #define LIMIT_REGEX_NODES 2000		// instructions of its program, repetitions written out
+#define LIMIT_REGEX_RANGES 16384	// of characters, in all its classes: \pL has some 600
 
 // Rules
 #define LIMIT_ZONE_BYTES KIB(64)	// of a time zone's file; the largest has some 4 KiB

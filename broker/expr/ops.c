@@ -311,6 +311,18 @@ op_match(struct cel_run *run, const struct instruction *i)
 	return op_done(run, i, is_found(run, i->regex, v));
 }
 
+// What it costs to read a pattern: a category is a large class.
+static uint64_t
+pattern_cost(struct view pattern)
+{
+	uint64_t cost = 64 + 16 * (uint64_t)pattern.len;
+
+	for (size_t i = 0; i + 1 < pattern.len; i++) {
+		cost += pattern.data[i] == '\\' && (pattern.data[i + 1] | 0x20) == 'p' ? 1000 : 0;
+	}
+	return cost;
+}
+
 // The same for a pattern that is known only now.
 void
 cel_matches(struct cel_run *run, const struct cel_value *args, struct cel_value *ret)
@@ -321,7 +333,7 @@ cel_matches(struct cel_run *run, const struct cel_value *args, struct cel_value 
 	enum en_err err;
 
 	*ret = cel_error(CEL_ERROR_PATTERN);
-	if (!run_charge(run, 64 + 16 * (uint64_t)args[1].n)) {
+	if (!run_charge(run, pattern_cost(cel_text(args[1])))) {
 		return;
 	}
 	arena_reset(&run->matching);

@@ -2,9 +2,9 @@
 // Regular expressions in RE2's syntax, found anywhere in a text, in time linear in the text: all ways through the pattern are followed at once, so no
 // pattern and no text can make it go back (regex_match.c). A pattern becomes a program of limited size when it is loaded.
 //
-// Understood: literals, . [classes] with ranges, negation and [[:alpha:]], \d \w \s \D \W \S \b \B \A \z ^ $ \Q...\E, \x41 \x{1F600} \n and the like,
+// Understood: literals, . [classes] with ranges, negation and [[:alpha:]], \d \w \s \D \W \S, \pL \p{Lu} \P{L} and the other general categories, \b \B \A \z ^ $ \Q...\E, \x41 \x{1F600} \n and the like,
 // groups of every kind (nothing is captured), | * + ? {n} {n,} {n,m} also lazy, flags i m s U. Not understood, and refused as RE2 refuses what it does
-// not know: \p{...}, back references, look-around. Upper and lower case are those of Latin, Greek and Cyrillic letters.
+// not know: \p{Greek} and the other scripts, back references, look-around. Upper and lower case are those of Latin, Greek and Cyrillic letters.
 #ifndef EN_EXPR_REGEX_H
 #define EN_EXPR_REGEX_H
 

@@ -7,6 +7,10 @@
 void
 range_add(struct arena *a, struct range_set *set, uint32_t first, uint32_t last)
 {
+	if (set->count > 0 && set->items[set->count - 1].last + 1 == first) { // what stands side by side is one
+		set->items[set->count - 1].last = last;
+		return;
+	}
 	struct range *items = arena_larger(a, set->items, set->count, &set->cap, sizeof(*items));
 
 	if (items == NULL) {

@@ -42,6 +42,8 @@ void range_add(struct arena *a, struct range_set *set, uint32_t first, uint32_t 
 bool range_add_perl(struct arena *a, struct range_set *set, char letter);
 // "alpha" of [[:alpha:]]. False when there is no such class.
 bool range_add_posix(struct arena *a, struct range_set *set, struct view name, bool negated);
+// "Lu" or "L", as Unicode's general categories are called. False when there is no such category. regex_category.c
+bool range_add_category(struct arena *a, struct range_set *set, struct view name, bool negated);
 // Sorts and joins; adds the other case of every letter first when asked, and turns the set round in the end when asked.
 void range_close(struct arena *a, struct range_set *set, bool any_case, bool negated);
 bool range_has(const struct range *items, uint32_t count, uint32_t c);
@@ -51,6 +53,7 @@ struct regex_parser {
 	struct arena *arena;
 	const uint8_t *start, *pos, *end;
 	unsigned int depth;
+	uint32_t ranges;			// of all classes so far
 	bool any_case, multi_line, dot_all;	// flags i, m, s; U and laziness do not change what is found
 	bool is_quoted;				// between \Q and \E
 	enum en_err err;			// the first failure, with its place
@@ -64,6 +67,9 @@ bool regex_take(struct regex_parser *p, const char *text);
 uint32_t regex_take_char(struct regex_parser *p);	// not at the end
 // Behind a backslash, what stands for one character. False, with the fault told, for anything else.
 bool regex_take_escape(struct regex_parser *p, uint32_t *ret);
+// Behind a backslash, what stands for a set: d w s D W S, or p and P with a category. False, with nothing taken, for anything else; true also when the
+// fault is told.
+bool regex_take_set(struct regex_parser *p, struct range_set *set);
 // A class, behind its opening bracket: what it holds, and whether it is turned round. False when the fault is told.
 bool regex_take_class(struct regex_parser *p, struct range_set *ret, bool *ret_negated);
 static inline bool

@@ -92,6 +92,42 @@ regex_take_escape(struct regex_parser *p, uint32_t *ret)
 	return false;
 }
 
+// p or P, then L or {Lu} or {^Lu}.
+static void
+take_category(struct regex_parser *p, struct range_set *set)
+{
+	bool negated = *p->pos == 'P', braces = p->end - p->pos > 1 && p->pos[1] == '{';
+	const uint8_t *name = p->pos + 1 + braces, *end;
+
+	end = braces ? memchr(name, '}', (size_t)(p->end - name)) : name == p->end ? NULL : name + 1;
+	if (braces && name < p->end && *name == '^') {
+		negated = !negated;
+		name++;
+	}
+	if (end == NULL || !range_add_category(p->arena, set, view_of(name, (size_t)(end - name)), negated)) {
+		(void)regex_fail(p, EN_EFORMAT, "there is no such class");
+		return;
+	}
+	p->pos = end + braces;
+}
+
+bool
+regex_take_set(struct regex_parser *p, struct range_set *set)
+{
+	if (regex_at_end(p)) {
+		return false;
+	}
+	if (range_add_perl(p->arena, set, (char)*p->pos)) {
+		p->pos++;
+		return true;
+	}
+	if (*p->pos != 'p' && *p->pos != 'P') {
+		return false;
+	}
+	take_category(p, set);
+	return true;
+}
+
 // ---- classes --------------------------------------------------------------------------------------------------------
 
 // [:alpha:] or [:^alpha:] inside of a class. False when nothing of the kind stands there.
@@ -162,10 +198,14 @@ regex_take_class(struct regex_parser *p, struct range_set *ret, bool *ret_negate
 	*ret = (struct range_set){.count = 0};
 	*ret_negated = regex_take(p, "^");
 	while (p->err == EN_OK && (first || regex_at_end(p) || *p->pos != ']')) {
+		const uint8_t *start = p->pos;
+
 		first = false;
-		if (p->end - p->pos >= 2 && p->pos[0] == '\\' && range_add_perl(p->arena, ret, (char)p->pos[1])) {
-			p->pos += 2;
-		} else if (!take_posix(p, ret)) {
+		if (regex_take(p, "\\") && regex_take_set(p, ret)) {
+			continue;
+		}
+		p->pos = start;
+		if (!take_posix(p, ret)) {
 			take_range(p, ret);
 		}
 	}

@@ -25,6 +25,10 @@ class_node(struct regex_parser *p, struct range_set *set, bool negated)
 	if (set->failed) {
 		return regex_fail(p, EN_ENOMEM, "out of memory");
 	}
+	p->ranges += set->count;
+	if (p->ranges > LIMIT_REGEX_RANGES) {
+		return regex_fail(p, EN_ELIMIT, "the pattern has too many large classes");
+	}
 	if (n != NULL) {
 		n->set = *set;
 	}
@@ -150,8 +154,7 @@ parse_backslash(struct regex_parser *p)
 	struct range_set set = {.count = 0};
 	uint32_t c;
 
-	if (!regex_at_end(p) && range_add_perl(p->arena, &set, (char)*p->pos)) {
-		p->pos++;
+	if (regex_take_set(p, &set)) {
 		return class_node(p, &set, false);
 	}
 	if (regex_take(p, "Q")) {

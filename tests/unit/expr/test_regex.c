@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
-#include "expr/regex.h"
+#include "expr/regex_int.h"
 #include "support/support.h"
 
 static enum en_err
@@ -127,6 +127,26 @@ classes_are_those_of_re2(void **state)
 	assert_not_found("[^\\x00-\\x{10FFFF}]", "anything");
 }
 
+static void
+categories_are_those_of_unicode(void **state)
+{
+	(void)state;
+	assert_found("^\\p{Lu}\\p{Ll}+ \\pL+$", "Ñandú Łódź");
+	assert_found("^[\\pL' -]+$", "María d'Ávila-Núñez");
+	assert_found("^\\pL+$", "ΆλφαЖук漢字ª");
+	assert_not_found("\\pL", "12 _-.،€\xcc\x81");
+	assert_found("^\\p{L}\\p{Mn}$", "e\xcc\x81");
+	assert_found("^\\pN+$", "19٣Ⅷ½");
+	assert_not_found("\\p{Nd}", "Ⅷ½");
+	assert_found("^\\p{Sc}\\p{Pd}\\p{Zs}\\p{Po}$", "€–\xc2\xa0¿");
+	assert_found("^\\PL\\P{Lu}\\p{^L}\\P{^Lu}[^\\pL][\\PL]$", "1a1A11");
+	assert_not_found("^\\P{L}$", "ñ");
+	assert_found("^\\P{C}$", "\xf4\x8f\xbf\xbf"); // U+10FFFF is no character
+	assert_found("^[^\\p{L}\\p{N}]$", "\xf3\xb0\x80\x80");
+	assert_found("(?i)^\\p{Lu}+$", "ñandÚ");
+	assert_found("^\\p{Co}$", "\xf4\x8f\xbf\xbd"); // the last one of the table but two
+}
+
 // A range from ASCII to two bytes begins and ends with bytes between which those lie that go on a character: a search must not stop inside of one.
 static void
 a_search_passes_over_whole_characters(void **state)
@@ -190,7 +210,13 @@ what_is_no_pattern_is_refused_with_its_place(void **state)
 	assert_refused("a{1001}", EN_EFORMAT, 7);
 	assert_refused("(?=a)", EN_EFORMAT, 2);
 	assert_refused("(a)\\1", EN_EFORMAT, 4);
-	assert_refused("\\pL", EN_EFORMAT, 1);
+	assert_refused("a\\p", EN_EFORMAT, 2);
+	assert_refused("\\pX", EN_EFORMAT, 1);
+	assert_refused("\\p{Greek}", EN_EFORMAT, 1);
+	assert_refused("\\p{L", EN_EFORMAT, 1);
+	assert_refused("\\p{}", EN_EFORMAT, 1);
+	assert_refused("\\p{^", EN_EFORMAT, 1);
+	assert_refused("[\\p{Cn}]", EN_EFORMAT, 2); // what is no character has no class
 	assert_refused("a\\", EN_EFORMAT, 2);
 	assert_refused("[[:nothing:]]", EN_EFORMAT, 1);
 	assert_refused("\xff", EN_EFORMAT, 0);
@@ -227,6 +253,30 @@ limits_hold_on_the_last_allowed_value(void **state)
 	assert_refused("^a{1000}b{997}|c", EN_ELIMIT, 0);
 	free(deep);
 	free(deeper);
+}
+
+static void
+classes_have_ranges_to_the_limit_and_no_more(void **state)
+{
+	struct range_set letters = {.count = 0};
+	struct buf pattern = BUF_EMPTY;
+	struct arena arena;
+
+	(void)state;
+	arena_init(&arena, 0);
+	assert_true(range_add_category(&arena, &letters, view_text("L"), false));
+	range_close(&arena, &letters, false, false);
+	for (uint32_t i = 0; i < LIMIT_REGEX_RANGES / letters.count; i++) {
+		buf_put_str(&pattern, "\\pL");
+	}
+	for (uint32_t i = 0; i < LIMIT_REGEX_RANGES % letters.count; i++) {
+		buf_put_str(&pattern, "a");
+	}
+	assert_not_found(buf_cstr(&pattern), "a");
+	buf_put_str(&pattern, "a");
+	assert_refused(buf_cstr(&pattern), EN_ELIMIT, pattern.len);
+	buf_fini(&pattern);
+	arena_fini(&arena);
 }
 
 static void
@@ -333,11 +383,13 @@ main(void)
 	    cmocka_unit_test(repetitions_count),
 	    cmocka_unit_test(characters_are_code_points),
 	    cmocka_unit_test(classes_are_those_of_re2),
+	    cmocka_unit_test(categories_are_those_of_unicode),
 	    cmocka_unit_test(a_search_passes_over_whole_characters),
 	    cmocka_unit_test(places_are_asserted),
 	    cmocka_unit_test(flags_hold_to_the_end_of_their_group),
 	    cmocka_unit_test(what_is_no_pattern_is_refused_with_its_place),
 	    cmocka_unit_test(limits_hold_on_the_last_allowed_value),
+	    cmocka_unit_test(classes_have_ranges_to_the_limit_and_no_more),
 	    cmocka_unit_test(repetitions_of_repetitions_are_refused_before_they_cost),
 	    cmocka_unit_test(no_pattern_goes_back),
 	    cmocka_unit_test(the_budget_ends_a_search),
