@@ -6,7 +6,7 @@
 //   submit.c    record -> event -> spool     deliver.c   delivery -> record -> connector -> settlement
 //   expect.c    records that are to come     answered.c  the broker's word on an event
 //   reject.c    what was set aside           doctor.c    staged checks with cause and remedy
-//   spool.c, spool_load.c, ledger.c, session.c   each on its own, without a struct adapter
+//   spool*.c, ledger.c, session*.c   each on its own, without a struct adapter
 #ifndef ENLACE_SDK_ADAPTER_INT_H
 #define ENLACE_SDK_ADAPTER_INT_H
 

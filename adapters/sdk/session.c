@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sdk/session.h"
+#include "sdk/session_int.h"
 
 #include <stdlib.h>
 
@@ -8,27 +8,7 @@
 #include "base/log.h"
 
 #define GREETING_MS 5000
-#define BATCH_EVENTS 256
-#define BATCH_BYTES KIB(512)
 #define FRAMES_PER_TURN 64
-
-struct session {
-	struct session_options options;
-	struct net_client *client;
-	struct arena arena; // of one frame
-	struct buf out;
-	enum session_state state;
-	uint64_t deadline_ms; // WAITING: when to greet; GREETING: when to give up; UP: when silence is too long
-	uint64_t backoff_ms, pause_until_ms;
-	uint64_t epoch, silence_ms, next_sequence, next_number;
-	uint32_t window;
-	size_t frame_bytes;
-	int64_t skew_ms;
-	// Sent and not answered, oldest first: sequence i of the ring belongs to spool number i.
-	uint64_t *sent;
-	size_t sent_head, sent_count;
-	uint64_t sent_first_sequence;
-};
 
 enum en_err
 session_new(const struct session_options *options, struct session **ret)
@@ -49,8 +29,8 @@ session_new(const struct session_options *options, struct session **ret)
 	return EN_OK;
 }
 
-static enum en_err
-send_message(struct session *s, enum frame_kind kind, const ProtobufCMessage *message)
+enum en_err
+session_send(struct session *s, enum frame_kind kind, const ProtobufCMessage *message)
 {
 	enum en_err err;
 
@@ -71,7 +51,7 @@ session_free(struct session **sp)
 	if (s->client != NULL && s->state == SESSION_UP) {
 		Enlace__V1__Bye bye = ENLACE__V1__BYE__INIT;
 
-		if (send_message(s, FRAME_BYE, &bye.base) == EN_OK) {
+		if (session_send(s, FRAME_BYE, &bye.base) == EN_OK) {
 			net_client_flush(s->client, 1000);
 		}
 	}
@@ -83,8 +63,8 @@ session_free(struct session **sp)
 }
 
 // Full jitter (security R30), never before what the broker asked for.
-static void
-end_session(struct session *s, const char *code, uint64_t at_least_ms, struct moment now)
+void
+session_over(struct session *s, const char *code, uint64_t at_least_ms, struct moment now)
 {
 	uint64_t random, wait;
 
@@ -135,7 +115,7 @@ greet(struct session *s, struct moment now)
 	}
 	s->state = SESSION_GREETING;
 	s->deadline_ms = now.monotonic_ms + GREETING_MS;
-	return send_message(s, FRAME_HELLO, &hello.base);
+	return session_send(s, FRAME_HELLO, &hello.base);
 }
 
 static void
@@ -158,58 +138,6 @@ on_welcome(struct session *s, const Enlace__V1__Welcome *w, struct moment now)
 	}
 }
 
-// Busy: this one and everything after it was not looked at. Send again from here, with the same sequences, after a pause.
-static void
-rewind_to(struct session *s, uint64_t sequence, uint32_t retry_after_ms, struct moment now)
-{
-	s->next_number = s->sent[s->sent_head];
-	s->next_sequence = sequence;
-	s->sent_count = 0;
-	s->sent_first_sequence = sequence;
-	s->pause_until_ms = now.monotonic_ms + (retry_after_ms < 50 ? 50 : retry_after_ms);
-}
-
-static bool
-on_answer(struct session *s, const Enlace__V1__Answer *a, struct moment now)
-{
-	if (s->sent_count == 0 || a->sequence < s->sent_first_sequence) {
-		return true; // of those that a busy answer rewound
-	}
-	if (a->sequence != s->sent_first_sequence) {
-		// Answers come in order of sequence; a late busy answer to what was rewound says nothing new.
-		return a->verdict == ENLACE__V1__VERDICT__BUSY;
-	}
-	if (a->verdict == ENLACE__V1__VERDICT__BUSY) {
-		rewind_to(s, a->sequence, a->retry_after_ms, now);
-		return true;
-	}
-	if (s->options.owner.answered != NULL) {
-		s->options.owner.answered(s->options.owner.context, s->sent[s->sent_head], a);
-	}
-	spool_done(s->options.spool, s->sent[s->sent_head]);
-	s->sent_head = (s->sent_head + 1) % LIMIT_PUBLISH_WINDOW_EVENTS;
-	s->sent_count--;
-	s->sent_first_sequence++;
-	return true;
-}
-
-static const char *
-on_published(struct session *s, const Enlace__V1__Published *p, struct moment now)
-{
-	for (size_t i = 0; i < p->n_answers; i++) {
-		// After a busy answer the rest of the frame is busy too.
-		uint64_t paused = s->pause_until_ms;
-
-		if (!on_answer(s, p->answers[i], now)) {
-			return "protocol";
-		}
-		if (s->pause_until_ms != paused) {
-			break;
-		}
-	}
-	return NULL;
-}
-
 static void
 on_deliver(struct session *s, const Enlace__V1__Deliver *d)
 {
@@ -228,7 +156,7 @@ on_ping(struct session *s, const Enlace__V1__Ping *ping, struct moment now)
 
 	pong.token = ping->token;
 	s->skew_ms = ping->broker_time_ms - now.wall_ms;
-	return send_message(s, FRAME_PONG, &pong.base) == EN_OK ? NULL : "unreachable";
+	return session_send(s, FRAME_PONG, &pong.base) == EN_OK ? NULL : "unreachable";
 }
 
 // Returns why the session must end, or NULL. *ret_again_ms: what the broker asked for.
@@ -264,7 +192,7 @@ on_frame(struct session *s, const struct frame *f, struct moment now, uint64_t *
 	}
 	switch (f->kind) {
 	case FRAME_PUBLISHED:
-		return on_published(s, f->u.published, now);
+		return session_on_published(s, f->u.published, now);
 	case FRAME_DELIVER:
 		on_deliver(s, f->u.deliver);
 		return NULL;
@@ -302,108 +230,11 @@ receive_all(struct session *s, struct moment now)
 			over = reason == REASON_UNKNOWN_KIND ? NULL : "protocol"; // of a later version: ignored
 		}
 		if (over != NULL) {
-			end_session(s, over, again_ms, now);
+			session_over(s, over, again_ms, now);
 			break;
 		}
 		if (s->state == SESSION_UP) {
 			s->deadline_ms = now.monotonic_ms + s->silence_ms;
-		}
-	}
-	return EN_OK;
-}
-
-// One event of a batch, copied into the arena: the spool's views live until its next call.
-static enum en_err
-batch_add(struct session *s, const struct spool_entry *e, Enlace__V1__Event **ret)
-{
-	struct event_parts parts = {.id = arena_text(&s->arena, e->id),
-	    .source = arena_text(&s->arena, e->source),
-	    .type = arena_text(&s->arena, e->type),
-	    .partitionkey = arena_text(&s->arena, e->case_id),
-	    .time_ms = e->time_ms,
-	    .payload = arena_copy(&s->arena, e->payload)};
-	Enlace__V1__Event *event = arena_alloc(&s->arena, sizeof(*event));
-	enum en_err err;
-
-	if (event == NULL || parts.id == NULL || parts.source == NULL || parts.type == NULL ||
-	    parts.partitionkey == NULL || (parts.payload.data == NULL && parts.payload.len > 0)) {
-		return EN_ENOMEM;
-	}
-	enlace__v1__event__init(event);
-	err = event_build(&parts, &s->arena, &event->event);
-	if (err == EN_OK) {
-		*ret = event;
-	}
-	return err;
-}
-
-static size_t
-room_in_window(const struct session *s)
-{
-	return s->window > s->sent_count ? s->window - s->sent_count : 0;
-}
-
-// Sends one PUBLISH. *ret_more: there may be more to send now.
-static enum en_err
-publish_batch(struct session *s, struct moment now, bool *ret_more)
-{
-	Enlace__V1__Event *events[BATCH_EVENTS];
-	uint64_t numbers[BATCH_EVENTS];
-	Enlace__V1__Publish publish = ENLACE__V1__PUBLISH__INIT;
-	size_t room = room_in_window(s), count = 0, bytes = 0;
-	size_t limit = s->frame_bytes / 2 < BATCH_BYTES ? s->frame_bytes / 2 : BATCH_BYTES;
-	enum en_err err = EN_OK;
-
-	*ret_more = false;
-	arena_reset(&s->arena);
-	while (count < room && count < BATCH_EVENTS && bytes < limit) {
-		struct spool_entry e;
-
-		err = spool_read(s->options.spool, s->next_number, &e);
-		if (err != EN_OK) {
-			break;
-		}
-		numbers[count] = e.number;
-		s->next_number = e.number + 1;
-		bytes += e.payload.len + 512;
-		err = batch_add(s, &e, &events[count]);
-		if (err != EN_OK) {
-			return err;
-		}
-		events[count]->sequence = s->next_sequence + count;
-		count++;
-	}
-	if (err != EN_OK && err != EN_ENOTFOUND) {
-		return err;
-	}
-	if (count == 0) {
-		return EN_OK;
-	}
-	publish.n_events = count;
-	publish.events = events;
-	err = send_message(s, FRAME_PUBLISH, &publish.base);
-	if (err != EN_OK) {
-		end_session(s, "unreachable", 0, now);
-		return EN_OK;
-	}
-	for (size_t i = 0; i < count; i++) {
-		s->sent[(s->sent_head + s->sent_count++) % LIMIT_PUBLISH_WINDOW_EVENTS] = numbers[i];
-	}
-	s->next_sequence += count;
-	*ret_more = count == BATCH_EVENTS || bytes >= limit;
-	return EN_OK;
-}
-
-static enum en_err
-publish_all(struct session *s, struct moment now)
-{
-	bool more = s->options.spool != NULL;
-
-	while (more && s->state == SESSION_UP && now.monotonic_ms >= s->pause_until_ms) {
-		enum en_err err = publish_batch(s, now, &more);
-
-		if (err != EN_OK) {
-			return err;
 		}
 	}
 	return EN_OK;
@@ -420,15 +251,15 @@ session_turn(struct session *s, struct moment now, uint64_t *ret_wake_ms)
 			return err;
 		}
 		if (err != EN_OK) {
-			end_session(s, en_err_code(err), 0, now);
+			session_over(s, en_err_code(err), 0, now);
 		}
 	}
 	err = receive_all(s, now);
 	if (err == EN_OK && s->state != SESSION_WAITING && now.monotonic_ms >= s->deadline_ms) {
-		end_session(s, s->state == SESSION_UP ? "silent" : "no_answer", 0, now);
+		session_over(s, s->state == SESSION_UP ? "silent" : "no_answer", 0, now);
 	}
 	if (err == EN_OK) {
-		err = publish_all(s, now);
+		err = session_publish(s, now);
 	}
 	*ret_wake_ms = s->deadline_ms;
 	if (s->state == SESSION_UP && s->pause_until_ms > now.monotonic_ms && s->pause_until_ms < *ret_wake_ms) {
@@ -468,7 +299,7 @@ session_settle(struct session *s, const char *subscription, uint64_t epoch, cons
 	settle.epoch = epoch;
 	settle.n_settlements = 1;
 	settle.settlements = &one;
-	return send_message(s, FRAME_SETTLE, &settle.base);
+	return session_send(s, FRAME_SETTLE, &settle.base);
 }
 
 enum en_err
@@ -476,5 +307,5 @@ session_ask_status(struct session *s)
 {
 	Enlace__V1__Status ask = ENLACE__V1__STATUS__INIT;
 
-	return s->state == SESSION_UP ? send_message(s, FRAME_STATUS, &ask.base) : EN_EUNREACHED;
+	return s->state == SESSION_UP ? session_send(s, FRAME_STATUS, &ask.base) : EN_EUNREACHED;
 }

@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdlib.h>
+
 #include "base/limits.h"
 #include "unit/sdk/broker.h"
 
@@ -15,6 +17,9 @@ struct fixture {
 	struct broker broker;
 	uint64_t waits[64];
 	size_t count;
+	char *folder;
+	struct spool *spool;
+	uint64_t refused; // number of the entry
 };
 
 static void
@@ -33,7 +38,7 @@ set_up(void **state)
 	struct fixture *f = &fixture;
 	struct session_options options = {.client = "c", .software = "t", .owner = {.context = f, .ended = ended}};
 
-	*f = (struct fixture){.count = 0};
+	*f = (struct fixture){.folder = test_folder()};
 	broker_open(&f->broker);
 	options.net = broker_address(&f->broker);
 	assert_ok(session_new(&options, &f->broker.session));
@@ -44,7 +49,11 @@ set_up(void **state)
 static int
 tear_down(void **state)
 {
-	broker_close(&((struct fixture *)*state)->broker);
+	struct fixture *f = *state;
+
+	broker_close(&f->broker);
+	spool_close(&f->spool);
+	test_folder_remove(f->folder);
 	return 0;
 }
 
@@ -171,6 +180,94 @@ what_a_later_version_says_is_ignored(void **state)
 	assert_int_equal(f->count, 0);
 }
 
+// ---- what is published
+
+static void
+answered(void *context, uint64_t number, const Enlace__V1__Answer *answer)
+{
+	struct fixture *f = context;
+
+	assert_int_equal(answer->verdict, ENLACE__V1__VERDICT__REFUSED);
+	assert_string_equal(answer->code, "oversize");
+	f->refused = number;
+}
+
+static void
+spool_of_sizes(struct fixture *f, const size_t *sizes, size_t count)
+{
+	uint8_t *payload = calloc(1, KIB(256));
+	char *folder = test_path(f->folder, "spool");
+
+	assert_non_null(payload);
+	assert_ok(spool_open(folder, MIB(4), &f->spool));
+	for (size_t i = 0; i < count; i++) {
+		struct spool_entry e = {.id = view_text("e"),
+		    .source = view_text("urn:enlace:test"),
+		    .type = view_text("note.v1.Note"),
+		    .case_id = view_text("c"),
+		    .payload = view_of(payload, sizes[i])};
+
+		assert_ok(spool_append(f->spool, &e));
+	}
+	free(folder);
+	free(payload);
+}
+
+// A broker whose frames are as small as they may be.
+static void
+welcome_with_small_frames(struct fixture *f)
+{
+	struct session_options options = {.client = "c",
+	    .software = "t",
+	    .spool = f->spool,
+	    .owner = {.context = f, .ended = ended, .answered = answered}};
+	Enlace__V1__Welcome welcome = ENLACE__V1__WELCOME__INIT;
+
+	options.net = broker_address(&f->broker);
+	session_free(&f->broker.session);
+	assert_ok(session_new(&options, &f->broker.session));
+	welcome.epoch = 7;
+	welcome.publish_window = 16;
+	welcome.max_frame_bytes = LIMIT_FRAME_BYTES_LEAST;
+	welcome.heartbeat_ms = 5000;
+	(void)broker_hear(&f->broker, FRAME_HELLO);
+	broker_say(&f->broker, FRAME_WELCOME, &welcome.base);
+}
+
+static void
+a_frame_is_never_larger_than_the_broker_takes(void **state)
+{
+	struct fixture *f = *state;
+	static const size_t sizes[] = {KIB(30), KIB(60), KIB(20)};
+	size_t heard = 0;
+
+	spool_of_sizes(f, sizes, EN_COUNT_OF(sizes));
+	welcome_with_small_frames(f);
+	while (heard < EN_COUNT_OF(sizes)) {
+		const struct frame *frame = broker_hear(&f->broker, FRAME_PUBLISH);
+		size_t bytes = 0;
+
+		for (size_t i = 0; i < frame->u.publish->n_events; i++) {
+			bytes += sizes[heard++];
+		}
+		assert_true(bytes < LIMIT_FRAME_BYTES_LEAST);
+	}
+	assert_int_equal(f->refused, 0);
+}
+
+static void
+an_event_that_no_frame_can_carry_is_refused_and_the_others_go_on(void **state)
+{
+	struct fixture *f = *state;
+	static const size_t sizes[] = {100, KIB(64), 100};
+
+	spool_of_sizes(f, sizes, EN_COUNT_OF(sizes));
+	welcome_with_small_frames(f);
+	assert_int_equal(broker_hear(&f->broker, FRAME_PUBLISH)->u.publish->n_events, 2);
+	assert_int_equal(f->refused, 2);
+	assert_int_equal(spool_count(f->spool), 2);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int
@@ -184,6 +281,8 @@ main(void)
 	    T(an_error_that_no_retry_can_mend_makes_the_wait_long),
 	    T(four_silent_heartbeats_end_the_session),
 	    T(what_a_later_version_says_is_ignored),
+	    T(a_frame_is_never_larger_than_the_broker_takes),
+	    T(an_event_that_no_frame_can_carry_is_refused_and_the_others_go_on),
 	};
 
 	return cmocka_run_group_tests_name("sdk/session", tests, NULL, NULL);
