@@ -22,7 +22,7 @@
 #define LIMIT_ATTRIBUTES 32
 #define LIMIT_ATTRIBUTE_BYTES 1024
 #define LIMIT_REFERENCE_BYTES 128	// recipient_reference
-#define LIMIT_CONTROL_DEPTH 16		// nesting of a control message, before protobuf-c sees it
+#define LIMIT_CONTROL_DEPTH 16		// nesting of a control message in JSON, its records apart
 
 // Payloads (design 7, 9; security R41-R44)
 #define LIMIT_PAYLOAD_DEPTH 16		// at admission
@@ -96,6 +96,7 @@
 
 // Mappings
 #define LIMIT_MAP_FRAMES 8		// items of items: one_event_per and each inside each other
+#define LIMIT_TABLE_LEVELS 16		// rows from the one that is looked up to the one above it that is wanted, both counted
 #define LIMIT_ELEMENT 64		// the largest n of name[n] in a target
 #define LIMIT_MATCH_COST (1 << 20)	// of one `matches` or `extract` in one text: steps of its pattern, four at a time
 #define LIMIT_PAD 64			// characters of first_characters, last_characters, pad_left

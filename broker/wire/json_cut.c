@@ -5,12 +5,11 @@
 #include "base/limits.h"
 #include "wire/frame_int.h"
 
-#define DEPTH_MAX (LIMIT_CONTROL_DEPTH + 4) // of the frame without its records
-
 struct cutter {
 	struct view text;
 	size_t at;
-	bool is_event[DEPTH_MAX + 1]; // of each open object or list: whether it is the value of "event"
+	bool is_event[LIMIT_CONTROL_DEPTH +
+	    1]; // of each open object or list, records apart: whether it is the value of "event"
 	size_t depth;
 	size_t fields;
 	struct view key; // the newest string, with its escapes
@@ -135,7 +134,7 @@ add_cut(struct cutter *c, struct view value)
 static enum en_err
 take_member(struct cutter *c)
 {
-	bool is_data = c->depth > 0 && c->is_event[c->depth] && key_is(c->key, "data");
+	bool is_data = c->is_event[c->depth] && key_is(c->key, "data");
 	bool is_event = key_is(c->key, "event");
 	size_t start;
 
@@ -144,7 +143,7 @@ take_member(struct cutter *c)
 	if (is_data) {
 		return pass_value(c, &c->at) ? add_cut(c, view_of(c->text.data + start, c->at - start)) : EN_EFORMAT;
 	}
-	if (byte_at(c, c->at) == '{' && is_event && c->depth < DEPTH_MAX) {
+	if (byte_at(c, c->at) == '{' && is_event && c->depth < LIMIT_CONTROL_DEPTH) {
 		buf_put_u8(&c->out, '{');
 		c->at++;
 		c->is_event[++c->depth] = true;
@@ -182,7 +181,7 @@ step(struct cutter *c)
 		return take_member(c);
 	}
 	if (byte == '{' || byte == '[') {
-		if (c->depth == DEPTH_MAX) {
+		if (c->depth == LIMIT_CONTROL_DEPTH) {
 			return EN_EFORMAT;
 		}
 		c->is_event[++c->depth] = false;

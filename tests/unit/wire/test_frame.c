@@ -220,6 +220,27 @@ a_frame_has_as_many_fields_as_it_may_and_no_more(void **state)
 	assert_refused(f, f->bytes.data, f->bytes.len, REASON_OVERSIZE);
 }
 
+// An empty message costs many times its two bytes.
+static void
+messages_of_nothing_have_an_end(void **state)
+{
+	static const size_t counts[] = {LIMIT_SUBSCRIPTIONS_PER_HELLO, LIMIT_FRAME_FIELDS};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < EN_COUNT_OF(counts); i++) {
+		put_preamble(f, 'N', FRAME_WELCOME);
+		for (size_t s = 0; s < counts[i]; s++) {
+			buf_put(&f->bytes, "\x4a\x00", 2);
+		}
+		if (i == 0) {
+			assert_ok(decode(f, f->bytes.data, f->bytes.len));
+			assert_int_equal(f->frame.u.welcome->n_subscriptions, counts[i]);
+		} else {
+			assert_refused(f, f->bytes.data, f->bytes.len, REASON_OVERSIZE);
+		}
+	}
+}
+
 static void
 a_frame_is_as_long_as_it_may_be_and_no_longer(void **state)
 {
@@ -349,6 +370,7 @@ main(void)
 	    T(a_wrong_wire_type_or_tag_is_malformed),
 	    T(groups_are_malformed_however_deep),
 	    T(a_frame_has_as_many_fields_as_it_may_and_no_more),
+	    T(messages_of_nothing_have_an_end),
 	    T(a_frame_is_as_long_as_it_may_be_and_no_longer),
 	    T(operators_kinds_carry_their_text_as_it_is),
 	    T(an_event_is_built_and_read_with_its_attributes),

@@ -141,6 +141,31 @@ twin_names_trailing_bytes_and_bombs_are_malformed(void **state)
 	buf_fini(&bomb);
 }
 
+static void
+a_frame_nests_as_deep_as_it_may_and_no_deeper(void **state)
+{
+	struct fixture *f = *state;
+
+	for (int depth = LIMIT_CONTROL_DEPTH; depth <= LIMIT_CONTROL_DEPTH + 1; depth++) {
+		struct buf text = BUF_EMPTY;
+
+		buf_put_str(&text, "{\"x\":"); // one level, whose other levels nobody knows
+		for (int i = 1; i < depth; i++) {
+			buf_put_u8(&text, '[');
+		}
+		for (int i = 1; i < depth; i++) {
+			buf_put_u8(&text, ']');
+		}
+		buf_put_u8(&text, '}');
+		if (depth == LIMIT_CONTROL_DEPTH) {
+			assert_ok(decode_view(f, FRAME_PONG, buf_view(&text)));
+		} else {
+			assert_malformed(f, FRAME_PONG, buf_cstr(&text), NULL);
+		}
+		buf_fini(&text);
+	}
+}
+
 // The record of the index-th event of a PUBLISH.
 static const char *
 record(struct fixture *f, const char *text, size_t index)
@@ -281,6 +306,7 @@ main(void)
 	    T(null_is_absent_and_64_bits_are_kept),
 	    T(a_value_of_another_kind_names_its_field),
 	    T(twin_names_trailing_bytes_and_bombs_are_malformed),
+	    T(a_frame_nests_as_deep_as_it_may_and_no_deeper),
 	    T(a_record_stands_in_data_as_it_was_written),
 	    T(each_event_has_its_own_record),
 	    T(a_record_that_does_not_end_is_malformed),
