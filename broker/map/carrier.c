@@ -20,15 +20,13 @@ without_numbers(struct collecting *x, const char *text)
 	char *copy = arena_text(x->arena, view_text(text));
 	size_t put = 0;
 
-	for (size_t at = 0; copy != NULL && copy[at] != '\0'; at++) {
-		while (copy[at] == '[') {
-			at += strcspn(copy + at, "]") + 1;
+	for (size_t at = 0; copy != NULL && copy[at] != '\0';) {
+		if (copy[at] == '[') {
+			at += strcspn(copy + at, "]");
+			at += copy[at] == ']';
+		} else {
+			copy[put++] = copy[at++];
 		}
-		if (copy[at] == '\0') {
-			at--;
-			continue;
-		}
-		copy[put++] = copy[at];
 	}
 	if (copy == NULL) {
 		x->err = EN_ENOMEM;

@@ -2,8 +2,6 @@
 // A row of a wide table by several columns at once, and the row above it.
 #include "map/run_int.h"
 
-#define MOST_LEVELS 16 // of a hierarchy; one that goes in circles ends here
-
 static const char *
 cell(const struct lookup *l, uint32_t row, uint32_t column)
 {
@@ -72,11 +70,11 @@ row_by_code(const struct lookup *l, struct view code, uint32_t *ret)
 	return compare_text(cell(l, *ret, l->code), code) == 0;
 }
 
-// Up to the wanted level; false when there is none above.
+// Up to the wanted level; false when there is none above, or the rows go in circles.
 static bool
 climb(const struct lookup *l, uint32_t *row)
 {
-	for (unsigned i = 0; i < MOST_LEVELS; i++) {
+	for (unsigned i = 0; i < LIMIT_TABLE_LEVELS; i++) {
 		if (view_is(l->ancestor, cell(l, *row, l->level))) {
 			return true;
 		}

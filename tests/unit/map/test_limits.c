@@ -86,6 +86,30 @@ items_are_named_up_to_the_limit_and_not_one_more(void **state)
 		&p->arena, "E0304 5:3 renglones[%d] is not a field of difficulty.v1.Ficha\n", LIMIT_ELEMENT + 1));
 }
 
+// Rows 1 to 17, each below the one before it; and two that are above each other.
+static void
+a_hierarchy_is_climbed_up_to_the_limit_and_not_one_more(void **state)
+{
+	struct probe *p = *state;
+	struct buf csv = BUF_EMPTY;
+
+	buf_put_str(&csv, "code,parent,level,name\n1,,top,Arriba\na,b,low,Uno\nb,a,low,Otro\n");
+	for (int i = 2; i <= LIMIT_TABLE_LEVELS + 1; i++) {
+		buf_printf(&csv, "%d,%d,low,Abajo\n", i, i - 1);
+	}
+	table(p,
+	    "table: lugares\ncolumns: [code, parent, level, name]\ncode_column: code\nparent_column: parent\nlevel_column: level\n",
+	    buf_cstr(&csv));
+	buf_fini(&csv);
+	registro(p, "  texto: {lookup: lugares, match: {code: municipio}, ancestor: top, take: name}\n");
+	assert_becomes(p, "{\"municipio\": \"1\"}", "{\"texto\":\"Arriba\"}");
+	assert_becomes(
+	    p, arena_printf(&p->arena, "{\"municipio\": \"%d\"}", LIMIT_TABLE_LEVELS), "{\"texto\":\"Arriba\"}");
+	assert_fault(p, arena_printf(&p->arena, "{\"municipio\": \"%d\"}", LIMIT_TABLE_LEVELS + 1), REASON_TABLE_MISS,
+	    "texto", "municipio");
+	assert_fault(p, "{\"municipio\": \"a\"}", REASON_TABLE_MISS, "texto", "municipio");
+}
+
 int
 main(void)
 {
@@ -93,6 +117,7 @@ main(void)
 	    probe_test(characters_are_counted_up_to_the_limit_and_not_one_more),
 	    probe_test(items_are_named_up_to_the_limit_and_not_one_more),
 	    probe_test(a_text_that_costs_more_than_its_pattern_may_cannot_be_read),
+	    probe_test(a_hierarchy_is_climbed_up_to_the_limit_and_not_one_more),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
