@@ -70,7 +70,7 @@ journal_run(struct journal *j, size_t batch, uint64_t *sequence)
 				records[i] = (struct record){
 				    .sequence = ++*sequence, .lanes = 1, .body = view_of(body, sizeof(body))};
 			}
-			if (journal_submit(j, records, batch, NULL, 0) != EN_OK) {
+			if (journal_submit(j, records, batch, NULL, 0, SUBMIT_NOW) != EN_OK) {
 				bench_fail("journal", "submit");
 			}
 		}

@@ -27,6 +27,8 @@ void bench_row_of_cost(const char *name, const char *unit, double enlace, double
 void bench_open(const char *group);
 void bench_close(void);
 double bench_median(double *values, size_t count);
+void bench_sort(double *values, size_t count);	// rising
+void bench_sleep_until(uint64_t monotonic_ns);
 void bench_fail(const char *what, const char *detail) __attribute__((noreturn));
 
 // Instructions of one round of `count` in the function, as callgrind counts them in this program started with the option and the name.

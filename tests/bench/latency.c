@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // From publish to delivery at 1,000 events a second, one event a frame, CURVE on, every delivery settled: p50 and p99 in microseconds.
-// Reference, in the same run: one LMDB commit of the same bytes plus two hops over a loopback TCP connection, p50 and p99 of their sum.
-#include <errno.h>
+// Reference, in the same run: the same events at the same pace, each one LMDB commit of its bytes plus two hops over a loopback TCP connection.
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "bench/bare_lmdb.h"
 #include "bench/bench.h"
@@ -12,14 +10,6 @@
 #define EVENTS 2000
 #define INTERVAL_NS 1000000
 #define PAYLOAD 512
-
-static int
-by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return x < y ? -1 : x > y;
-}
 
 static void
 settle(struct bench_client *c, uint64_t first, uint64_t last)
@@ -70,15 +60,6 @@ subscribe(void *context)
 	return NULL;
 }
 
-static void
-sleep_until(uint64_t ns)
-{
-	struct timespec at = {.tv_sec = (time_t)(ns / 1000000000), .tv_nsec = (long)(ns % 1000000000)};
-
-	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL) == EINTR) {
-	}
-}
-
 // Both sleep while there is nothing to do, as real clients do: on two cores a client that spins takes one of the broker's.
 static void
 run(struct course *c, uint64_t number)
@@ -93,7 +74,7 @@ run(struct course *c, uint64_t number)
 	}
 	for (size_t i = 0; i < EVENTS; i++) {
 		bench_publish_frame(c->publisher, 1, PAYLOAD, number, &frame);
-		sleep_until(start + i * INTERVAL_NS);
+		bench_sleep_until(start + i * INTERVAL_NS);
 		c->published_ns[i] = clock_monotonic_ns();
 		if (net_client_send(c->publisher->net, buf_view(&frame)) != EN_OK) {
 			bench_fail("latency", "send");
@@ -137,10 +118,10 @@ bench_latency(void)
 		run(course, i);
 		bench_client_close(&publisher);
 		bench_client_close(&subscriber);
-		qsort(course->micros, EVENTS, sizeof(*course->micros), by_value);
+		bench_sort(course->micros, EVENTS);
 		p50[i] = course->micros[EVENTS / 2];
 		p99[i] = course->micros[EVENTS * 99 / 100];
-		bare_lmdb_latency_floor(bare, EVENTS, PAYLOAD, &floor50[i], &floor99[i]);
+		bare_lmdb_latency_floor(bare, EVENTS, PAYLOAD, INTERVAL_NS, &floor50[i], &floor99[i]);
 	}
 	bare_lmdb_close(bare);
 	bench_broker_stop(&broker);

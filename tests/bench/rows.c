@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/bench.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 // One group is open at a time; a bench is one thread.
@@ -71,10 +73,26 @@ by_value(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+void
+bench_sort(double *values, size_t count)
+{
+	qsort(values, count, sizeof(*values), by_value);
+}
+
+void
+bench_sleep_until(uint64_t monotonic_ns)
+{
+	struct timespec at = {
+	    .tv_sec = (time_t)(monotonic_ns / 1000000000), .tv_nsec = (long)(monotonic_ns % 1000000000)};
+
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL) == EINTR) {
+	}
+}
+
 double
 bench_median(double *values, size_t count)
 {
-	qsort(values, count, sizeof(*values), by_value);
+	bench_sort(values, count);
 	return values[count / 2];
 }
 
