@@ -95,6 +95,7 @@ struct core_effect {
 	size_t max_bytes;
 	struct view bytes;		// SEND, REPLY: in the effects' arena
 	struct record record;		// RECORD: body in the arena
+	bool may_wait;			// RECORD: no publisher waits for it (journal.h, SUBMIT_SOON)
 	struct store_row row;		// ROW: in the arena
 	enum log_level level;		// LOG
 	const char *event;

@@ -28,6 +28,7 @@ hand_out(struct core *c, const struct record *r)
 		return EN_ENOMEM;
 	}
 	e->record = *r;
+	e->may_wait = (enum record_kind)r->kind == RECORD_OUTCOME;
 	e->record.body = arena_copy(&c->effects->arena, r->body);
 	c->space -= c->space < taken ? c->space : taken;
 	return e->record.body.data == NULL ? EN_ENOMEM : EN_OK;

@@ -7,14 +7,15 @@
 #define SUBMIT_WAIT_MS 1000
 
 static enum en_err
-submit(struct daemon *d, const struct record *records, size_t count, const struct store_row *rows, size_t row_count)
+submit(struct daemon *d, const struct record *records, size_t count, const struct store_row *rows, size_t row_count,
+    enum submit_when when)
 {
-	enum en_err err = journal_submit(d->journal, records, count, rows, row_count);
+	enum en_err err = journal_submit(d->journal, records, count, rows, row_count, when);
 
 	while (err == EN_EBUSY) {
 		// Room comes when the next commit begins. Events stay collectable, and are collected by the next turn.
 		journal_wait_room(d->journal, SUBMIT_WAIT_MS);
-		err = journal_submit(d->journal, records, count, rows, row_count);
+		err = journal_submit(d->journal, records, count, rows, row_count, when);
 	}
 	if (err == EN_OK && count > 0) {
 		d->last_sequence = records[count - 1].sequence;
@@ -26,6 +27,7 @@ static enum en_err
 hand_over_from(struct daemon *d, size_t first)
 {
 	size_t record_count = 0, row_count = 0;
+	enum submit_when when = SUBMIT_SOON;
 	struct record *records;
 	struct store_row *rows;
 
@@ -45,11 +47,12 @@ hand_over_from(struct daemon *d, size_t first)
 	for (size_t i = first; i < d->effects.count; i++) {
 		if (d->effects.items[i].kind == EFFECT_RECORD) {
 			records[record_count++] = d->effects.items[i].record;
+			when = d->effects.items[i].may_wait ? when : SUBMIT_NOW;
 		} else if (d->effects.items[i].kind == EFFECT_ROW) {
 			rows[row_count++] = d->effects.items[i].row;
 		}
 	}
-	return submit(d, records, record_count, rows, row_count);
+	return submit(d, records, record_count, rows, row_count, when);
 }
 
 // A send that cannot be handed to libzmq ends the session: the peer says HELLO again and everything unsettled comes again. So nothing is queued

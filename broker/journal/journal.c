@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "journal/journal_int.h"
 
@@ -52,6 +53,14 @@ copy_submission(const struct record *records, size_t count, const struct store_r
 	return s;
 }
 
+int
+journal_wait_until(pthread_cond_t *what, pthread_mutex_t *lock, uint64_t until_ns)
+{
+	struct timespec until = {.tv_sec = (time_t)(until_ns / 1000000000), .tv_nsec = (long)(until_ns % 1000000000)};
+
+	return pthread_cond_timedwait(what, lock, &until);
+}
+
 // ---- writing -------------------------------------------------------------------------------------------------------
 
 // With the lock.
@@ -62,8 +71,8 @@ has_room(const struct journal *j)
 }
 
 enum en_err
-journal_submit(
-    struct journal *j, const struct record *records, size_t count, const struct store_row *rows, size_t row_count)
+journal_submit(struct journal *j, const struct record *records, size_t count, const struct store_row *rows,
+    size_t row_count, enum submit_when when)
 {
 	struct submission *s;
 	enum en_err err = EN_OK;
@@ -87,6 +96,7 @@ journal_submit(
 	if (s == NULL) {
 		return EN_ENOMEM;
 	}
+	s->due_ns = when == SUBMIT_NOW ? 0 : clock_monotonic_ns() + j->soon_ns;
 	j->submitted += count;
 	pthread_mutex_lock(&j->lock);
 	*j->submit_tail = s;
@@ -101,19 +111,12 @@ journal_submit(
 void
 journal_wait_room(struct journal *j, uint32_t timeout_ms)
 {
-	struct timespec end;
+	uint64_t until = clock_monotonic_ns() + (uint64_t)timeout_ms * 1000000;
 	int rc = 0;
 
-	clock_gettime(CLOCK_MONOTONIC, &end);
-	end.tv_sec += timeout_ms / 1000;
-	end.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
-	if (end.tv_nsec >= 1000000000) {
-		end.tv_sec++;
-		end.tv_nsec -= 1000000000;
-	}
 	pthread_mutex_lock(&j->lock);
 	while (!has_room(j) && !j->has_failed && rc == 0) {
-		rc = pthread_cond_timedwait(&j->room, &j->lock, &end);
+		rc = journal_wait_until(&j->room, &j->lock, until);
 	}
 	pthread_mutex_unlock(&j->lock);
 }

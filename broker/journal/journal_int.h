@@ -14,6 +14,7 @@ struct submission {
 	struct record *records;
 	struct store_row *rows;
 	size_t count, row_count, bytes;
+	uint64_t due_ns;		// monotonic: when its commit begins at the latest; 0: now
 };
 
 // One transaction in the making. There are two: one is filled while the other is written.
@@ -24,6 +25,7 @@ struct batch {
 	struct submission *kept;	// what the rows borrow from
 	uint64_t last;			// sequence of the newest record, also when this batch has none
 	size_t submissions, records, bytes;
+	uint64_t due_ns;		// the first of its submissions'; UINT64_MAX: it has none
 	enum en_err err;
 };
 
@@ -42,6 +44,7 @@ struct posted {
 struct journal {
 	struct store *store;
 	struct seal_keys keys;
+	uint64_t soon_ns;
 	uint64_t submitted;		// engine: the last sequence that was submitted
 	struct batch batches[2];
 	pthread_t sealer, committer, reader;
@@ -67,6 +70,9 @@ struct journal {
 void journal_post(struct journal *j, const struct journal_event *event);
 // Nothing is written after this.
 void journal_fail(struct journal *j, enum en_err err);
+
+// With the lock, to a moment of the monotonic clock: 0, or ETIMEDOUT.
+int journal_wait_until(pthread_cond_t *what, pthread_mutex_t *lock, uint64_t until_ns);
 
 // ---- writer.c: the sealer and the committer; reader.c
 void *journal_run_sealer(void *context);

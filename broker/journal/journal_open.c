@@ -73,11 +73,11 @@ init(struct journal *j)
 	j->read_tail = &j->reads;
 	j->event_tail = &j->events;
 	pthread_mutex_init(&j->lock, NULL);
-	pthread_cond_init(&j->work, NULL);
 	pthread_cond_init(&j->while_committing, NULL);
 	pthread_cond_init(&j->asked, NULL);
 	pthread_condattr_init(&monotonic);
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&j->work, &monotonic);
 	pthread_cond_init(&j->room, &monotonic);
 	pthread_condattr_destroy(&monotonic);
 	j->event_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -94,6 +94,7 @@ init_batches(struct journal *j, uint64_t last)
 		j->batches[i].seal.keys = &j->keys;
 		j->batches[i].seal.run = run;
 		j->batches[i].last = last;
+		j->batches[i].due_ns = UINT64_MAX;
 		seal_begin(&j->batches[i].seal, j->head);
 	}
 	j->open = &j->batches[0];
@@ -145,6 +146,7 @@ journal_open(const struct journal_options *options, struct journal **ret, uint64
 	}
 	init(j);
 	j->store = options->store;
+	j->soon_ns = UINT64_C(1000000) * (options->soon_ms != 0 ? options->soon_ms : LIMIT_COMMIT_SOON_MS);
 	err = j->event_fd < 0 ? EN_EIO : seal_keys_init(&j->keys, options->key, options->cipher);
 	if (err == EN_OK) {
 		err = verify(j, options->verify_records, &last, &damaged);

@@ -37,6 +37,7 @@ batch_begin(struct batch *b, const uint8_t head[RECORD_HASH_BYTES])
 	free_submissions(b->kept);
 	b->kept = NULL;
 	b->row_count = b->submissions = b->records = b->bytes = 0;
+	b->due_ns = UINT64_MAX;
 	b->err = EN_OK;
 	seal_begin(&b->seal, head);
 }
@@ -66,6 +67,7 @@ batch_add(struct batch *b, struct submission *s)
 	for (size_t i = 0; i < s->count; i++) {
 		seal_put(&b->seal, &s->records[i]);
 	}
+	b->due_ns = s->due_ns < b->due_ns ? s->due_ns : b->due_ns;
 	b->submissions++;
 	b->records += s->count;
 	b->bytes += s->bytes;
@@ -203,6 +205,16 @@ commit_open_batch(struct journal *j)
 	j->is_committing = false;
 }
 
+// With the lock, when nobody fills it: whether the open batch waits no longer.
+static bool
+is_due(const struct journal *j)
+{
+	const struct batch *b = j->open;
+
+	return b->submissions > 0 &&
+	    (b->due_ns == 0 || j->is_stopping || !may_grow(b) || b->due_ns <= clock_monotonic_ns());
+}
+
 void *
 journal_run_committer(void *context)
 {
@@ -213,9 +225,13 @@ journal_run_committer(void *context)
 		if (has_work(j)) {
 			fill(j, false);
 		}
-		if (!j->is_filling && j->open->submissions > 0) {
+		if (j->is_filling) {
+			pthread_cond_wait(&j->work, &j->lock);
+		} else if (is_due(j)) {
 			commit_open_batch(j);
-		} else if (j->is_stopping && j->submissions == NULL && !j->is_filling) {
+		} else if (j->open->submissions > 0) {
+			(void)journal_wait_until(&j->work, &j->lock, j->open->due_ns);
+		} else if (j->is_stopping && j->submissions == NULL) {
 			break;
 		} else {
 			pthread_cond_wait(&j->work, &j->lock);

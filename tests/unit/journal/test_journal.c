@@ -6,122 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <poll.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include "base/limits.h"
-#include "journal/journal.h"
-#include "support/store_fault.h"
-#include "support/support.h"
-
-struct fixture {
-	struct store_fault *fault;
-	struct journal *journal;
-	uint64_t last;
-};
-
-static int
-set_up(void **state)
-{
-	struct fixture *f = calloc(1, sizeof(*f));
-	struct journal_options options = {.key = "key", .verify_records = LIMIT_VERIFY_AT_START};
-	uint64_t damaged;
-
-	assert_ok(crypto_init());
-	f->fault = store_fault_new(MIB(256));
-	options.store = store_fault_store(f->fault);
-	assert_ok(journal_open(&options, &f->journal, &f->last, &damaged));
-	assert_int_equal(f->last, 0);
-	*state = f;
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	struct fixture *f = *state;
-
-	store_fault_let_go(f->fault);
-	journal_close(&f->journal);
-	free(f);
-	return 0;
-}
-
-// Waits for it: the journal promises that its descriptor becomes readable.
-static struct journal_event
-next_event(struct fixture *f)
-{
-	struct journal_event event;
-	struct pollfd readable = {.fd = journal_fd(f->journal), .events = POLLIN};
-
-	while (journal_collect(f->journal, &event) == EN_EAGAIN) {
-		assert_int_equal(poll(&readable, 1, 20000), 1);
-	}
-	return event;
-}
-
-static enum en_err
-submit_one(struct fixture *f, uint64_t sequence, const char *text, const struct store_row *row)
-{
-	struct record record = {.sequence = sequence, .kind = 1, .lanes = 1, .body = view_text(text)};
-
-	return journal_submit(f->journal, &record, 1, row, row == NULL ? 0 : 1);
-}
-
-static void
-await_durable(struct fixture *f, uint64_t sequence)
-{
-	struct journal_event event;
-
-	do {
-		event = next_event(f);
-		assert_int_equal(event.kind, JOURNAL_DURABLE);
-	} while (event.sequence < sequence);
-	assert_int_equal(event.sequence, sequence);
-}
-
-// Records 1..count, each with its number as its body, one submit each and one block each, in lanes 1, 2, 4, 1, ...
-static void
-write_numbers(struct fixture *f, uint64_t count)
-{
-	for (uint64_t i = 1; i <= count; i++) {
-		char text[24];
-		struct record record = {
-		    .sequence = i, .lanes = (uint8_t)(1U << ((i - 1) % 3)), .body = view_text(text)};
-
-		snprintf(text, sizeof(text), "%llu", (unsigned long long)i);
-		record.body = view_text(text);
-		assert_ok(journal_submit(f->journal, &record, 1, NULL, 0));
-		await_durable(f, i);
-	}
-}
-
-// "1 2 (3) 4 next 5": in brackets what is damaged.
-static const char *
-read_numbers(struct fixture *f, char text[512], uint64_t from, uint64_t until, uint8_t lanes, size_t max_bytes)
-{
-	struct journal_event event;
-	size_t len = 0;
-
-	assert_ok(journal_read(f->journal, 9, from, until, lanes, max_bytes));
-	event = next_event(f);
-	assert_int_equal(event.kind, JOURNAL_RECORDS);
-	assert_int_equal(event.id, 9);
-	for (size_t i = 0; i < event.record_count; i++) {
-		const struct record *r = &event.records[i];
-		char number[24];
-
-		snprintf(number, sizeof(number), "%llu", (unsigned long long)r->sequence);
-		if (!r->is_damaged) {
-			assert_view_is(number, r->body);
-		}
-		len += (size_t)snprintf(text + len, 512 - len, r->is_damaged ? "(%s) " : "%s ", number);
-	}
-	snprintf(text + len, 512 - len, "next %llu", (unsigned long long)event.next);
-	journal_event_release(&event);
-	return text;
-}
+#include "unit/journal/kit.h"
 
 static void
 what_is_told_durable_is_in_the_store(void **state)
@@ -147,7 +32,7 @@ rows_alone_become_durable_too(void **state)
 	struct journal_event event;
 
 	write_numbers(f, 2);
-	assert_ok(journal_submit(f->journal, NULL, 0, &row, 1));
+	assert_ok(journal_submit(f->journal, NULL, 0, &row, 1, SUBMIT_NOW));
 	event = next_event(f);
 	assert_int_equal(event.kind, JOURNAL_DURABLE);
 	assert_int_equal(event.sequence, 2);
@@ -163,40 +48,6 @@ a_sequence_that_does_not_follow_is_refused(void **state)
 	assert_err(EN_EINTERNAL, submit_one(f, 1, "1", NULL));
 	assert_ok(submit_one(f, 2, "2", NULL));
 	await_durable(f, 2);
-}
-
-static void
-what_waits_while_the_disk_is_busy_shares_one_commit(void **state)
-{
-	struct fixture *f = *state;
-	char text[512];
-
-	store_fault_hold(f->fault);
-	assert_ok(submit_one(f, 1, "1", NULL));
-	store_fault_await_held(f->fault);
-	for (uint64_t i = 2; i <= 9; i++) {
-		char number[2] = {(char)('0' + i), 0};
-
-		assert_ok(submit_one(f, i, number, NULL));
-	}
-	store_fault_let_go(f->fault);
-	await_durable(f, 9);
-	assert_int_equal(store_fault_appends(f->fault), 2);
-	assert_string_equal(read_numbers(f, text, 1, 100, 0xff, MIB(1)), "1 2 3 4 5 6 7 8 9 next 10");
-}
-
-static void
-nothing_is_told_before_the_commit_returns(void **state)
-{
-	struct fixture *f = *state;
-	struct journal_event event;
-
-	store_fault_hold(f->fault);
-	assert_ok(submit_one(f, 1, "1", NULL));
-	store_fault_await_held(f->fault);
-	assert_err(EN_EAGAIN, journal_collect(f->journal, &event));
-	store_fault_let_go(f->fault);
-	await_durable(f, 1);
 }
 
 static void
@@ -235,7 +86,7 @@ many_bytes_fill_the_queue_as_many_records_do(void **state)
 	store_fault_await_held(f->fault);
 	for (int i = 0; i < 2; i++) {
 		record.sequence = sequence++;
-		assert_ok(journal_submit(f->journal, &record, 1, NULL, 0));
+		assert_ok(journal_submit(f->journal, &record, 1, NULL, 0, SUBMIT_NOW));
 	}
 	assert_err(EN_EBUSY, submit_one(f, sequence, "x", NULL));
 	store_fault_let_go(f->fault);
@@ -243,30 +94,6 @@ many_bytes_fill_the_queue_as_many_records_do(void **state)
 	// A batch is closed at its limit: each of the big ones had a commit of its own.
 	assert_int_equal(store_fault_appends(f->fault), 3);
 	free(big);
-}
-
-static void
-a_failed_commit_is_told_and_nothing_is_written_after_it(void **state)
-{
-	struct fixture *f = *state;
-	struct journal_event event;
-	uint64_t last;
-
-	write_numbers(f, 3);
-	store_fault_fail(f->fault, 0, EN_EIO);
-	store_fault_hold(f->fault);
-	assert_ok(submit_one(f, 4, "4", NULL));
-	store_fault_await_held(f->fault);
-	assert_ok(submit_one(f, 5, "5", NULL));
-	store_fault_let_go(f->fault);
-	event = next_event(f);
-	assert_int_equal(event.kind, JOURNAL_FAILED);
-	assert_int_equal(event.err, EN_EIO);
-	assert_err(EN_EIO, submit_one(f, 6, "6", NULL));
-	journal_wait_room(f->journal, 20000);
-	assert_int_equal(store_fault_appends(f->fault), 4);
-	assert_ok(journal_store(f->journal)->ops->last_block(journal_store(f->journal), &last));
-	assert_int_equal(last, 3);
 }
 
 static void
@@ -427,11 +254,8 @@ main(void)
 	    T(what_is_told_durable_is_in_the_store),
 	    T(rows_alone_become_durable_too),
 	    T(a_sequence_that_does_not_follow_is_refused),
-	    T(what_waits_while_the_disk_is_busy_shares_one_commit),
-	    T(nothing_is_told_before_the_commit_returns),
 	    T(a_full_queue_leaves_the_records_with_the_engine),
 	    T(many_bytes_fill_the_queue_as_many_records_do),
-	    T(a_failed_commit_is_told_and_nothing_is_written_after_it),
 	    T(a_read_takes_lanes_bounds_and_bytes_into_account),
 	    T(one_record_is_given_however_few_bytes_are_asked_for),
 	    T(reads_are_bounded),

@@ -32,7 +32,7 @@ try_open(struct fixture *f, const char *key, size_t verify)
 {
 	struct store_lmdb_options store = {
 	    .folder = f->journal_folder, .quota_bytes = MIB(64), .reserve_bytes = MIB(1)};
-	struct journal_options options = {.verify_records = verify};
+	struct journal_options options = {.verify_records = verify, .soon_ms = UINT32_MAX};
 	char what[256];
 	enum en_err err;
 
@@ -101,7 +101,7 @@ submit(struct journal *j, uint64_t from, uint64_t upto)
 
 		snprintf(number, sizeof(number), "%llu", (unsigned long long)i);
 		row.value = view_text(number);
-		while (journal_submit(j, &record, 1, &row, 1) == EN_EBUSY) {
+		while (journal_submit(j, &record, 1, &row, 1, SUBMIT_NOW) == EN_EBUSY) {
 			journal_wait_room(j, 1000);
 		}
 	}
@@ -298,7 +298,7 @@ a_damaged_index_and_a_damaged_last_record_take_no_sequence_back(void **state)
 	for (uint64_t i = 0; i < 30; i++) {
 		records[i] = record_of(i + 1, texts[i]);
 	}
-	assert_ok(journal_submit(f->journal, records, 30, NULL, 0));
+	assert_ok(journal_submit(f->journal, records, 30, NULL, 0, SUBMIT_NOW));
 	journal_close(&f->journal);
 	record = find_record(f, 30);
 	trailer = find_trailer(f, record);
@@ -318,6 +318,18 @@ a_damaged_index_and_a_damaged_last_record_take_no_sequence_back(void **state)
 	open_again(f);
 	assert_int_equal(f->last, 40);
 	assert_int_equal(replay(f).intact, 39);
+}
+
+static void
+closing_commits_what_may_wait(void **state)
+{
+	struct fixture *f = *state;
+	char text[96];
+	struct record record = record_of(1, text);
+
+	assert_ok(journal_submit(f->journal, &record, 1, NULL, 0, SUBMIT_SOON));
+	open_again(f);
+	assert_int_equal(f->last, 1);
 }
 
 static void
@@ -463,6 +475,7 @@ main(void)
 	    T(a_flipped_bit_in_the_file_is_found_at_the_start_and_quarantined),
 	    T(appending_goes_on_behind_a_damaged_last_record),
 	    T(a_damaged_index_and_a_damaged_last_record_take_no_sequence_back),
+	    T(closing_commits_what_may_wait),
 	    T(only_the_newest_records_are_verified_at_the_start),
 	    T(a_block_of_another_history_is_noticed),
 	    T(killed_at_any_moment_nothing_durable_is_lost),
