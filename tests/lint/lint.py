@@ -141,7 +141,7 @@ def check_format(paths):
 
 # ---- sentences: what a finding says stands in English where it is said, and in Spanish in base/say*.tbl.h ------------------
 
-STRING = re.compile(r'"((?:[^"\\\\]|\\\\.)*)"')
+STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
 CONVERSION = re.compile(r"%[-+ #0-9.*]*(?:hh|h|ll|l|z)?[a-zA-Z%]")
 # What takes sentences, and which of its arguments (from 0) are such: those that are literals are looked up.
 SENTENCES = {"findings_add": (3, 4), "findings_say": (1,), "load_finding": (2,), "compat_add": (6,), "SAY": (1,), "does_not_belong": (2, 3), "not_allowed": (2,),
