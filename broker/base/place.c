@@ -33,12 +33,6 @@ utf8_bytes(uint32_t c)
 	return c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
 }
 
-static int
-digit_of(uint8_t c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
-}
-
 // A backslash in double quotes: how much of both it is.
 static void
 skip_escape(struct pair *p)
@@ -53,8 +47,8 @@ skip_escape(struct pair *p)
 		return;
 	}
 	p->at += 2;
-	for (; digits > 0 && p->at < p->source.len && digit_of(p->source.data[p->at]) >= 0; digits--, p->at++) {
-		c = c * 16 + (uint32_t)digit_of(p->source.data[p->at]);
+	for (; digits > 0 && p->at < p->source.len && hex_value(p->source.data[p->at]) >= 0; digits--, p->at++) {
+		c = c * 16 + (uint32_t)hex_value(p->source.data[p->at]);
 	}
 	p->done += utf8_bytes(c);
 }

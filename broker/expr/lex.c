@@ -17,12 +17,6 @@ is_digit(uint8_t c)
 	return c >= '0' && c <= '9';
 }
 
-static bool
-is_hex(uint8_t c)
-{
-	return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
 // The byte at an offset, 0 past the end; a NUL in the text itself is no token either.
 static uint8_t
 at(const struct cel_parser *p, size_t offset)
@@ -104,8 +98,7 @@ read_digits(const struct cel_parser *p, size_t begin, size_t end, uint64_t base,
 	uint64_t n = 0;
 
 	for (size_t i = begin; i < end; i++) {
-		uint8_t c = p->text.data[i];
-		uint64_t digit = is_digit(c) ? (uint64_t)(c - '0') : (uint64_t)((c | 0x20) - 'a' + 10);
+		uint64_t digit = (uint64_t)hex_value(p->text.data[i]);
 
 		if (n > (UINT64_MAX - digit) / base) {
 			return false;
@@ -136,13 +129,13 @@ lex_double(struct cel_parser *p, struct cel_token *t, size_t end)
 static bool
 lex_number(struct cel_parser *p, struct cel_token *t)
 {
-	bool hex =
-	    at(p, t->text) == '0' && (at(p, (size_t)t->text + 1) | 0x20) == 'x' && is_hex(at(p, (size_t)t->text + 2));
+	bool hex = at(p, t->text) == '0' && (at(p, (size_t)t->text + 1) | 0x20) == 'x' &&
+	    hex_value(at(p, (size_t)t->text + 2)) >= 0;
 	size_t begin = hex ? (size_t)t->text + 2 : t->text, end = begin;
 	bool is_double = false;
 	uint64_t value;
 
-	while (hex ? is_hex(at(p, end)) : is_digit(at(p, end))) {
+	while (hex ? hex_value(at(p, end)) >= 0 : is_digit(at(p, end))) {
 		end++;
 	}
 	if (!hex && at(p, end) == '.' && is_digit(at(p, end + 1))) {

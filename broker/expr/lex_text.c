@@ -13,29 +13,6 @@ struct text_reader {
 	size_t len;
 };
 
-static void
-put_character(struct text_reader *r, uint32_t c)
-{
-	if (c < 0x80) {
-		r->out[r->len++] = (uint8_t)c;
-		return;
-	}
-	int more = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
-
-	r->out[r->len++] = (uint8_t)((more == 1 ? 0xc0 : more == 2 ? 0xe0 : 0xf0) | c >> (6 * more));
-	while (more-- > 0) {
-		r->out[r->len++] = (uint8_t)(0x80 | ((c >> (6 * more)) & 0x3f));
-	}
-}
-
-static int
-digit_value(uint8_t c, int base)
-{
-	int v = c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : 99;
-
-	return v < base ? v : -1;
-}
-
 // The number of exactly count digits; -1 when there are fewer.
 static int64_t
 read_code(struct text_reader *r, int count, int base)
@@ -43,9 +20,9 @@ read_code(struct text_reader *r, int count, int base)
 	int64_t code = 0;
 
 	for (int i = 0; i < count; i++) {
-		int v = r->at < r->in.len ? digit_value(r->in.data[r->at], base) : -1;
+		int v = r->at < r->in.len ? hex_value(r->in.data[r->at]) : -1;
 
-		if (v < 0) {
+		if (v < 0 || v >= base) {
 			return -1;
 		}
 		code = code * base + v;
@@ -97,7 +74,7 @@ read_escape(struct text_reader *r)
 	if (octet && r->bytes) {
 		r->out[r->len++] = (uint8_t)code;
 	} else {
-		put_character(r, (uint32_t)code);
+		r->len += utf8_write((uint32_t)code, r->out + r->len);
 	}
 	return true;
 }

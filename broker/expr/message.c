@@ -4,6 +4,7 @@
 #include "expr/message.h"
 
 #include "expr/run_int.h"
+#include "schema/scalar.h"
 #include "schema/well_known.h"
 
 static struct cel_value
@@ -17,17 +18,12 @@ zigzag(enum schema_kind kind, uint64_t bits)
 struct cel_value
 message_scalar(const struct schema_field *f, uint64_t bits)
 {
-	double d;
-	float narrow;
 	uint32_t half = (uint32_t)bits;
 
 	switch (f->kind) {
 	case KIND_DOUBLE:
-		memcpy(&d, &bits, sizeof(d));
-		return cel_double(d);
 	case KIND_FLOAT:
-		memcpy(&narrow, &half, sizeof(narrow));
-		return cel_double((double)narrow);
+		return cel_double(scalar_float(f->kind, bits));
 	case KIND_BOOL:
 		return cel_bool(bits != 0);
 	case KIND_UINT64:

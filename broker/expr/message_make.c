@@ -40,38 +40,12 @@ static enum cel_error
 whole_bits(const struct schema_field *f, struct cel_value v, uint64_t *ret)
 {
 	int64_t i = v.kind == CEL_ENUM ? (int32_t)v.n : v.integer;
-	bool is_short =
-	    f->kind == KIND_INT32 || f->kind == KIND_SINT32 || f->kind == KIND_SFIXED32 || f->kind == KIND_ENUM;
 
 	if (v.kind != CEL_INT && (f->kind != KIND_ENUM || v.kind != CEL_ENUM)) {
 		return CEL_ERROR_FIELD_TYPE;
 	}
-	if (is_short && (i < INT32_MIN || i > INT32_MAX)) {
-		return CEL_ERROR_RANGE;
-	}
-	*ret = f->kind == KIND_SINT32 || f->kind == KIND_SINT64 ? (uint64_t)i << 1 ^ (uint64_t)(i >> 63) : (uint64_t)i;
-	if (f->kind == KIND_SFIXED32) {
-		*ret = (uint32_t)*ret;
-	}
-	return MADE;
-}
-
-static enum cel_error
-double_bits(const struct schema_field *f, struct cel_value v, uint64_t *ret)
-{
-	float narrow = v.kind == CEL_DOUBLE ? (float)v.number : 0;
-	uint32_t half;
-
-	if (v.kind != CEL_DOUBLE) {
-		return CEL_ERROR_FIELD_TYPE;
-	}
-	if (f->kind == KIND_DOUBLE) {
-		memcpy(ret, &v.number, sizeof(*ret));
-	} else {
-		memcpy(&half, &narrow, sizeof(half));
-		*ret = half;
-	}
-	return MADE;
+	*ret = scalar_whole_bits(f->kind, (uint64_t)i);
+	return scalar_is_narrow(f->kind) && (i < INT32_MIN || i > INT32_MAX) ? CEL_ERROR_RANGE : MADE;
 }
 
 // The bits of a number as its node would hold them.
@@ -81,7 +55,8 @@ number_bits(const struct schema_field *f, struct cel_value v, uint64_t *ret)
 	switch (f->kind) {
 	case KIND_DOUBLE:
 	case KIND_FLOAT:
-		return double_bits(f, v, ret);
+		*ret = scalar_float_bits(f->kind, v.number);
+		return v.kind == CEL_DOUBLE ? MADE : CEL_ERROR_FIELD_TYPE;
 	case KIND_BOOL:
 		*ret = v.kind == CEL_BOOL && v.boolean;
 		return v.kind == CEL_BOOL ? MADE : CEL_ERROR_FIELD_TYPE;
@@ -90,10 +65,9 @@ number_bits(const struct schema_field *f, struct cel_value v, uint64_t *ret)
 	case KIND_FIXED32:
 	case KIND_FIXED64:
 		*ret = v.unsigned_integer;
-		return v.kind != CEL_UINT ? CEL_ERROR_FIELD_TYPE
-		    : (f->kind == KIND_UINT32 || f->kind == KIND_FIXED32) && v.unsigned_integer > UINT32_MAX
-		    ? CEL_ERROR_RANGE
-		    : MADE;
+		return v.kind != CEL_UINT                                          ? CEL_ERROR_FIELD_TYPE
+		    : scalar_is_narrow(f->kind) && v.unsigned_integer > UINT32_MAX ? CEL_ERROR_RANGE
+										   : MADE;
 	default:
 		return whole_bits(f, v, ret);
 	}
@@ -132,9 +106,8 @@ put_time(struct maker *m, struct cel_value v)
 void
 put_double(struct maker *m, uint32_t number, double d)
 {
-	uint64_t bits;
+	uint64_t bits = scalar_float_bits(KIND_DOUBLE, d);
 
-	memcpy(&bits, &d, sizeof(bits));
 	put_tag(m, number, WIRE_I64);
 	for (unsigned int k = 0; k < 8; k++) {
 		buf_put_u8(m->out, (uint8_t)(bits >> (8 * k)));

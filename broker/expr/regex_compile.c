@@ -103,7 +103,10 @@ emit(struct compiler *c, const struct regex_node *n, uint32_t next)
 static uint8_t
 lead_byte(uint32_t c)
 {
-	return (uint8_t)(c < 0x80 ? c : c < 0x800 ? 0xc0 | c >> 6 : c < 0x10000 ? 0xe0 | c >> 12 : 0xf0 | c >> 18);
+	uint8_t bytes[UTF8_BYTES];
+
+	(void)utf8_write(c, bytes);
+	return bytes[0];
 }
 
 // Never a byte that goes on a character: a search that stopped at one would read the rest of the text from the middle of a character.

@@ -78,6 +78,26 @@ regex_at_end(const struct regex_parser *p)
 	return p->pos == p->end;
 }
 
+// The character at p, which is well-formed, and its length.
+static inline uint32_t
+regex_decode(const uint8_t *p, uint32_t *ret_len)
+{
+	if (*p < 0x80) {
+		*ret_len = 1;
+		return *p;
+	}
+	if (*p < 0xe0) {
+		*ret_len = 2;
+		return (*p & 0x1fU) << 6 | (p[1] & 0x3fU);
+	}
+	if (*p < 0xf0) {
+		*ret_len = 3;
+		return (*p & 0xfU) << 12 | (p[1] & 0x3fU) << 6 | (p[2] & 0x3fU);
+	}
+	*ret_len = 4;
+	return (*p & 7U) << 18 | (p[1] & 0x3fU) << 12 | (p[2] & 0x3fU) << 6 | (p[3] & 0x3fU);
+}
+
 // ---- a program --------------------------------------------------------------------------------------------------------
 enum regex_op { OP_RANGE, OP_SET, OP_SPLIT, OP_ASSERT, OP_MATCH };
 

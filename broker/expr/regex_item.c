@@ -29,23 +29,13 @@ regex_take(struct regex_parser *p, const char *text)
 uint32_t
 regex_take_char(struct regex_parser *p)
 {
-	uint8_t first = *p->pos++;
-	uint32_t more = first < 0xc0 ? 0 : first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
-	uint32_t c = more == 0 ? first : first & (0x3fU >> more);
+	uint32_t len, c = regex_decode(p->pos, &len);
 
-	while (more-- > 0) {
-		c = c << 6 | (*p->pos++ & 0x3f);
-	}
+	p->pos += len;
 	return c;
 }
 
 // ---- escapes --------------------------------------------------------------------------------------------------------
-
-static int
-hex_digit(uint8_t c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
-}
 
 // Behind \x: two digits, or some in braces.
 static bool
@@ -54,8 +44,8 @@ take_hex(struct regex_parser *p, uint32_t *ret)
 	bool braces = regex_take(p, "{");
 	int digits = 0;
 
-	for (*ret = 0; !regex_at_end(p) && hex_digit(*p->pos) >= 0 && digits < (braces ? 6 : 2); digits++) {
-		*ret = *ret << 4 | (uint32_t)hex_digit(*p->pos++);
+	for (*ret = 0; !regex_at_end(p) && hex_value(*p->pos) >= 0 && digits < (braces ? 6 : 2); digits++) {
+		*ret = *ret << 4 | (uint32_t)hex_value(*p->pos++);
 	}
 	return (braces ? digits > 0 && regex_take(p, "}") : digits == 2) && *ret <= REGEX_LAST_CHAR;
 }

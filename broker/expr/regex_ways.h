@@ -70,26 +70,6 @@ regex_holds(enum regex_assert assertion, const uint8_t *start, const uint8_t *po
 	}
 }
 
-// The character at p, which is well-formed, and its length.
-static inline uint32_t
-regex_decode(const uint8_t *p, uint32_t *ret_len)
-{
-	if (*p < 0x80) {
-		*ret_len = 1;
-		return *p;
-	}
-	if (*p < 0xe0) {
-		*ret_len = 2;
-		return (*p & 0x1fU) << 6 | (p[1] & 0x3fU);
-	}
-	if (*p < 0xf0) {
-		*ret_len = 3;
-		return (*p & 0xfU) << 12 | (p[1] & 0x3fU) << 6 | (p[2] & 0x3fU);
-	}
-	*ret_len = 4;
-	return (*p & 7U) << 18 | (p[1] & 0x3fU) << 12 | (p[2] & 0x3fU) << 6 | (p[3] & 0x3fU);
-}
-
 static inline bool
 regex_takes(const struct regex_step *s, uint32_t c)
 {
