@@ -321,6 +321,32 @@ a_damaged_last_entry_is_kept_beside_too(void **state)
 	assert_string_equal(ids, "abcdf");
 }
 
+// It was synced before the next one was begun: what is missing there is damage, and no crash.
+static void
+an_end_that_is_missing_before_another_segment_is_damage(void **state)
+{
+	struct fixture *f = *state;
+	char *path = test_path(f->path, FIRST_SEGMENT);
+	uint64_t number = 0;
+	struct spool_entry e = {.number = 0};
+
+	while (spool_bytes(f->spool) < MIB(5)) {
+		number = append(f->spool, "a", 1000000);
+	}
+	spool_close(&f->spool);
+	assert_int_equal(truncate(path, 3500000), 0);
+	log_set_fd(-1);
+	assert_ok(spool_open(f->path, MIB(16), &f->spool));
+	log_set_fd(STDERR_FILENO);
+
+	assert_int_equal(spool_torn_bytes(f->spool), 0);
+	assert_int_equal(spool_look(f->path).damaged, 1);
+	assert_int_equal(spool_count(f->spool), number - 1);
+	assert_ok(spool_read(f->spool, 4, &e));
+	assert_int_equal(e.number, 5);
+	free(path);
+}
+
 // A record may hold anything, also what looks like an entry.
 static void
 an_entry_within_a_damaged_one_is_not_taken_for_one(void **state)
@@ -407,6 +433,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(a_bit_flipped_anywhere_costs_at_most_its_entry, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(damage_over_several_entries_costs_those, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(a_damaged_last_entry_is_kept_beside_too, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(an_end_that_is_missing_before_another_segment_is_damage, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(an_entry_within_a_damaged_one_is_not_taken_for_one, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(an_entry_that_was_damaged_since_open_is_never_sent, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(a_second_process_is_told_that_the_folder_is_taken, set_up, tear_down),
