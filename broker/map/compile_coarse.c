@@ -145,14 +145,14 @@ same_field(const struct path *a, const struct path *b)
 	    memcmp(a->chain, b->chain, a->chain_count * sizeof(a->chain[0])) == 0;
 }
 
-// Whether no line before this one coarsens the field by the same word and in another way.
+// Whether no line before this one coarsens the field in another way.
 static bool
 is_one_way(struct compiler *c, const struct conf_value *conf, const struct path *p)
 {
 	for (const struct coarse *one = c->coarse; one != NULL; one = one->next) {
-		if (same_field(one->path, p) && strcmp(one->conf->coarsen.text, conf->coarsen.text) == 0) {
-			return same_list(&one->conf->bands, &conf->bands) &&
-			    same_value(one->conf->age_at, conf->age_at);
+		if (same_field(one->path, p)) {
+			return same_text(one->conf->coarsen.text, conf->coarsen.text) &&
+			    same_list(&one->conf->bands, &conf->bands) && same_value(one->conf->age_at, conf->age_at);
 		}
 	}
 	struct coarse *new = compiler_alloc(c, sizeof(*new));

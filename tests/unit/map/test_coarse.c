@@ -9,10 +9,11 @@
 
 #include "fixture.h"
 
-#define COARSE_LINES                                                                                                             \
-	"  nacimiento: {from: persona.nacimiento, coarsen: year, if_unknown: absent}\n"                                          \
-	"  nivel: {from: persona.nacimiento, age_at: {now: recorded}, coarsen: age_band, bands: [12, 18], if_unknown: absent}\n" \
-	"  nota: {from: persona.domicilio.adm2, coarsen: adm1, if_unknown: absent}\n"                                            \
+#define YEAR_LINE "  nacimiento: {from: persona.nacimiento, coarsen: year, if_unknown: absent}\n"
+#define BAND_LINE                                                                                                      \
+	"  nivel: {from: persona.nacimiento, age_at: {now: recorded}, coarsen: age_band, bands: [12, 18], if_unknown: absent}\n"
+#define STATE_LINES                                                                                                    \
+	"  nota: {from: persona.domicilio.adm2, coarsen: adm1, if_unknown: absent}\n"                                  \
 	"  sexo: {from: persona.domicilio.adm2, clean: [trim], if_unknown: absent}\n"
 
 static struct grants
@@ -40,10 +41,12 @@ a_coarse_grant_lets_the_year_the_band_and_the_state_through(void **state)
 {
 	struct probe *p = *state;
 
-	caso_to_vista(p, COARSE_LINES);
+	caso_to_vista(p, BAND_LINE STATE_LINES);
 	plan_with(p, coarse_grants());
-	assert_string_equal(
-	    view_of_person(p, 2011, 3, 5, "07089"), "{\"nacimiento\":\"2011\",\"nivel\":\"12-17\",\"nota\":\"07\"}");
+	assert_string_equal(view_of_person(p, 2011, 3, 5, "07089"), "{\"nivel\":\"12-17\",\"nota\":\"07\"}");
+	caso_to_vista(p, YEAR_LINE STATE_LINES);
+	plan_with(p, coarse_grants());
+	assert_string_equal(view_of_person(p, 2011, 3, 5, "07089"), "{\"nacimiento\":\"2011\",\"nota\":\"07\"}");
 	plan_with(p, grants_none());
 	assert_string_equal(view_of_person(p, 2011, 3, 5, "07089"), "{}");
 	plan_with(p, grants_of(LABEL_LOCATION, GRANT_FULL));
@@ -80,16 +83,20 @@ a_state_is_one_of_the_thirty_two_and_is_taken_from_a_municipality(void **state)
 static void
 what_is_left_out_changes_nothing(void **state)
 {
+	static const char *const lines[] = {YEAR_LINE STATE_LINES, BAND_LINE STATE_LINES};
 	struct probe *p = *state;
-	const char *first;
 
-	caso_to_vista(p, COARSE_LINES);
-	plan_with(p, coarse_grants());
-	first = view_of_person(p, 2011, 1, 1, "07001");
-	for (int month = 1; month <= 12; month++) {
-		for (int day = 1; day <= 28; day += 3) {
-			assert_string_equal(
-			    view_of_person(p, 2011, month, day, arena_printf(&p->arena, "07%03d", month * day)), first);
+	for (size_t i = 0; i < EN_COUNT_OF(lines); i++) {
+		caso_to_vista(p, lines[i]);
+		plan_with(p, coarse_grants());
+		const char *first = view_of_person(p, 2011, 1, 1, "07001");
+
+		for (int month = 1; month <= 12; month++) {
+			for (int day = 1; day <= 28; day += 3) {
+				assert_string_equal(
+				    view_of_person(p, 2011, month, day, arena_printf(&p->arena, "07%03d", month * day)),
+				    first);
+			}
 		}
 	}
 }
@@ -187,6 +194,25 @@ one_field_is_coarsened_in_one_way(void **state)
 	assert_int_equal(count, 0);
 }
 
+// Who has the year of a birth and on which side of a birthday it lies has half of the year.
+static void
+a_year_and_a_band_are_two_ways(void **state)
+{
+	struct probe *p = *state;
+	size_t count = 0;
+
+	caso_to_vista(p, YEAR_LINE BAND_LINE);
+	plan_with(p, coarse_grants());
+	const struct plan_hidden *hidden = plan_hidden_fields(p->plan, &count);
+
+	assert_int_equal(count, 1);
+	assert_string_equal(hidden[0].target, "nivel");
+	assert_string_equal(view_of_person(p, 2014, 11, 18, ""), view_of_person(p, 2014, 11, 19, ""));
+	plan_with(p, grants_of(LABEL_DEMOGRAPHIC, GRANT_FULL));
+	assert_string_equal(view_of_person(p, 2014, 11, 18, ""), "{\"nacimiento\":\"2014\",\"nivel\":\"12-17\"}");
+	assert_string_equal(view_of_person(p, 2014, 11, 19, ""), "{\"nacimiento\":\"2014\",\"nivel\":\"0-11\"}");
+}
+
 static void
 the_days_at_which_ages_are_counted_are_one_way_too(void **state)
 {
@@ -213,6 +239,7 @@ main(void)
 	    probe_test(a_line_that_reads_the_year_alone_never_holds_the_day),
 	    probe_test(a_step_beside_coarsen_that_may_sharpen_it_needs_the_whole_of_the_label),
 	    probe_test(one_field_is_coarsened_in_one_way),
+	    probe_test(a_year_and_a_band_are_two_ways),
 	    probe_test(the_days_at_which_ages_are_counted_are_one_way_too),
 	};
 
