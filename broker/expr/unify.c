@@ -7,16 +7,17 @@
 const struct cel_type *
 cel_fresh(struct cel_checker *c)
 {
-	const struct cel_type **bound;
-	struct cel_type *t;
+	struct cel_type *t = arena_zalloc(c->arena, sizeof(*t));
+	const struct cel_type **bound =
+	    arena_larger(c->arena, c->bound, c->param_count, &c->param_cap, sizeof(const struct cel_type *));
 
-	bound = arena_larger(c->arena, c->bound, c->param_count, &c->param_cap, sizeof(const struct cel_type *));
-	t = bound == NULL ? NULL : arena_zalloc(c->arena, sizeof(*t));
-	if (t == NULL) {
+	if (bound != NULL) {
+		c->bound = bound; // with the room that it has now, whatever became of t
+	}
+	if (t == NULL || bound == NULL) {
 		(void)cel_check_memory(c);
 		return cel_type_of_kind(CEL_DYN);
 	}
-	c->bound = bound;
 	c->bound[c->param_count] = NULL;
 	t->kind = CEL_PARAM;
 	t->param = c->param_count++;
