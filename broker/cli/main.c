@@ -57,7 +57,7 @@ cmd_print(const struct cmd_call *call, struct buf *b)
 {
 	enum en_err err = b->err;
 
-	if (err == EN_OK) {
+	if (err == EN_OK && b->len > 0) { // nothing at all is nowhere
 		(void)fwrite(b->data, 1, b->len, stdout); // whether it arrived is asked at the end
 	}
 	buf_fini(b);
