@@ -17,7 +17,7 @@ static struct schema *
 wide_schema(void)
 {
 	static Google__Protobuf__FieldDescriptorProto fields[FIELDS], *list[FIELDS];
-	static char names[FIELDS][8];
+	static char names[FIELDS][16];
 	Google__Protobuf__DescriptorProto form = GOOGLE__PROTOBUF__DESCRIPTOR_PROTO__INIT, *forms[] = {&form};
 	Google__Protobuf__FileDescriptorProto file = GOOGLE__PROTOBUF__FILE_DESCRIPTOR_PROTO__INIT, *files[] = {&file};
 	Google__Protobuf__FileDescriptorSet set = GOOGLE__PROTOBUF__FILE_DESCRIPTOR_SET__INIT;
