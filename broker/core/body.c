@@ -1,7 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/body.h"
 
-#define VERSION 2
+// Behind every decision and outcome since version 2.
+static bool
+get_addressed(struct rd *r, uint8_t version)
+{
+	return version >= 2 && rd_u8(r) != 0;
+}
+
+static bool
+is_known(uint8_t version)
+{
+	return version >= 1 && version <= BODY_VERSION;
+}
 
 // A canonical event that passed as it is is not written twice.
 static void
@@ -45,7 +56,7 @@ put_output(struct buf *b, const struct body_output *o, struct view received)
 void
 body_put_input(struct buf *b, const struct body_input *in)
 {
-	buf_put_u8(b, VERSION);
+	buf_put_u8(b, BODY_VERSION);
 	buf_put_text(b, in->agency);
 	buf_put_text(b, in->client);
 	buf_put_varint(b, in->client_sequence);
@@ -91,7 +102,7 @@ items(struct rd *r, struct arena *arena, size_t count, size_t size)
 }
 
 static void
-get_output(struct rd *r, struct arena *arena, struct body_output *o, struct view received)
+get_output(struct rd *r, struct arena *arena, uint8_t version, struct body_output *o, struct view received)
 {
 	bool is_same;
 
@@ -119,7 +130,7 @@ get_output(struct rd *r, struct arena *arena, struct body_output *o, struct view
 		d->purpose = rd_text(r);
 		d->acknowledge_by_ms = (int64_t)rd_varint(r);
 		d->decide_by_ms = (int64_t)rd_varint(r);
-		d->is_addressed = rd_u8(r) != 0;
+		d->is_addressed = get_addressed(r, version);
 	}
 	o->missed_count = rd_u16(r);
 	o->missed = items(r, arena, o->missed_count, sizeof(*o->missed));
@@ -135,8 +146,9 @@ body_get_input(struct view body, struct arena *arena, struct body_input *ret)
 {
 	struct rd r = rd_init(body);
 	struct body_input in = {.client_sequence = 0};
+	uint8_t version = rd_u8(&r);
 
-	if (rd_u8(&r) != VERSION) {
+	if (!is_known(version)) {
 		return EN_EVERSION;
 	}
 	in.agency = rd_text(&r);
@@ -164,7 +176,7 @@ body_get_input(struct view body, struct arena *arena, struct body_input *ret)
 	}
 	in.outputs = items(&r, arena, in.output_count, sizeof(*in.outputs));
 	for (uint16_t i = 0; i < in.output_count && r.err == EN_OK; i++) {
-		get_output(&r, arena, &in.outputs[i], in.payload);
+		get_output(&r, arena, version, &in.outputs[i], in.payload);
 	}
 	if (rd_end(&r) != EN_OK) {
 		return rd_end(&r);
@@ -176,7 +188,7 @@ body_get_input(struct view body, struct arena *arena, struct body_input *ret)
 void
 body_put_refused(struct buf *b, const struct body_refused *in)
 {
-	buf_put_u8(b, VERSION);
+	buf_put_u8(b, BODY_VERSION);
 	buf_put_text(b, in->agency);
 	buf_put_text(b, in->client);
 	buf_put_varint(b, in->client_sequence);
@@ -194,7 +206,7 @@ body_get_refused(struct view body, struct arena *arena, struct body_refused *ret
 	struct rd r = rd_init(body);
 	struct body_refused in = {.count = 0};
 
-	if (rd_u8(&r) != VERSION) {
+	if (!is_known(rd_u8(&r))) {
 		return EN_EVERSION;
 	}
 	in.agency = rd_text(&r);
@@ -217,7 +229,7 @@ body_get_refused(struct view body, struct arena *arena, struct body_refused *ret
 void
 body_put_outcomes(struct buf *b, const struct body_outcomes *in)
 {
-	buf_put_u8(b, VERSION);
+	buf_put_u8(b, BODY_VERSION);
 	buf_put_text(b, in->subscription);
 	buf_put_text(b, in->agency);
 	buf_put_u16(b, in->count);
@@ -243,8 +255,9 @@ body_get_outcomes(struct view body, struct arena *arena, struct body_outcomes *r
 {
 	struct rd r = rd_init(body);
 	struct body_outcomes in = {.count = 0};
+	uint8_t version = rd_u8(&r);
 
-	if (rd_u8(&r) != VERSION) {
+	if (!is_known(version)) {
 		return EN_EVERSION;
 	}
 	in.subscription = rd_text(&r);
@@ -264,7 +277,7 @@ body_get_outcomes(struct view body, struct arena *arena, struct body_outcomes *r
 		o->code = rd_text(&r);
 		o->recipient_reference = rd_text(&r);
 		o->reference = rd_text(&r);
-		o->is_addressed = rd_u8(&r) != 0;
+		o->is_addressed = get_addressed(&r, version);
 	}
 	if (rd_end(&r) != EN_OK) {
 		return rd_end(&r);

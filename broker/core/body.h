@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the bodies of records mean: the only page that knows their bytes. Version first, then fields in a fixed order
 // through the bounded reader and writer of base/bytes.h; a body of an unknown version is refused at start, never
-// guessed.
+// guessed. What version 1 wrote is read: it did not say who was addressed, so the senders of what it recorded are told
+// nothing at its end.
 //
 //   INPUT    an input with its outputs and decisions is one record; also a held one that was taken up again
 //            (releases), or one that replaces a held one (supersedes), or a word of the broker's own (fault.c)
@@ -13,6 +14,8 @@
 #include "base/arena.h"
 #include "base/limits.h"
 #include "base/reason.h"
+
+#define BODY_VERSION 2
 
 enum record_kind { RECORD_INPUT = 1, RECORD_REFUSED = 2, RECORD_OUTCOME = 3 };
 

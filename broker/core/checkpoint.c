@@ -433,6 +433,7 @@ save(struct state *state, checkpoint_put put, void *context, bool everything)
 	buf_clear(&s.value);
 	buf_put_varint(&s.value, state->sequence);
 	buf_put_varint(&s.value, state->illegal_moves);
+	buf_put_varint(&s.value, BODY_VERSION);
 	row(&s, STORE_CHECKPOINT, view_text("sequence"));
 	buf_fini(&s.key);
 	buf_fini(&s.value);

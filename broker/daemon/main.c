@@ -20,7 +20,7 @@ static const char usage[] =
     "\n"
     "signals: SIGHUP loads rules and keys anew; SIGTERM and SIGINT drain and stop, a second one at once.\n"
     "exit codes: 0 stopped as asked, 69 an address is in use, 70 a fault of enlaced, 74 disk or journal,\n"
-    "77 not permitted, 78 the configuration is invalid.\n";
+    "76 another version wrote the journal, 77 not permitted, 78 the configuration is invalid.\n";
 
 static const char usage_es[] =
     "uso: enlaced [-c ARCHIVO] [--check] [--version]\n"
@@ -34,7 +34,7 @@ static const char usage_es[] =
     "\n"
     "señales: SIGHUP carga de nuevo reglas y llaves; SIGTERM y SIGINT terminan en orden, una segunda termina de inmediato.\n"
     "códigos de salida: 0 terminó como se pidió, 69 una dirección está en uso, 70 falla de enlaced, 74 disco o diario,\n"
-    "77 no permitido, 78 configuración inválida.\n";
+    "76 otra versión escribió el diario, 77 no permitido, 78 configuración inválida.\n";
 
 // In the reader's language, as the reader's side can show it.
 static int

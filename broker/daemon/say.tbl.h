@@ -5,6 +5,7 @@ EN_SAY("64 hexadecimal digits; restore it from the backup", "64 dígitos hexadec
 EN_SAY("`user:` must name an existing user other than root", "`user:` debe nombrar un usuario que exista y que no sea root")
 EN_SAY("another program has this address", "otro programa tiene esta dirección")
 EN_SAY("another program has this port", "otro programa tiene este puerto")
+EN_SAY("another version of enlaced wrote this journal: start that one", "otra versión de enlaced escribió este diario: arranque esa")
 EN_SAY("correct the findings: enlace lint", "corrija los hallazgos: enlace lint")
 EN_SAY("its folder must be writable", "su carpeta debe permitir escritura")
 EN_SAY("its parent folder must exist", "su carpeta superior debe existir")

@@ -59,6 +59,13 @@ take_record(void *context, const struct record *record)
 	return r->err == EN_OK;
 }
 
+static enum en_err
+cannot_restore(const char *event, const char *what, const char *remedy, enum en_err err)
+{
+	return complain(event, what,
+	    err == EN_EVERSION ? "another version of enlaced wrote this journal: start that one" : remedy, err);
+}
+
 // Checkpoint rows, then the records after them.
 static enum en_err
 restore(struct daemon *d)
@@ -71,7 +78,7 @@ restore(struct daemon *d)
 		r.table = table;
 		err = store->ops->scan(store, (enum store_table)table, take_row, &r);
 		if (err != EN_OK || r.err != EN_OK) {
-			return complain("start.checkpoint", "rows",
+			return cannot_restore("start.checkpoint", "rows",
 			    "the state cannot be read; restore the journal from the backup",
 			    err != EN_OK ? err : r.err);
 		}
@@ -81,7 +88,7 @@ restore(struct daemon *d)
 		err = r.err;
 	}
 	if (err != EN_OK) {
-		return complain(
+		return cannot_restore(
 		    "start.replay", "records", "the journal cannot be replayed; restore it from the backup", err);
 	}
 	return core_start(d->core, clock_now());
