@@ -55,6 +55,9 @@ fold_referral(struct state *s, const struct record *record, const struct body_in
 			return EN_ENOMEM;
 		}
 		s->referrals_in[REFERRAL_SUBMITTED]++;
+	} else if (r->state == REFERRAL_FAULT) {
+		// The sender mended what was wrong: it is on its way again.
+		err = change_referral(s, r, REFERRAL_SUBMITTED);
 	}
 	r->sequence = record->sequence;
 	r->revision = o->revision;

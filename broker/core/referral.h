@@ -15,7 +15,7 @@ enum referral_state {
 // "SUBMITTED"; "UNKNOWN" for a number that is none.
 const char *referral_state_name(uint8_t state);
 // Receivers do skip RECEIVED, and answer before our own DELIVERED is known: both are allowed. EXPIRED is a flag that
-// escalates; it ends nothing.
+// escalates; it ends nothing. FAULT ends a revision: the next one begins anew (fold.c).
 bool referral_may_move(uint8_t from, uint8_t to);
 
 struct agency_counts;

@@ -287,6 +287,39 @@ a_fault_that_was_not_sent_is_sent_after_the_start(void **state)
 static void
 a_sender_that_wants_no_word_is_told_nothing_and_all_is_counted(void **state)
 {
+// The sender mends what was wrong and sends it again: it is on its way again.
+static void
+a_new_revision_of_a_lost_referral_begins_anew(void **state)
+{
+	static const char given[] = ",\"consent\":{\"forServices\":\"YES\",\"shareWithOtherOrgs\":\"YES\"}";
+	struct engine *e = *state;
+
+	engine_hello(e, 1, "clinic", "c", CLINIC_STATUS);
+	assert_string_equal(
+	    engine_say(e, 1, "enlace.v1.Referral", "r1", "f1", referral_on_consent(e, given)), "RECORDED");
+	assert_string_equal(
+	    engine_say(e, 1, "enlace.v1.ConsentUpdate", "u", "f1", "{\"caseId\":\"f1\",\"consent\":{}}"), "RECORDED");
+	attach_all(e);
+	assert_true(referrals(e, "FAULT") == 1.0);
+	assert_string_equal(
+	    engine_say(e, 1, "enlace.v1.ConsentUpdate", "v", "f1",
+		"{\"caseId\":\"f1\",\"consent\":{\"forServices\":\"YES\",\"shareWithOtherOrgs\":\"YES\"}}"),
+	    "RECORDED");
+	assert_string_equal(
+	    engine_say(e, 1, "enlace.v1.Referral", "r2", "f1", referral_on_consent(e, given)), "RECORDED");
+	assert_true(referrals(e, "FAULT") == 0.0);
+	assert_true(referrals(e, "SUBMITTED") == 1.0);
+	engine_forget_frames(e);
+	engine_tick(e, 1000);
+	assert_sound(e);
+	assert_string_equal(
+	    engine_say(e, 2, "enlace.v1.ReferralStatus", "s", "f1", "{\"referralId\":\"R\",\"state\":\"ACCEPTED\"}"),
+	    "RECORDED");
+	assert_true(referrals(e, "ACCEPTED") == 1.0);
+	assert_true(engine_metric(e, "enlace_illegal_moves_total") == 0.0);
+	assert_sound(e);
+}
+
 	struct engine *e = *state;
 
 	attach_all(e);
@@ -354,3 +387,4 @@ main(void)
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
+	    T(a_new_revision_of_a_lost_referral_begins_anew),
