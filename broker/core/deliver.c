@@ -290,7 +290,7 @@ deliver_next(struct core *c, struct attachment *a, struct pass *p, struct owed *
 	bool may = false;
 	enum en_err err;
 
-	if (o->number / NUMBER_OUTPUTS > c->durable || c->fault_count >= LIMIT_FAULTS_PER_STEP) {
+	if (o->number / NUMBER_OUTPUTS > c->durable || c->fault_count + b->outcome_count >= LIMIT_FAULTS_PER_STEP) {
 		p->stop = STOP_STEP;
 		return EN_OK;
 	}

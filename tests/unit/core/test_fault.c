@@ -378,6 +378,29 @@ main(void)
 	    T(a_dead_letter_that_dies_again_is_told_again),
 	    T(an_agreement_that_lapsed_is_told_once),
 	    T(what_the_person_took_back_is_told),
+// Those of the recipient's own word count as well.
+static void
+what_a_step_tells_is_counted_before_it_is_on_record(void **state)
+{
+	struct engine *e = *state;
+
+	engine_hello(e, 1, "clinic", "c", NULL);
+	engine_hello(e, 3, "hostel", "h", "[{\"subscription\":\"hostel-cases\",\"windowEvents\":1}]");
+	assert_string_equal(engine_say(e, 1, "clinic.v1.Intake", "e0", "c0", BED("hostel")), "RECORDED");
+	for (int number = 1; number <= LIMIT_FAULTS_PER_STEP + 1; number++) {
+		publish_expiring(e, number + 1);
+	}
+	e->now.wall_ms += 30 * DAY_MS;
+	engine_settle(e, 3, "hostel", "hostel-cases", engine_number(e, 3, 0), UNUSABLE);
+	assert_true(
+	    engine_metric(e, "enlace_ingest_received_total{agency=\"urn:enlace:broker\"}") == LIMIT_FAULTS_PER_STEP);
+	engine_sync(e);
+	engine_sync(e);
+	assert_true(engine_metric(e, "enlace_ingest_received_total{agency=\"urn:enlace:broker\"}") ==
+	    LIMIT_FAULTS_PER_STEP + 2);
+	assert_sound(e);
+}
+
 	    T(what_expired_is_told_and_is_no_delivery_of_whom_took_it),
 	    T(a_step_tells_a_limited_number_and_the_next_ones_tell_the_rest),
 	    T(a_fault_that_was_not_sent_is_sent_after_the_start),
@@ -388,3 +411,4 @@ main(void)
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
 	    T(a_new_revision_of_a_lost_referral_begins_anew),
+	    T(what_a_step_tells_is_counted_before_it_is_on_record),
