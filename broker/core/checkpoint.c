@@ -257,7 +257,10 @@ save_referral(struct save *s, const struct referral *r)
 	buf_put_u8(&s->value, r->state);
 	buf_put_varint(&s->value, r->party_count);
 	for (uint16_t i = 0; i < r->party_count; i++) {
-		buf_put_text(&s->value, view_text(r->parties[i]->name));
+		buf_put_text(&s->value, view_text(r->parties[i].agency->name));
+	}
+	for (uint16_t i = 0; i < r->party_count; i++) {
+		buf_put_varint(&s->value, r->parties[i].taken);
 	}
 	row(s, STORE_REFERRAL, view_text(r->id));
 }

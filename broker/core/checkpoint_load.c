@@ -177,6 +177,7 @@ load_held(struct state *s, struct view key, struct view value)
 	return err;
 }
 
+// Version 1 did not say what they took.
 static enum en_err
 load_parties(struct state *s, struct rd *v, struct referral *r)
 {
@@ -187,6 +188,9 @@ load_parties(struct state *s, struct rd *v, struct referral *r)
 		const struct agency_counts *party = state_agency(s, rd_text(v));
 
 		err = party == NULL ? EN_ENOMEM : referral_add_party(r, party);
+	}
+	for (uint16_t i = 0; i < r->party_count && rd_left(v) > 0; i++) {
+		r->parties[i].taken = rd_varint(v);
 	}
 	return err == EN_OK ? rd_end(v) : err;
 }

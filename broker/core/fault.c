@@ -5,7 +5,7 @@
 // durable, or neither is and the delivery comes to its end again.
 //
 // Its id is made of what it is about, so that the same end is told once; a dead letter that an operator sends on its way
-// again and that dies of a new attempt is another end.
+// again and that ends at a new attempt, or for another reason, comes to another end.
 #include "core/engine.h"
 
 // An end that a sender is to hear of.
@@ -117,17 +117,42 @@ is_bad_end(uint8_t outcome)
 	return outcome == OUTCOME_WITHHELD || outcome == OUTCOME_EXPIRED || outcome == OUTCOME_DEAD;
 }
 
+static const struct owed *
+owed_by(const struct core *c, const struct rules_subscription *sub, const struct body_outcome *o)
+{
+	struct subscription_state *state = strmap_get(&c->state.subscriptions, view_text(sub->name));
+
+	return state == NULL || o->lane >= LANE_COUNT ? NULL : owed_find(&state->lanes[o->lane], o->number);
+}
+
+// An agency may have several subscriptions that take it. It gets nothing when the last of them ends, and none took it.
+static bool
+gets_it_otherwise(
+    const struct core *c, const struct rules_subscription *sub, const struct referral *r, const struct body_outcome *o)
+{
+	bool does = referral_was_taken(r, sub->agency->name, o->number / NUMBER_OUTPUTS);
+
+	for (uint32_t i = 0; i < rules_subscription_count(c->rules) && !does; i++) {
+		const struct rules_subscription *other = rules_subscription_at(c->rules, i);
+
+		does = other != sub && other->agency == sub->agency && owed_by(c, other, o) != NULL;
+	}
+	return does;
+}
+
 enum en_err
 fault_remember(struct core *c, const struct rules_subscription *sub, const struct body_outcome *o)
 {
-	struct subscription_state *state = strmap_get(&c->state.subscriptions, view_text(sub->name));
-	const struct referral *r = state_referral(&c->state, o->reference);
-	const struct owed *owed =
-	    state == NULL || o->lane >= LANE_COUNT ? NULL : owed_find(&state->lanes[o->lane], o->number);
+	const struct referral *r;
+	const struct owed *owed;
 	struct fault_due *due;
 
-	if (!is_bad_end(o->outcome) || (enum canonical)o->type != CANONICAL_REFERRAL || !o->is_addressed || r == NULL ||
-	    owed == NULL) {
+	if (!is_bad_end(o->outcome) || (enum canonical)o->type != CANONICAL_REFERRAL || !o->is_addressed) {
+		return EN_OK;
+	}
+	r = state_referral(&c->state, o->reference);
+	owed = owed_by(c, sub, o);
+	if (r == NULL || owed == NULL || gets_it_otherwise(c, sub, r, o)) {
 		return EN_OK;
 	}
 	due = arena_alloc(&c->scratch, sizeof(*due));
@@ -154,6 +179,7 @@ event_id(struct core *c, const struct fault_due *due, struct view *ret)
 
 	buf_put_u64(&about, due->number);
 	buf_put_u64(&about, due->attempt);
+	buf_put_u8(&about, (uint8_t)due->reason);
 	buf_put_view(&about, view_text(due->recipient->name));
 	err = about.err == EN_OK ? keyed_text(c, buf_view(&about), ret) : about.err;
 	buf_fini(&about);

@@ -241,6 +241,19 @@ fold_refused(struct state *s, const struct record *record, const struct body_ref
 
 // ---- outcomes ------------------------------------------------------------------------------------------------------
 
+static enum en_err
+fold_arrived(struct state *s, struct referral *r, struct view agency, uint64_t sequence)
+{
+	const struct agency_counts *party = state_agency(s, agency);
+
+	if (party == NULL) {
+		return EN_ENOMEM;
+	}
+	referral_take(r, party, sequence);
+	return r->state == REFERRAL_SUBMITTED ? change_referral(s, r, REFERRAL_DELIVERED)
+					      : changed_add(&s->changed_referrals, &r->is_dirty, r);
+}
+
 // The recipient's own number finds the referral from now on; and the referral arrived somewhere.
 static enum en_err
 fold_taken(struct state *s, struct view agency, const struct body_outcome *o)
@@ -252,8 +265,8 @@ fold_taken(struct state *s, struct view agency, const struct body_outcome *o)
 	if (r == NULL) {
 		return EN_OK;
 	}
-	if ((enum canonical)o->type == CANONICAL_REFERRAL && r->state == REFERRAL_SUBMITTED) {
-		err = change_referral(s, r, REFERRAL_DELIVERED);
+	if ((enum canonical)o->type == CANONICAL_REFERRAL) {
+		err = fold_arrived(s, r, agency, o->number / NUMBER_OUTPUTS);
 	}
 	if (err == EN_OK && o->recipient_reference.len > 0) {
 		state_reference_key(s, agency, o->recipient_reference, key);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/referral.h"
+#include "core/state.h"
 
 #include <stdlib.h>
 
@@ -85,17 +85,38 @@ bool
 referral_has_party(const struct referral *r, const struct agency_counts *agency)
 {
 	for (uint16_t i = 0; i < r->party_count; i++) {
-		if (r->parties[i] == agency) {
+		if (r->parties[i].agency == agency) {
 			return true;
 		}
 	}
 	return r->from == agency;
 }
 
+void
+referral_take(struct referral *r, const struct agency_counts *agency, uint64_t sequence)
+{
+	for (uint16_t i = 0; i < r->party_count; i++) {
+		if (r->parties[i].agency == agency && r->parties[i].taken < sequence) {
+			r->parties[i].taken = sequence;
+		}
+	}
+}
+
+bool
+referral_was_taken(const struct referral *r, const char *agency, uint64_t sequence)
+{
+	for (uint16_t i = 0; i < r->party_count; i++) {
+		if (strcmp(r->parties[i].agency->name, agency) == 0) {
+			return r->parties[i].taken >= sequence;
+		}
+	}
+	return false;
+}
+
 enum en_err
 referral_add_party(struct referral *r, const struct agency_counts *agency)
 {
-	const struct agency_counts **grown;
+	struct referral_party *grown;
 
 	if (referral_has_party(r, agency) || r->party_count == UINT16_MAX) {
 		return EN_OK;
@@ -105,6 +126,6 @@ referral_add_party(struct referral *r, const struct agency_counts *agency)
 		return EN_ENOMEM;
 	}
 	r->parties = grown;
-	r->parties[r->party_count++] = agency;
+	r->parties[r->party_count++] = (struct referral_party){.agency = agency};
 	return EN_OK;
 }

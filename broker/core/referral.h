@@ -20,9 +20,14 @@ bool referral_may_move(uint8_t from, uint8_t to);
 
 struct agency_counts;
 
+struct referral_party {
+	const struct agency_counts *agency;
+	uint64_t taken;				// sequence of the newest revision that it took; 0: none
+};
+
 struct referral {
 	const struct agency_counts *from;	// who sent it
-	const struct agency_counts **parties;	// to whom it was decided to go, at any revision
+	struct referral_party *parties;		// to whom it was decided to go, at any revision
 	char *source_case, *source_service;	// "" when absent
 	uint64_t sequence;			// of its newest revision
 	uint32_t revision;
@@ -36,6 +41,9 @@ struct referral {
 struct referral *referral_new(struct view id, const struct agency_counts *from, struct view source_case, struct view source_service);
 void referral_free(struct referral **rp);
 bool referral_has_party(const struct referral *r, const struct agency_counts *agency);	// the sender is one
+// The party took the revision of that sequence. Nothing for whom is no party.
+void referral_take(struct referral *r, const struct agency_counts *agency, uint64_t sequence);
+bool referral_was_taken(const struct referral *r, const char *agency, uint64_t sequence);	// of that revision or a newer one
 EN_MUST_CHECK enum en_err referral_add_party(struct referral *r, const struct agency_counts *agency);
 
 #endif

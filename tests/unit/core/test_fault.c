@@ -83,6 +83,15 @@ release(struct engine *e, const char *code)
 	return reply;
 }
 
+static const char *
+referral_on_consent(struct engine *e, const char *more)
+{
+	return arena_printf(&e->arena,
+	    "{\"referralId\":\"R\",\"sourceCaseId\":\"f1\",\"service\":\"SAFE_SHELTER\",\"to\":{\"agency\":\"hostel\"},"
+	    "\"legalBasis\":\"CONSENT\",\"priority\":\"NORMAL\",\"person\":{\"ageYears\":13}%s}",
+	    more);
+}
+
 // ---- as it comes -------------------------------------------------------------------------------------------------------
 
 static void
@@ -171,16 +180,87 @@ an_agreement_that_lapsed_is_told_once(void **state)
 	assert_sound(e);
 }
 
-// ---- withheld, expired ---------------------------------------------------------------------------------------------------
-
-static const char *
-referral_on_consent(struct engine *e, const char *more)
+// A second end without an attempt between them, for another reason: the last one is the one that counts.
+static void
+a_released_dead_letter_that_is_withheld_is_told_with_the_new_reason(void **state)
 {
-	return arena_printf(&e->arena,
-	    "{\"referralId\":\"R\",\"sourceCaseId\":\"f1\",\"service\":\"SAFE_SHELTER\",\"to\":{\"agency\":\"hostel\"},"
-	    "\"legalBasis\":\"CONSENT\",\"priority\":\"NORMAL\",\"person\":{\"ageYears\":13}%s}",
-	    more);
+	struct engine *e = *state;
+
+	attach_all(e);
+	assert_string_equal(
+	    engine_say(e, 1, "enlace.v1.Referral", "r", "f1",
+		referral_on_consent(e, ",\"consent\":{\"forServices\":\"YES\",\"shareWithOtherOrgs\":\"YES\"}")),
+	    "RECORDED");
+	engine_settle(e, 3, "hostel", "hostel-cases", engine_number(e, 3, 0), UNUSABLE);
+	engine_sync(e);
+	assert_string_equal(told(e), "hostel rejected_by_recipient");
+	assert_string_equal(
+	    engine_say(e, 1, "enlace.v1.ConsentUpdate", "u", "f1", "{\"caseId\":\"f1\",\"consent\":{}}"), "RECORDED");
+	(void)release(e, "rejected_by_recipient");
+	assert_string_equal(engine_delivered(e, 3), "");
+	assert_string_equal(told(e), "hostel consent");
+	assert_sound(e);
 }
+
+// ---- an addressee with two subscriptions -----------------------------------------------------------------------------------
+
+#define HOSTEL_BOTH "[{\"subscription\":\"hostel-cases\"},{\"subscription\":\"hostel-desk\"}]"
+
+static void
+add_desk(struct engine *e)
+{
+	engine_reload(e, "subscriptions/hostel-desk.yaml",
+	    "subscription: hostel-desk\nagency: hostel\npurpose: protection\nreceives: [Referral]\n"
+	    "as: enlace.v1.Referral\nretry: {after: [5 s], give_up: 1 h, then: dead_letter}\non_dead_letter: continue\n");
+	engine_hello(e, 1, "clinic", "c", CLINIC_STATUS);
+	engine_hello(e, 3, "hostel", "h", HOSTEL_BOTH);
+	refer(e);
+}
+
+static void
+settle_of(struct engine *e, const char *subscription, uint64_t number, const char *outcome)
+{
+	engine_settle(e, 3, "hostel", subscription, number, outcome);
+	engine_sync(e);
+}
+
+static void
+what_the_addressee_gets_by_another_subscription_is_no_fault(void **state)
+{
+	struct engine *e = *state;
+	uint64_t number;
+
+	add_desk(e);
+	number = engine_number(e, 3, 0);
+	settle_of(e, "hostel-cases", number, UNUSABLE);
+	settle_of(e, "hostel-desk", number, TAKEN);
+	assert_string_equal(told(e), "");
+	assert_sound(e);
+	engine_restart(e);
+	engine_hello(e, 1, "clinic", "c", CLINIC_STATUS);
+	engine_hello(e, 3, "hostel", "h", HOSTEL_BOTH);
+	(void)release(e, "rejected_by_recipient");
+	settle_of(e, "hostel-cases", number, UNUSABLE);
+	assert_string_equal(told(e), ""); // the desk has it
+	assert_sound(e);
+}
+
+static void
+what_the_addressee_gets_by_none_of_its_subscriptions_is_told_once(void **state)
+{
+	struct engine *e = *state;
+	uint64_t number;
+
+	add_desk(e);
+	number = engine_number(e, 3, 0);
+	settle_of(e, "hostel-desk", number, UNUSABLE);
+	assert_true(engine_metric(e, "enlace_ingest_received_total{agency=\"urn:enlace:broker\"}") == 0.0);
+	settle_of(e, "hostel-cases", number, UNUSABLE);
+	assert_string_equal(told(e), "hostel rejected_by_recipient");
+	assert_sound(e);
+}
+
+// ---- withheld, expired ---------------------------------------------------------------------------------------------------
 
 static void
 what_the_person_took_back_is_told(void **state)
@@ -204,6 +284,39 @@ what_the_person_took_back_is_told(void **state)
 	engine_sync(e);
 	assert_string_equal(told(e), "");
 	assert_true(referrals(e, "FAULT") == 1.0); // nobody is owed it any more
+	assert_sound(e);
+}
+
+// The sender mends what was wrong and sends it again: it is on its way again.
+static void
+a_new_revision_of_a_lost_referral_begins_anew(void **state)
+{
+	static const char given[] = ",\"consent\":{\"forServices\":\"YES\",\"shareWithOtherOrgs\":\"YES\"}";
+	struct engine *e = *state;
+
+	engine_hello(e, 1, "clinic", "c", CLINIC_STATUS);
+	assert_string_equal(
+	    engine_say(e, 1, "enlace.v1.Referral", "r1", "f1", referral_on_consent(e, given)), "RECORDED");
+	assert_string_equal(
+	    engine_say(e, 1, "enlace.v1.ConsentUpdate", "u", "f1", "{\"caseId\":\"f1\",\"consent\":{}}"), "RECORDED");
+	attach_all(e);
+	assert_true(referrals(e, "FAULT") == 1.0);
+	assert_string_equal(
+	    engine_say(e, 1, "enlace.v1.ConsentUpdate", "v", "f1",
+		"{\"caseId\":\"f1\",\"consent\":{\"forServices\":\"YES\",\"shareWithOtherOrgs\":\"YES\"}}"),
+	    "RECORDED");
+	assert_string_equal(
+	    engine_say(e, 1, "enlace.v1.Referral", "r2", "f1", referral_on_consent(e, given)), "RECORDED");
+	assert_true(referrals(e, "FAULT") == 0.0);
+	assert_true(referrals(e, "SUBMITTED") == 1.0);
+	engine_forget_frames(e);
+	engine_tick(e, 1000);
+	assert_sound(e);
+	assert_string_equal(
+	    engine_say(e, 2, "enlace.v1.ReferralStatus", "s", "f1", "{\"referralId\":\"R\",\"state\":\"ACCEPTED\"}"),
+	    "RECORDED");
+	assert_true(referrals(e, "ACCEPTED") == 1.0);
+	assert_true(engine_metric(e, "enlace_illegal_moves_total") == 0.0);
 	assert_sound(e);
 }
 
@@ -265,6 +378,29 @@ a_step_tells_a_limited_number_and_the_next_ones_tell_the_rest(void **state)
 	}
 }
 
+// Those of the recipient's own word count as well.
+static void
+what_a_step_tells_is_counted_before_it_is_on_record(void **state)
+{
+	struct engine *e = *state;
+
+	engine_hello(e, 1, "clinic", "c", NULL);
+	engine_hello(e, 3, "hostel", "h", "[{\"subscription\":\"hostel-cases\",\"windowEvents\":1}]");
+	assert_string_equal(engine_say(e, 1, "clinic.v1.Intake", "e0", "c0", BED("hostel")), "RECORDED");
+	for (int number = 1; number <= LIMIT_FAULTS_PER_STEP + 1; number++) {
+		publish_expiring(e, number + 1);
+	}
+	e->now.wall_ms += 30 * DAY_MS;
+	engine_settle(e, 3, "hostel", "hostel-cases", engine_number(e, 3, 0), UNUSABLE);
+	assert_true(
+	    engine_metric(e, "enlace_ingest_received_total{agency=\"urn:enlace:broker\"}") == LIMIT_FAULTS_PER_STEP);
+	engine_sync(e);
+	engine_sync(e);
+	assert_true(engine_metric(e, "enlace_ingest_received_total{agency=\"urn:enlace:broker\"}") ==
+	    LIMIT_FAULTS_PER_STEP + 2);
+	assert_sound(e);
+}
+
 // The end and the word about it are in the journal together: a process that does not live to send the word sends it after its start, once.
 static void
 a_fault_that_was_not_sent_is_sent_after_the_start(void **state)
@@ -287,39 +423,6 @@ a_fault_that_was_not_sent_is_sent_after_the_start(void **state)
 static void
 a_sender_that_wants_no_word_is_told_nothing_and_all_is_counted(void **state)
 {
-// The sender mends what was wrong and sends it again: it is on its way again.
-static void
-a_new_revision_of_a_lost_referral_begins_anew(void **state)
-{
-	static const char given[] = ",\"consent\":{\"forServices\":\"YES\",\"shareWithOtherOrgs\":\"YES\"}";
-	struct engine *e = *state;
-
-	engine_hello(e, 1, "clinic", "c", CLINIC_STATUS);
-	assert_string_equal(
-	    engine_say(e, 1, "enlace.v1.Referral", "r1", "f1", referral_on_consent(e, given)), "RECORDED");
-	assert_string_equal(
-	    engine_say(e, 1, "enlace.v1.ConsentUpdate", "u", "f1", "{\"caseId\":\"f1\",\"consent\":{}}"), "RECORDED");
-	attach_all(e);
-	assert_true(referrals(e, "FAULT") == 1.0);
-	assert_string_equal(
-	    engine_say(e, 1, "enlace.v1.ConsentUpdate", "v", "f1",
-		"{\"caseId\":\"f1\",\"consent\":{\"forServices\":\"YES\",\"shareWithOtherOrgs\":\"YES\"}}"),
-	    "RECORDED");
-	assert_string_equal(
-	    engine_say(e, 1, "enlace.v1.Referral", "r2", "f1", referral_on_consent(e, given)), "RECORDED");
-	assert_true(referrals(e, "FAULT") == 0.0);
-	assert_true(referrals(e, "SUBMITTED") == 1.0);
-	engine_forget_frames(e);
-	engine_tick(e, 1000);
-	assert_sound(e);
-	assert_string_equal(
-	    engine_say(e, 2, "enlace.v1.ReferralStatus", "s", "f1", "{\"referralId\":\"R\",\"state\":\"ACCEPTED\"}"),
-	    "RECORDED");
-	assert_true(referrals(e, "ACCEPTED") == 1.0);
-	assert_true(engine_metric(e, "enlace_illegal_moves_total") == 0.0);
-	assert_sound(e);
-}
-
 	struct engine *e = *state;
 
 	attach_all(e);
@@ -377,32 +480,14 @@ main(void)
 	    T(a_dead_letter_of_whom_only_the_route_names_is_not_the_senders),
 	    T(a_dead_letter_that_dies_again_is_told_again),
 	    T(an_agreement_that_lapsed_is_told_once),
+	    T(a_released_dead_letter_that_is_withheld_is_told_with_the_new_reason),
+	    T(what_the_addressee_gets_by_another_subscription_is_no_fault),
+	    T(what_the_addressee_gets_by_none_of_its_subscriptions_is_told_once),
 	    T(what_the_person_took_back_is_told),
-// Those of the recipient's own word count as well.
-static void
-what_a_step_tells_is_counted_before_it_is_on_record(void **state)
-{
-	struct engine *e = *state;
-
-	engine_hello(e, 1, "clinic", "c", NULL);
-	engine_hello(e, 3, "hostel", "h", "[{\"subscription\":\"hostel-cases\",\"windowEvents\":1}]");
-	assert_string_equal(engine_say(e, 1, "clinic.v1.Intake", "e0", "c0", BED("hostel")), "RECORDED");
-	for (int number = 1; number <= LIMIT_FAULTS_PER_STEP + 1; number++) {
-		publish_expiring(e, number + 1);
-	}
-	e->now.wall_ms += 30 * DAY_MS;
-	engine_settle(e, 3, "hostel", "hostel-cases", engine_number(e, 3, 0), UNUSABLE);
-	assert_true(
-	    engine_metric(e, "enlace_ingest_received_total{agency=\"urn:enlace:broker\"}") == LIMIT_FAULTS_PER_STEP);
-	engine_sync(e);
-	engine_sync(e);
-	assert_true(engine_metric(e, "enlace_ingest_received_total{agency=\"urn:enlace:broker\"}") ==
-	    LIMIT_FAULTS_PER_STEP + 2);
-	assert_sound(e);
-}
-
+	    T(a_new_revision_of_a_lost_referral_begins_anew),
 	    T(what_expired_is_told_and_is_no_delivery_of_whom_took_it),
 	    T(a_step_tells_a_limited_number_and_the_next_ones_tell_the_rest),
+	    T(what_a_step_tells_is_counted_before_it_is_on_record),
 	    T(a_fault_that_was_not_sent_is_sent_after_the_start),
 	    T(a_sender_that_wants_no_word_is_told_nothing_and_all_is_counted),
 	    T(a_fault_that_a_route_holds_is_released),
@@ -410,5 +495,3 @@ what_a_step_tells_is_counted_before_it_is_on_record(void **state)
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
-	    T(a_new_revision_of_a_lost_referral_begins_anew),
-	    T(what_a_step_tells_is_counted_before_it_is_on_record),
