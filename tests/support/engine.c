@@ -211,6 +211,7 @@ engine_step(struct engine *e, struct core_input in)
 		switch (effect->kind) {
 		case EFFECT_RECORD:
 			keep_record(e, &effect->record);
+			e->urgent += !effect->may_wait;
 			break;
 		case EFFECT_ROW:
 			keep_row(e, &effect->row);

@@ -47,6 +47,7 @@ struct engine {
 	size_t frame_count;
 	uint64_t next_sequence[ENGINE_PEERS];	// that a peer sends
 	size_t reads;		// that were answered
+	size_t urgent;		// records that somebody waits for
 	struct buf log, forgotten, reply, scratch;
 };
 

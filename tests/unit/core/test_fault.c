@@ -107,6 +107,23 @@ who_is_addressed_and_has_no_subscription_is_told_at_once(void **state)
 	assert_sound(e);
 }
 
+// What became of a delivery waits for a commit that others need (journal.h); events do not, nor does the word about an end.
+static void
+only_outcomes_may_wait_for_the_disk(void **state)
+{
+	struct engine *e = *state;
+
+	attach_all(e);
+	refer(e);
+	assert_int_equal(e->urgent, 1);
+	engine_settle(e, 2, "child", "child-cases", engine_number(e, 2, 0), TAKEN);
+	assert_int_equal(e->record_count, 2);
+	assert_int_equal(e->urgent, 1);
+	engine_settle(e, 3, "hostel", "hostel-cases", engine_number(e, 3, 0), UNUSABLE);
+	assert_int_equal(e->record_count, 4);
+	assert_int_equal(e->urgent, 2);
+}
+
 // ---- a dead letter -----------------------------------------------------------------------------------------------------
 
 static void
@@ -476,6 +493,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    T(who_is_addressed_and_has_no_subscription_is_told_at_once),
+	    T(only_outcomes_may_wait_for_the_disk),
 	    T(what_the_addressee_cannot_use_is_told_once),
 	    T(a_dead_letter_of_whom_only_the_route_names_is_not_the_senders),
 	    T(a_dead_letter_that_dies_again_is_told_again),
