@@ -105,6 +105,77 @@ def nothing_answered_is_lost_over_fifty_kills():
         print(f"        {len(recorded)} recorded over {KILLS} kills, {len(unknown)} unanswered, {len(seen)} delivered")
 
 
+class ReferralStage(PlainStage):
+    """bench-in refers to bench-out by name, and takes the statuses of what it sent."""
+
+    def __init__(self):
+        super().__init__()
+        self.edit("config/agencies/bench-in.yaml", r"^publishes:.*$", "publishes: [enlace.v1.Alert, enlace.v1.Referral]")
+        self.write("config/agreements/feedback.yaml", "agreement: feedback\nfrom: [bench-in]\nto: [bench-in]\npurposes: [feedback]\n"
+                   "may_see: {operational: full}\nvalid: {first_day: 2020-01-01, last_day: 2099-12-31}\n")
+        for route, kind, purpose in (("referrals", "Referral", "bench"), ("feedback", "ReferralStatus", "feedback")):
+            self.write(f"config/routes/{route}.yaml", f"route: {route}\ntypes: [{kind}]\npurpose: {purpose}\nreads: []\nsend_to:\n"
+                       "  - {addressee: true}\nif_nobody_receives: fine\n")
+        for name, agency, kind, purpose in (("referrals", "bench-out", "Referral", "bench"), ("statuses", "bench-in", "ReferralStatus", "feedback")):
+            self.write(f"config/subscriptions/{name}.yaml", f"subscription: {name}\nagency: {agency}\npurpose: {purpose}\nreceives: [{kind}]\n"
+                       f"as: enlace.v1.{kind}\nretry: {{after: [1 s], give_up: 1 days, then: dead_letter}}\n")
+
+    @staticmethod
+    def referral(bus, number):
+        return bus.event("enlace.v1.Referral", "urn:enlace:bench-in", f"r-{number}", f"case-{number}", {
+            "referralId": f"R-{number}", "sourceCaseId": f"case-{number}", "service": "SAFE_SHELTER", "to": {"agency": "bench-out"},
+            "legalBasis": "PUBLIC_INTEREST", "priority": "NORMAL", "person": {"ageYears": 13}})
+
+
+def take_faults(bus, told, count):
+    """Settles so many statuses; told: the ids of the events that told of a referral."""
+    for _ in range(count):
+        delivery = bus.deliveries(1)[0]
+        data = delivery["event"]["data"]
+        assert (data["state"], data["actorAgency"], data["reasonCode"]) == ("FAULT", "bench-out", "rejected_by_recipient"), data
+        told.setdefault(data["referralId"], set()).add(delivery["event"]["id"])
+        bus.settle("statuses", [delivery["number"]])
+
+
+def one_end_is_told_once_however_often_the_broker_is_killed():
+    rng, kills, each = random.Random(20261130), 25, 6
+    total, told = kills * each, {}
+    dead, waiting = 'enlace_delivery_events_total{subscription="referrals",outcome="dead"}', 'enlace_subscription_pending_events{subscription="%s"}'
+    with ReferralStage() as stage:
+        for kill in range(kills + 1):
+            stage.start_broker()
+            if kill > 0:
+                identities(stage.metrics())
+            sender, reader = stage.bus("bench-in"), stage.bus("bench-out")
+            sender.hello("sender", ["statuses"])  # and settles none of them before the last round
+            reader.hello("reader", ["referrals"])
+            if kill == kills:
+                break
+            for answer in sender.publish_wait(*[stage.referral(sender, kill * each + n) for n in range(each)]):
+                assert answer["verdict"] == "RECORDED", answer
+            # Each in a frame of its own; the kill comes when so many of them were answered, while others are on their way.
+            for delivery in reader.deliveries(each):
+                reader.settle("referrals", [delivery["number"]], "UNUSABLE", code="full")
+            for _ in range(rng.randrange(0, each)):
+                reader.expect("SETTLED")
+            stage.broker.kill()
+            sender.close()
+            reader.close()
+        left = total - int(stage.metrics()[dead])
+        for _ in range(left):
+            reader.settle_wait("referrals", [reader.deliveries(1)[0]["number"]], "UNUSABLE", code="full")
+        take_faults(sender, told, total)
+        wait_until(lambda: stage.metrics()[waiting % "statuses"] == 0, "all statuses are settled")
+        metrics = stage.metrics()
+        identities(metrics)
+        assert metrics[waiting % "referrals"] == 0 and metrics[dead] == total, metrics
+        assert metrics['enlace_ingest_received_total{agency="urn:enlace:broker"}'] == total
+        assert {len(ids) for ids in told.values()} == {1} and len(told) == total, told
+        sender.close()
+        reader.close()
+        print(f"        {total} ends over {kills} kills, {left} of them after the last one")
+
+
 def the_state_is_the_same_before_and_after_a_clean_restart():
     with PlainStage() as stage:
         stage.start_broker()
@@ -143,5 +214,5 @@ def a_client_that_reconnects_hears_where_it_stood():
 
 
 if __name__ == "__main__":
-    run_tests([nothing_answered_is_lost_over_fifty_kills, the_state_is_the_same_before_and_after_a_clean_restart,
+    run_tests([nothing_answered_is_lost_over_fifty_kills, one_end_is_told_once_however_often_the_broker_is_killed, the_state_is_the_same_before_and_after_a_clean_restart,
                a_client_that_reconnects_hears_where_it_stood])
