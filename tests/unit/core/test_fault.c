@@ -1,96 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// FAULT: an addressed recipient who gets nothing is told to the sender, with a code (design 2.2). Peer 1 is the clinic,
-// which refers to the hostel (peer 3) by name; the route sends the same referral to the child agency (peer 2) as well.
+// FAULT: an addressed recipient who gets nothing is told to the sender, with a code (design 2.2).
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "base/limits.h"
-#include "unit/core/child.h"
-
-#define CLINIC_STATUS "[{\"subscription\":\"clinic-status\"}]"
-#define CHILD_CASES "[{\"subscription\":\"child-cases\"}]"
-#define HOSTEL_CASES "[{\"subscription\":\"hostel-cases\"}]"
-#define BED(to) "{\"folio\":\"f1\",\"name\":\"Ana\",\"wishes\":[{\"code\":\"BED\",\"whom\":\"" to "\"}]}"
-#define DAY_MS INT64_C(86400000)
-
-// Statuses to the clinic, as "hostel expired" and the like, and forgets them.
-static const char *
-told(struct engine *e)
-{
-	struct buf *b = &e->scratch;
-
-	buf_clear(b);
-	for (size_t i = 0; i < e->frame_count; i++) {
-		const struct engine_frame *f = &e->frames[i];
-
-		for (size_t k = 0;
-		     f->peer == 1 && f->frame.kind == FRAME_DELIVER && k < f->frame.u.deliver->n_deliveries; k++) {
-			const char *data = f->frame.u.deliver->deliveries[k]->event->text_data;
-			const char *who = strstr(data, "\"actorAgency\":\""), *why = strstr(data, "\"reasonCode\":\"");
-
-			assert_non_null(strstr(data, "\"state\":\"FAULT\""));
-			assert_non_null(strstr(data, "\"sourceCaseId\":\""));
-			assert_non_null(strstr(data, "\"at\":"));
-			assert_true(who != NULL && why != NULL);
-			who += strlen("\"actorAgency\":\"");
-			why += strlen("\"reasonCode\":\"");
-			buf_printf(b, "%s%.*s %.*s", b->len > 0 ? ", " : "", (int)strcspn(who, "\""), who,
-			    (int)strcspn(why, "\""), why);
-		}
-	}
-	engine_forget_frames(e);
-	return buf_cstr(b);
-}
-
-static double
-referrals(struct engine *e, const char *state)
-{
-	return engine_metric(e, arena_printf(&e->arena, "enlace_referrals{state=\"%s\"}", state));
-}
-
-static void
-attach_all(struct engine *e)
-{
-	engine_hello(e, 1, "clinic", "c", CLINIC_STATUS);
-	engine_hello(e, 2, "child", "r", CHILD_CASES);
-	engine_hello(e, 3, "hostel", "h", HOSTEL_CASES);
-	engine_sync(e);
-}
-
-static void
-refer(struct engine *e)
-{
-	assert_string_equal(engine_say(e, 1, "clinic.v1.Intake", "e1", "c1", BED("hostel")), "RECORDED");
-}
-
-static void
-assert_sound(struct engine *e)
-{
-	engine_assert_identities(e);
-	engine_assert_folds(e);
-}
-
-static const char *
-release(struct engine *e, const char *code)
-{
-	const char *reply =
-	    engine_request(e, CTL_MSG_RELEASE, (const char *const[]){"code", code, "reason", "mended", NULL});
-
-	engine_sync(e);
-	return reply;
-}
-
-static const char *
-referral_on_consent(struct engine *e, const char *more)
-{
-	return arena_printf(&e->arena,
-	    "{\"referralId\":\"R\",\"sourceCaseId\":\"f1\",\"service\":\"SAFE_SHELTER\",\"to\":{\"agency\":\"hostel\"},"
-	    "\"legalBasis\":\"CONSENT\",\"priority\":\"NORMAL\",\"person\":{\"ageYears\":13}%s}",
-	    more);
-}
+#include "unit/core/fault.h"
 
 // ---- as it comes -------------------------------------------------------------------------------------------------------
 
@@ -219,64 +135,6 @@ a_released_dead_letter_that_is_withheld_is_told_with_the_new_reason(void **state
 	assert_sound(e);
 }
 
-// ---- an addressee with two subscriptions -----------------------------------------------------------------------------------
-
-#define HOSTEL_BOTH "[{\"subscription\":\"hostel-cases\"},{\"subscription\":\"hostel-desk\"}]"
-
-static void
-add_desk(struct engine *e)
-{
-	engine_reload(e, "subscriptions/hostel-desk.yaml",
-	    "subscription: hostel-desk\nagency: hostel\npurpose: protection\nreceives: [Referral]\n"
-	    "as: enlace.v1.Referral\nretry: {after: [5 s], give_up: 1 h, then: dead_letter}\non_dead_letter: continue\n");
-	engine_hello(e, 1, "clinic", "c", CLINIC_STATUS);
-	engine_hello(e, 3, "hostel", "h", HOSTEL_BOTH);
-	refer(e);
-}
-
-static void
-settle_of(struct engine *e, const char *subscription, uint64_t number, const char *outcome)
-{
-	engine_settle(e, 3, "hostel", subscription, number, outcome);
-	engine_sync(e);
-}
-
-static void
-what_the_addressee_gets_by_another_subscription_is_no_fault(void **state)
-{
-	struct engine *e = *state;
-	uint64_t number;
-
-	add_desk(e);
-	number = engine_number(e, 3, 0);
-	settle_of(e, "hostel-cases", number, UNUSABLE);
-	settle_of(e, "hostel-desk", number, TAKEN);
-	assert_string_equal(told(e), "");
-	assert_sound(e);
-	engine_restart(e);
-	engine_hello(e, 1, "clinic", "c", CLINIC_STATUS);
-	engine_hello(e, 3, "hostel", "h", HOSTEL_BOTH);
-	(void)release(e, "rejected_by_recipient");
-	settle_of(e, "hostel-cases", number, UNUSABLE);
-	assert_string_equal(told(e), ""); // the desk has it
-	assert_sound(e);
-}
-
-static void
-what_the_addressee_gets_by_none_of_its_subscriptions_is_told_once(void **state)
-{
-	struct engine *e = *state;
-	uint64_t number;
-
-	add_desk(e);
-	number = engine_number(e, 3, 0);
-	settle_of(e, "hostel-desk", number, UNUSABLE);
-	assert_true(engine_metric(e, "enlace_ingest_received_total{agency=\"urn:enlace:broker\"}") == 0.0);
-	settle_of(e, "hostel-cases", number, UNUSABLE);
-	assert_string_equal(told(e), "hostel rejected_by_recipient");
-	assert_sound(e);
-}
-
 // ---- withheld, expired ---------------------------------------------------------------------------------------------------
 
 static void
@@ -338,17 +196,6 @@ a_new_revision_of_a_lost_referral_begins_anew(void **state)
 }
 
 static void
-publish_expiring(struct engine *e, int number)
-{
-	engine_send(e, 1, "clinic", FRAME_PUBLISH,
-	    arena_printf(&e->arena,
-		"{\"events\":[{\"sequence\":\"%d\",\"event\":{\"specversion\":\"1.0\",\"id\":\"e%d\",\"source\":\"urn:enlace:clinic\","
-		"\"type\":\"clinic.v1.Intake\",\"partitionkey\":\"c\",\"expirytime\":\"2026-11-30T12:00:00Z\",\"data\":%s}}]}",
-		number, number, BED("hostel")));
-	engine_sync(e);
-}
-
-static void
 what_expired_is_told_and_is_no_delivery_of_whom_took_it(void **state)
 {
 	struct engine *e = *state;
@@ -364,57 +211,6 @@ what_expired_is_told_and_is_no_delivery_of_whom_took_it(void **state)
 	engine_sync(e);
 	assert_string_equal(told(e), "hostel expired");
 	assert_true(referrals(e, "DELIVERED") == 1.0);
-	assert_sound(e);
-}
-
-// However many end at once: so many are told in a step, and the rest in the steps that follow.
-static void
-a_step_tells_a_limited_number_and_the_next_ones_tell_the_rest(void **state)
-{
-	static const int counts[] = {LIMIT_FAULTS_PER_STEP, LIMIT_FAULTS_PER_STEP + 1};
-
-	for (size_t i = 0; i < EN_COUNT_OF(counts); i++) {
-		struct engine *e = *state;
-		double told_at_once;
-
-		engine_hello(e, 1, "clinic", "c", NULL);
-		for (int number = 1; number <= counts[i]; number++) {
-			publish_expiring(e, number);
-		}
-		e->now.wall_ms += 30 * DAY_MS;
-		engine_send(e, 3, "hostel", FRAME_HELLO, "{\"client\":\"h\",\"subscriptions\":" HOSTEL_CASES "}");
-		told_at_once = engine_metric(e, "enlace_ingest_received_total{agency=\"urn:enlace:broker\"}");
-		assert_true(told_at_once == LIMIT_FAULTS_PER_STEP);
-		engine_sync(e);
-		engine_sync(e);
-		assert_true(
-		    engine_metric(e, "enlace_ingest_received_total{agency=\"urn:enlace:broker\"}") == counts[i]);
-		assert_sound(e);
-		assert_int_equal(engine_teardown(state), 0);
-		assert_int_equal(engine_setup(state), 0);
-	}
-}
-
-// Those of the recipient's own word count as well.
-static void
-what_a_step_tells_is_counted_before_it_is_on_record(void **state)
-{
-	struct engine *e = *state;
-
-	engine_hello(e, 1, "clinic", "c", NULL);
-	engine_hello(e, 3, "hostel", "h", "[{\"subscription\":\"hostel-cases\",\"windowEvents\":1}]");
-	assert_string_equal(engine_say(e, 1, "clinic.v1.Intake", "e0", "c0", BED("hostel")), "RECORDED");
-	for (int number = 1; number <= LIMIT_FAULTS_PER_STEP + 1; number++) {
-		publish_expiring(e, number + 1);
-	}
-	e->now.wall_ms += 30 * DAY_MS;
-	engine_settle(e, 3, "hostel", "hostel-cases", engine_number(e, 3, 0), UNUSABLE);
-	assert_true(
-	    engine_metric(e, "enlace_ingest_received_total{agency=\"urn:enlace:broker\"}") == LIMIT_FAULTS_PER_STEP);
-	engine_sync(e);
-	engine_sync(e);
-	assert_true(engine_metric(e, "enlace_ingest_received_total{agency=\"urn:enlace:broker\"}") ==
-	    LIMIT_FAULTS_PER_STEP + 2);
 	assert_sound(e);
 }
 
@@ -499,13 +295,9 @@ main(void)
 	    T(a_dead_letter_that_dies_again_is_told_again),
 	    T(an_agreement_that_lapsed_is_told_once),
 	    T(a_released_dead_letter_that_is_withheld_is_told_with_the_new_reason),
-	    T(what_the_addressee_gets_by_another_subscription_is_no_fault),
-	    T(what_the_addressee_gets_by_none_of_its_subscriptions_is_told_once),
 	    T(what_the_person_took_back_is_told),
 	    T(a_new_revision_of_a_lost_referral_begins_anew),
 	    T(what_expired_is_told_and_is_no_delivery_of_whom_took_it),
-	    T(a_step_tells_a_limited_number_and_the_next_ones_tell_the_rest),
-	    T(what_a_step_tells_is_counted_before_it_is_on_record),
 	    T(a_fault_that_was_not_sent_is_sent_after_the_start),
 	    T(a_sender_that_wants_no_word_is_told_nothing_and_all_is_counted),
 	    T(a_fault_that_a_route_holds_is_released),
