@@ -154,6 +154,7 @@ EN_SAY("a field without a name, number or type that protobuf allows", "un campo 
 EN_SAY("%s (native name \"%s\")", "%s (nombre nativo \"%s\")")
 EN_SAY("%s is longer than %d fields", "%s tiene más de %d campos")
 EN_SAY("%s: %s has no fields below it", "%s: %s no tiene campos dentro")
+EN_SAY("%s is not a field of %s", "%s no es un campo de %s")
 EN_SAY("%.*s is not a field of %s", "%.*s no es un campo de %s")
 EN_SAY("%s is a value without fields", "%s es un valor sin campos")
 EN_SAY("%s is repeated", "%s es repetido")
@@ -166,7 +167,7 @@ EN_SAY("name[1].field for one item, or each", "nombre[1].campo para un elemento,
 EN_SAY("join: [...] for texts, or each", "join: [...] para textos, o each")
 // ---- values and steps
 EN_SAY("%s is set at line %u", "%s se llena en la línea %u")
-EN_SAY("%s cannot be %s, which is %s", "%s no puede ser %s: es %s")
+EN_SAY("%s is %s and cannot be %s", "%s es %s y no puede ser %s")
 EN_SAY("%s does not go with %s, which is %s", "%s no va con %s, que es %s")
 EN_SAY("%s is %s and %s is %s", "%s es %s y %s es %s")
 EN_SAY("%s is text and %s is %s", "%s es texto y %s es %s")

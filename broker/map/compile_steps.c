@@ -49,7 +49,7 @@ literal_compile(struct compiler *c, const struct schema_field *f, const struct c
 	}
 	if (schema_is_message(f) || f->kind == KIND_BYTES || !number_parse(f->kind, view_text(text->text), ret_bits)) {
 		findings_add(c->findings, E0307, text->where, f->kind == KIND_BOOL ? "true or false" : NULL,
-		    "%s cannot be %s, which is %s", f->name, text->text, kind_word(c, f));
+		    "%s is %s and cannot be %s", f->name, kind_word(c, f), text->text);
 		return false;
 	}
 	return true;

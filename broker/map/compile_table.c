@@ -108,8 +108,9 @@ must_be_reversed(struct table_fit *u)
 static void
 tell_row(const struct table_fit *u, const struct conf_table_row *row, const struct schema_field *f, const char *text)
 {
-	findings_add(u->c->findings, E0309, row->where, NULL, "%s is not a value of %s (table %s, used at %s:%u)", text,
-	    f->name, u->table->name, u->name->where.file == NULL ? "" : u->name->where.file, u->name->where.line);
+	findings_add(u->c->findings, E0309, row->where, nearest_value(u->c, f, text),
+	    "%s is not a value of %s (table %s, used at %s:%u)", text, f->name, u->table->name,
+	    u->name->where.file == NULL ? "" : u->name->where.file, u->name->where.line);
 	tell_value_missing(u->c, f, text);
 }
 

@@ -98,10 +98,27 @@ note_copy(struct mapping *m, struct value *v)
 	m->copies = v;
 }
 
+// A bare word that only the target knows is most likely a value that was meant, and was written without `is`.
+static const struct path *
+copied_path(struct compiler *c, const struct value_context *x, const struct conf_text *from)
+{
+	if (!value_is_listed(x->target, from->text) || path_is_known(x->scope, from)) {
+		return path_resolve(c, x->scope, from, false);
+	}
+	const struct scope *message = x->scope;
+	const char *hint = arena_printf(c->arena, "{is: %s}", from->text);
+
+	while (message->name != NULL) {
+		message = message->outer; // what is no field of an item is looked for in the message
+	}
+	findings_add(c->findings, E0302, from->where, hint, "%s is not a field of %s", from->text, message->type->name);
+	return NULL;
+}
+
 static bool
 compile_copy(struct compiler *c, const struct value_context *x, const struct conf_value *conf, struct value *v)
 {
-	const struct path *p = path_resolve(c, x->scope, &conf->from, false);
+	const struct path *p = copied_path(c, x, &conf->from);
 
 	if (p == NULL) {
 		return false;

@@ -41,6 +41,8 @@ void *compiler_array(struct compiler *c, size_t count, size_t size);
 // A source path. A path through a repeated field is a finding unless through_repeated; the leaf may be of any kind.
 const struct path *path_resolve(struct compiler *c, const struct scope *scope, const struct conf_text *text,
     bool through_repeated);
+// Whether the text names something there, without a finding.
+bool path_is_known(const struct scope *scope, const struct conf_text *text);
 // A repeated field, or the name that stands for all items of a group.
 const struct path *path_resolve_items(struct compiler *c, const struct scope *scope, const struct conf_text *text);
 // The same path with one more field below it.
@@ -66,6 +68,9 @@ const struct condition *condition_compile_in(struct compiler *c, const struct sc
     const struct conf_condition *conf);
 // Says of the finding just added that text is no value of the field.
 void tell_value_missing(struct compiler *c, const struct schema_field *f, const char *text);
+// Whether text is one of the values that an enum or a closed list says, and the nearest one to it, or NULL.
+bool value_is_listed(const struct schema_field *f, const char *text);
+const char *nearest_value(struct compiler *c, const struct schema_field *f, const char *text);
 // Whether text is a value that the field can have; a finding with the nearest one otherwise. Enums and closed lists.
 bool check_listed(struct compiler *c, const struct schema_field *f, const struct conf_text *text,
     enum finding_code code);

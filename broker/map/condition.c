@@ -12,7 +12,21 @@
 
 // ---- compile ------------------------------------------------------------------------------------------------------
 
-static const char *
+bool
+value_is_listed(const struct schema_field *f, const char *text)
+{
+	if (f->kind == KIND_ENUM) {
+		return schema_enum_by_name(f->enumeration, view_text(text)) != NULL;
+	}
+	for (uint32_t i = 0; i < f->value_count; i++) {
+		if (strcmp(f->values[i], text) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+const char *
 nearest_value(struct compiler *c, const struct schema_field *f, const char *text)
 {
 	if (f->kind != KIND_ENUM) {
@@ -40,19 +54,10 @@ tell_value_missing(struct compiler *c, const struct schema_field *f, const char 
 bool
 check_listed(struct compiler *c, const struct schema_field *f, const struct conf_text *text, enum finding_code code)
 {
-	if (f->kind == KIND_ENUM) {
-		if (schema_enum_by_name(f->enumeration, view_text(text->text)) != NULL) {
-			return true;
-		}
-	} else {
-		for (uint32_t i = 0; i < f->value_count; i++) {
-			if (strcmp(f->values[i], text->text) == 0) {
-				return true;
-			}
-		}
-		if (f->values == NULL || f->value_count == 0) {
-			return true;
-		}
+	bool is_open = f->kind != KIND_ENUM && f->value_count == 0;
+
+	if (is_open || value_is_listed(f, text->text)) {
+		return true;
 	}
 	findings_add(c->findings, code, text->where, nearest_value(c, f, text->text), "%s is not a value of %s",
 	    text->text, f->name);

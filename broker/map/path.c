@@ -344,6 +344,16 @@ path_resolve(struct compiler *c, const struct scope *scope, const struct conf_te
 	return path_make(c, scope, text, w.fields, w.count);
 }
 
+bool
+path_is_known(const struct scope *scope, const struct conf_text *text)
+{
+	struct walk w = {.count = 0};
+	struct view rest;
+
+	scope = find_scope(scope, view_text(text->text), &rest);
+	return (scope->name != NULL && rest.data == NULL) || walk_fields(&w, scope->type, rest);
+}
+
 const struct path *
 path_resolve_items(struct compiler *c, const struct scope *scope, const struct conf_text *text)
 {

@@ -177,7 +177,7 @@ what_cannot_be_compared_is_told(void **state)
 	    "E0302 1:1 nivl is not a field of probe.v1.Acta | nivel\nE0306 2:9 ALTOS is not a value of nivel | ALTO\nE0306 3:9 Z is not a value of nna\n"
 	    "E0303 4:1 servicios is repeated: clave stands in each of its items | each, or one_event_per\n"
 	    "E0305 5:1 lugar is a message and cannot be compared with a value\nE0305 6:1 latitud is a number with decimals and cannot be compared with a value\n"
-	    "E0307 7:9 cuenta cannot be uno, which is a whole number\nE0305 8:1 firma is bytes and cannot be compared with a value\n");
+	    "E0307 7:9 cuenta is a whole number and cannot be uno\nE0305 8:1 firma is bytes and cannot be compared with a value\n");
 }
 
 static void

@@ -61,6 +61,9 @@ an_unknown_source_field_is_told_with_both_names_of_the_nearest(void **state)
 
 	check_set(p, "  id: folios\n",
 	    "E0302 5:7 folios is not a field of probe.v1.Acta | folio (native name \"Folio del acta\")\n");
+	check_set(p, "  grado: MAYOR\n", "E0302 5:10 MAYOR is not a field of probe.v1.Acta | {is: MAYOR}\n");
+	check_set(p, "  renglones:\n    each: idiomas\n    called: i\n    set: {codigo: i, grado: MAYOR}\n",
+	    "E0302 8:29 MAYOR is not a field of probe.v1.Acta | {is: MAYOR}\n");
 	check_set(p, "  id: calle\n", "E0302 5:7 calle is not a field of probe.v1.Acta | lugar.calle\n");
 	check_set(p, "  id: lugar.cale\n", "E0302 5:7 cale is not a field of probe.v1.Lugar | calle\n");
 	check_set(p, "  id: folio.x\n", "E0302 5:7 folio.x: folio has no fields below it\n");
@@ -175,10 +178,9 @@ literals_that_do_not_fit_are_told(void **state)
 {
 	struct probe *p = *state;
 
-	check_set(p, "  verdad: {is: S}\n", "E0307 5:16 verdad cannot be S, which is true or false | true or false\n");
-	check_set(
-	    p, "  entero: {is: 2147483648}\n", "E0307 5:16 entero cannot be 2147483648, which is a whole number\n");
-	check_set(p, "  lugar: {is: X}\n", "E0307 5:15 lugar cannot be X, which is a message\n");
+	check_set(p, "  verdad: {is: S}\n", "E0307 5:16 verdad is true or false and cannot be S | true or false\n");
+	check_set(p, "  entero: {is: 2147483648}\n", "E0307 5:16 entero is a whole number and cannot be 2147483648\n");
+	check_set(p, "  lugar: {is: X}\n", "E0307 5:15 lugar is a message and cannot be X\n");
 }
 
 static void
@@ -190,7 +192,7 @@ code_tables_must_be_there_and_fit_both_sides(void **state)
 	add_table(p, "inm-sexo", "one_way", sexes);
 	check_set(p, "  grado: {from: sexo, table: inm-sex}\n", "E0308 5:30 inm-sex | inm-sexo\n");
 	check_set(p, "  grado: {from: sexo, table: inm-sexo}\n",
-	    "E0309 3:1 MENR is not a value of grado (table inm-sexo, used at m.yaml:5)\n");
+	    "E0309 3:1 MENR is not a value of grado (table inm-sexo, used at m.yaml:5) | MENOR\n");
 	check_set(p, "  texto: {from: nna, table: inm-sexo}\n",
 	    "E0309 2:1 M is not a value of nna (table inm-sexo, used at m.yaml:5)\nE0309 3:1 H is not a value of nna (table inm-sexo, used at m.yaml:5)\n"
 	    "W0302 5:29 N of nna is not in table inm-sexo\n");
