@@ -211,6 +211,21 @@ read_bool(struct binder *b, const struct yaml_node *node, bool *dst)
 	}
 }
 
+// What a key is for does not yet say that a number stands there.
+static void
+wrong_amount(struct binder *b, const struct yaml_node *node, const struct bind_field *field)
+{
+	if (yaml_is_nothing(node) || node->kind == YAML_REFUSED) {
+		bind_wrong_form(b, node, field->help);
+		return;
+	}
+	findings_add(b->findings, E0106, node->where, field->help,
+	    field->type == BIND_NUMBER     ? "%s is a whole number"
+		: field->type == BIND_SIZE ? "%s is a size, as 64 KiB"
+					   : "%s is a length of time, as 30 s",
+	    name_of(b, node));
+}
+
 // A number of any unit within the field's range.
 static bool
 read_amount(struct binder *b, const struct yaml_node *node, const struct bind_field *field, uint64_t *ret)
@@ -222,7 +237,7 @@ read_amount(struct binder *b, const struct yaml_node *node, const struct bind_fi
 	    !(is_number       ? quantity_number(node->text, &value)
 		    : is_size ? quantity_size(node->text, &value)
 			      : quantity_duration(node->text, &value))) {
-		bind_wrong_form(b, node, field->help);
+		wrong_amount(b, node, field);
 		return false;
 	}
 	if (value < field->min && field->max == 0) {

@@ -33,6 +33,29 @@ const char *const value_otherwise_words[] = {"hold", "absent", NULL};
 const char *const value_unknown_words[] = {
     [CONF_UNKNOWN_HOLD] = "hold", [CONF_UNKNOWN_ABSENT] = "absent", [CONF_UNKNOWN_KEEP] = "keep", NULL};
 
+// A word that is none of them is most likely a value that was meant, and was written without `is`.
+static bool
+check_word_or_value(struct binder *b, const struct yaml_node *node, const char *const *words)
+{
+	size_t count = 0;
+
+	for (; words[count] != NULL; count++) {
+		if (strcmp(words[count], node->text) == 0) {
+			return true;
+		}
+	}
+	const char *hint = nearest_name(node->text, words, count);
+	struct buf all = BUF_EMPTY, value = BUF_EMPTY;
+
+	bind_put_words(&all, words);
+	buf_printf(&value, "{is: %s}", node->text);
+	findings_add(b->findings, E0106, node->where, hint != NULL ? hint : buf_cstr(&value),
+	    "%s is one of: %s, or {is: VALUE}", node->key, buf_cstr(&all));
+	buf_fini(&all);
+	buf_fini(&value);
+	return false;
+}
+
 void
 value_read_otherwise(struct binder *b, const struct yaml_node *node, void *dst)
 {
@@ -43,7 +66,7 @@ value_read_otherwise(struct binder *b, const struct yaml_node *node, void *dst)
 		value->otherwise = conf_value_read(b, node);
 	} else if (node->kind != YAML_SCALAR || yaml_is_nothing(node)) {
 		bind_wrong_form(b, node, "hold, absent, or {is: VALUE}");
-	} else if (bind_check_word(b, node, value_otherwise_words)) {
+	} else if (check_word_or_value(b, node, value_otherwise_words)) {
 		value->otherwise_hold = strcmp(node->text, "hold") == 0;
 		value->otherwise_absent = !value->otherwise_hold;
 	}
@@ -60,7 +83,7 @@ value_read_unknown(struct binder *b, const struct yaml_node *node, void *dst)
 		value->unknown_value = conf_value_read(b, node);
 	} else if (node->kind != YAML_SCALAR || yaml_is_nothing(node)) {
 		bind_wrong_form(b, node, "hold, absent, keep, or {is: VALUE}");
-	} else if (bind_check_word(b, node, value_unknown_words)) {
+	} else if (check_word_or_value(b, node, value_unknown_words)) {
 		for (unsigned i = 0; value_unknown_words[i] != NULL; i++) {
 			value->if_unknown =
 			    strcmp(value_unknown_words[i], node->text) == 0 ? (enum conf_unknown)i : value->if_unknown;

@@ -148,7 +148,11 @@ otherwise_is_hold_absent_or_a_value(void **state)
 	value = value_of(*state, SET "  a: {choose: [{when: {x: 1}, is: B}]}\n");
 	assert_int_equal(value->otherwise_where.line, 0);
 	expect_findings(CONF_MAPPING, SET "  a: {choose: [{when: {x: 1}, is: B}], otherwise: hodl}\n",
-	    "E0106 5:51 otherwise is one of: hold, absent | hold\n");
+	    "E0106 5:51 otherwise is one of: hold, absent, or {is: VALUE} | hold\n");
+	expect_findings(CONF_MAPPING, SET "  a: {choose: [{when: {x: 1}, is: B}], otherwise: NORMAL}\n",
+	    "E0106 5:51 otherwise is one of: hold, absent, or {is: VALUE} | {is: NORMAL}\n");
+	expect_findings(CONF_MAPPING, SET "  a: {from: x, if_unknown: OTRO}\n",
+	    "E0106 5:28 if_unknown is one of: hold, absent, keep, or {is: VALUE} | {is: OTRO}\n");
 	expect_findings(CONF_MAPPING, SET "  a: {choose: [{when: {x: 1}, is: B}], otherwise: [hold]}\n",
 	    "E0106 5:51 otherwise | hold, absent, or {is: VALUE}\n");
 }

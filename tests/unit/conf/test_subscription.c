@@ -69,7 +69,7 @@ retries_have_pauses_an_end_and_a_place_to_go(void **state)
 	    "E0105 6:8 then | dead_letter: it is kept with its reason until an operator decides\n");
 	expect_findings(CONF_SUBSCRIPTION, START "retry: {after: [5 s, 10 ms, x], give_up: 1 h, then: discard}\n",
 	    "E0112 6:22 an item: at least 100 ms | pauses between attempts, as [5 s, 30 s, 5 min, 1 h]; the last one repeats\n"
-	    "E0106 6:29 an item | pauses between attempts, as [5 s, 30 s, 5 min, 1 h]; the last one repeats\n"
+	    "E0106 6:29 an item is a length of time, as 30 s | pauses between attempts, as [5 s, 30 s, 5 min, 1 h]; the last one repeats\n"
 	    "E0106 6:53 then is one of: dead_letter | dead_letter\n");
 }
 
