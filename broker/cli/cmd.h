@@ -68,6 +68,8 @@ void cmd_words_follow(void);
 int cmd_print(const struct cmd_call *call, struct buf *b);
 // Says what is wrong on stderr and returns the error's exit code.
 int cmd_fail(const struct cmd_call *call, enum en_err err, const char *fmt, ...) EN_PRINTF(3, 4);
+// Says that nothing has this name, and which of those that there are is near: "no agency imn; did you mean inm". Returns 1.
+int cmd_no_such(const struct cmd_call *call, const char *no_such, const char *name, const char *const *names, size_t count);
 // Prints the usage of a command on stderr; returns 2.
 int cmd_usage(const struct cmd_call *call, const struct cmd *cmd);
 // The same of a command whose first argument is a verb: an unknown one is told, with the nearest.

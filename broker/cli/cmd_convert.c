@@ -65,11 +65,9 @@ run(struct cmd_call *call)
 	t = schema_type_by_name(schema, name);
 	if (t == NULL) {
 		size_t count;
-		const char *const *names = schema_type_names(schema, &count), *near = nearest_name(name, names, count);
+		const char *const *names = schema_type_names(schema, &count);
 
-		code = cmd_fail(call, EN_ENOTFOUND, "%s %s%s%s", cmd_say(call, "no message", "no existe el mensaje"),
-		    name, near == NULL ? "" : cmd_say(call, "; did you mean ", "; quiso decir "),
-		    near == NULL ? "" : near);
+		code = cmd_no_such(call, cmd_say(call, "no message", "no existe el mensaje"), name, names, count);
 	} else {
 		code = convert(call, t, from, to);
 	}

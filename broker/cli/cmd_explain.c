@@ -87,8 +87,8 @@ run(struct cmd_call *call)
 		return code;
 	}
 	if (recipient != NULL) {
-		only = rules_agency_by_name(r.set.rules, recipient);
-		code = only == NULL ? cmd_fail(call, EN_ENOTFOUND, "--recipient %s", recipient) : 0;
+		only = rehearsing_agency(&r, recipient);
+		code = only == NULL ? 1 : 0;
 	}
 	if (code == 0) {
 		type = find_type(&r);

@@ -37,6 +37,26 @@ is_recipient_of(const struct rules *rules, const char *agreement, const char *ag
 }
 
 static int
+no_such_agreement(const struct rehearsing *r, const char *agency, const char *name)
+{
+	const struct conf_set *conf = rules_conf(r->set.rules);
+	const char **names = arena_alloc(&r->call->arena, (conf->agreement_count + 1) * sizeof(*names));
+	size_t count = 0;
+
+	for (size_t i = 0; names != NULL && i < conf->agreement_count; i++) {
+		const char *one = conf->agreements[i]->name.text;
+
+		if (is_recipient_of(r->set.rules, one, agency)) {
+			names[count++] = one;
+		}
+	}
+	return cmd_no_such(r->call,
+	    cmd_say(
+		r->call, "no agreement with this agency is called", "ningún convenio con esta institución se llama"),
+	    name, names, count);
+}
+
+static int
 grants_of_recipient(const struct rehearsing *r, const char *text, struct grants *ret)
 {
 	const char *slash = strchr(text, '/');
@@ -48,11 +68,11 @@ grants_of_recipient(const struct rehearsing *r, const char *text, struct grants 
 			"INSTITUCION/CONVENIO, como unicef/inm-unicef-child-protection"));
 		return 2;
 	}
+	if (rehearsing_agency(r, agency) == NULL) {
+		return 1;
+	}
 	if (!rules_grants_of(r->set.rules, slash + 1, ret) || !is_recipient_of(r->set.rules, slash + 1, agency)) {
-		return cmd_fail(r->call, EN_ENOTFOUND, "%s %s",
-		    cmd_say(
-			r->call, "no such agreement with this agency:", "no existe ese convenio con esta institución:"),
-		    text);
+		return no_such_agreement(r, agency, slash + 1);
 	}
 	return 0;
 }
@@ -63,6 +83,18 @@ bad_grant(const struct rehearsing *r, const char *text)
 	fprintf(stderr, "enlace map: --grants: %s: %s\n", text,
 	    cmd_say(r->call, "LABEL=full, coarse or pseudonym", "ETIQUETA=full, coarse o pseudonym"));
 	return 2;
+}
+
+static int
+no_such_label(const struct rehearsing *r, const char *name)
+{
+	const char *names[LABEL_COUNT];
+	size_t count = 0;
+
+	for (size_t i = LABEL_UNSPECIFIED + 1; i < LABEL_COUNT; i++) {
+		names[count++] = label_name((enum label)i);
+	}
+	return cmd_no_such(r->call, cmd_say(r->call, "no label", "no existe la etiqueta"), name, names, count);
 }
 
 static int
@@ -84,10 +116,14 @@ grants_as_written(const struct rehearsing *r, const char *text, struct grants *r
 		}
 		*equals = '\0';
 		label = label_from_name(one);
+		if (label == LABEL_COUNT) {
+			return no_such_label(r, one);
+		}
 		while (level < EN_COUNT_OF(levels) && strcmp(levels[level], equals + 1) != 0) {
 			level++;
 		}
-		if (label == LABEL_COUNT || level == EN_COUNT_OF(levels)) {
+		if (level == EN_COUNT_OF(levels)) {
+			*equals = '=';
 			return bad_grant(r, one);
 		}
 		ret->level[label] = (uint8_t)level;
@@ -214,7 +250,7 @@ find_mapping(const struct rehearsing *r, const char *name)
 {
 	const struct conf_set *conf = rules_conf(r->set.rules);
 	const struct mapping *m = rules_mapping_by_name(r->set.rules, name);
-	const char **names = arena_alloc(&r->call->arena, (conf->mapping_count + 1) * sizeof(*names)), *near;
+	const char **names = arena_alloc(&r->call->arena, (conf->mapping_count + 1) * sizeof(*names));
 
 	if (m != NULL || names == NULL) {
 		return m;
@@ -222,9 +258,8 @@ find_mapping(const struct rehearsing *r, const char *name)
 	for (size_t i = 0; i < conf->mapping_count; i++) {
 		names[i] = conf->mappings[i]->name.text;
 	}
-	near = nearest_name(name, names, conf->mapping_count);
-	fprintf(stderr, "enlace map: %s %s%s%s\n", cmd_say(r->call, "no mapping", "no existe la correspondencia"), name,
-	    near == NULL ? "" : cmd_say(r->call, "; did you mean ", "; quiso decir "), near == NULL ? "" : near);
+	(void)cmd_no_such(
+	    r->call, cmd_say(r->call, "no mapping", "no existe la correspondencia"), name, names, conf->mapping_count);
 	return NULL;
 }
 

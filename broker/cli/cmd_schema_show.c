@@ -278,11 +278,9 @@ static int
 no_such_type(const struct cmd_call *call, const struct schema *s, const char *name)
 {
 	size_t count;
-	const char *const *names = schema_type_names(s, &count), *near = nearest_name(name, names, count);
+	const char *const *names = schema_type_names(s, &count);
 
-	return near == NULL
-	    ? cmd_fail(call, EN_ENOTFOUND, "%s", name)
-	    : cmd_fail(call, EN_ENOTFOUND, "%s; %s %s", name, cmd_say(call, "did you mean", "quiso decir"), near);
+	return cmd_no_such(call, cmd_say(call, "no message", "no existe el mensaje"), name, names, count);
 }
 
 int

@@ -53,6 +53,17 @@ cmd_fail(const struct cmd_call *call, enum en_err err, const char *fmt, ...)
 }
 
 int
+cmd_no_such(const struct cmd_call *call, const char *no_such, const char *name, const char *const *names, size_t count)
+{
+	const char *near = nearest_name(name, names, count);
+
+	cmd_words_follow();
+	fprintf(stderr, "enlace: %s %s%s%s\n", no_such, name,
+	    near == NULL ? "" : cmd_say(call, "; did you mean ", "; quiso decir "), near == NULL ? "" : near);
+	return 1;
+}
+
+int
 cmd_print(const struct cmd_call *call, struct buf *b)
 {
 	enum en_err err = b->err;

@@ -13,22 +13,26 @@ rehearsing_type(const struct rehearsing *r, const char *name)
 
 	if (t == NULL) {
 		size_t count;
-		const char *const *names = schema_type_names(schema, &count), *near = nearest_name(name, names, count);
+		const char *const *names = schema_type_names(schema, &count);
 
-		fprintf(stderr, "enlace: %s %s%s%s\n", cmd_say(r->call, "no message", "no existe el mensaje"), name,
-		    near == NULL ? "" : cmd_say(r->call, "; did you mean ", "; quiso decir "),
-		    near == NULL ? "" : near);
+		(void)cmd_no_such(r->call, cmd_say(r->call, "no message", "no existe el mensaje"), name, names, count);
 	}
 	return t;
 }
 
-static const struct rules_agency *
-agency_named(const struct rehearsing *r, const char *name)
+const struct rules_agency *
+rehearsing_agency(const struct rehearsing *r, const char *name)
 {
 	const struct rules_agency *agency = rules_agency_by_name(r->set.rules, name);
+	uint32_t count = rules_agency_count(r->set.rules);
+	const char **names = agency != NULL ? NULL : arena_alloc(&r->call->arena, (count + 1) * sizeof(*names));
 
+	for (uint32_t i = 0; names != NULL && i < count; i++) {
+		names[i] = rules_agency_at(r->set.rules, i)->conf->name.text;
+	}
 	if (agency == NULL) {
-		fprintf(stderr, "enlace: %s %s\n", cmd_say(r->call, "no agency", "no existe la institución"), name);
+		(void)cmd_no_such(r->call, cmd_say(r->call, "no agency", "no existe la institución"), name, names,
+		    names == NULL ? 0 : count);
 	}
 	return agency;
 }
@@ -69,7 +73,7 @@ find_sender(struct rehearsing *r)
 	const char *name = cmd_option(r->call, "sender");
 	struct rehearsal_question *q = &r->question;
 
-	q->sender = name == NULL ? publisher_of(r, q->type) : agency_named(r, name);
+	q->sender = name == NULL ? publisher_of(r, q->type) : rehearsing_agency(r, name);
 	if (q->sender != NULL) {
 		return 0;
 	}

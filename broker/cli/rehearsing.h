@@ -29,7 +29,8 @@ int rehearsing_ask(struct rehearsing *r, const struct schema_type *type);
 void rehearsing_close(struct rehearsing *r);
 // "table_miss: SEXO config/mappings/x.yaml:31:27: the code is not ..." on stderr, without a value; returns 65.
 int rehearsing_fault(const struct cmd_call *call, const struct rehearsal *h);
-// Of a message of that name, with the nearest one told on stderr; NULL when there is none.
+// Of that name, with the nearest one told on stderr; NULL when there is none.
+const struct rules_agency *rehearsing_agency(const struct rehearsing *r, const char *name);
 const struct schema_type *rehearsing_type(const struct rehearsing *r, const char *name);
 
 #endif

@@ -298,7 +298,9 @@ json_read_next(struct json_read *r)
 	}
 	r->token = r->pos;
 	if (r->pos == r->end) {
-		return r->depth == 0 && r->after_value ? JSON_END : fail(r, EN_ETRUNCATED, "the text ends too early");
+		return r->depth == 0 && r->after_value
+		    ? JSON_END
+		    : fail(r, EN_ETRUNCATED, "a value or a closing bracket is missing");
 	}
 	if (r->depth > 0 && *r->pos == r->closers[r->depth - 1] && !after_comma &&
 	    (r->after_value || r->wants_key || *r->pos == ']')) {

@@ -128,6 +128,7 @@ it_speaks_spanish_and_asks_for_what_is_missing(void **state)
 	assert_said(&at->p.err, "did you mean inm.v1.Acta");
 	run_enlace(&at->p, EXPLAIN, "--recipient", "comr");
 	assert_ended(&at->p, 1);
+	assert_said(&at->p.err, "enlace: no agency comr; did you mean comar\n");
 }
 
 int

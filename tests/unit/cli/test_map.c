@@ -134,11 +134,19 @@ grants_cut_the_output_and_say_what_they_withhold(void **state)
 	assert_ended(&at->p, 0);
 	assert_said(&at->p.out, "secret words");
 	run_enlace_on(&at->p, view_text(RECORD), MAP, "--grants", "narrativ=full");
+	assert_ended(&at->p, 1);
+	assert_said(&at->p.err, "enlace: no label narrativ; did you mean narrative\n");
+	run_enlace_on(&at->p, view_text(RECORD), MAP, "--grants", "narrative=ful");
 	assert_ended(&at->p, 2);
+	assert_said(&at->p.err, "enlace map: --grants: narrative=ful: LABEL=full, coarse or pseudonym\n");
 	run_enlace_on(&at->p, view_text(RECORD), MAP, "--recipient", "inm");
 	assert_ended(&at->p, 2);
 	run_enlace_on(&at->p, view_text(RECORD), MAP, "--recipient", "inm/b");
 	assert_ended(&at->p, 1);
+	assert_said(&at->p.err, "enlace: no agreement with this agency is called b\n");
+	run_enlace_on(&at->p, view_text(RECORD), MAP, "--recipient", "imn/a");
+	assert_ended(&at->p, 1);
+	assert_said(&at->p.err, "enlace: no agency imn; did you mean inm\n");
 	run_enlace_on(&at->p, view_text(RECORD), MAP, "--recipient", "inm/a", "--grants", "narrative=full");
 	assert_ended(&at->p, 2);
 }
@@ -152,12 +160,13 @@ what_is_missing_is_asked_for(void **state)
 	assert_ended(&at->p, 2);
 	run_enlace(&at->p, "map", "smal", "-c", at->settings);
 	assert_ended(&at->p, 1);
-	assert_said(&at->p.err, "did you mean small");
+	assert_said(&at->p.err, "enlace: no mapping smal; did you mean small\n");
 	run_enlace(&at->p, "map", "small", "-c", at->settings);
 	assert_ended(&at->p, 2);
 	assert_said(&at->p.err, "--sender is needed");
 	run_enlace(&at->p, "map", "small", "--sender", "imn", "-c", at->settings);
 	assert_ended(&at->p, 1);
+	assert_said(&at->p.err, "enlace: no agency imn; did you mean inm\n");
 	run_enlace(&at->p, MAP, "--recorded", "noon");
 	assert_ended(&at->p, 2);
 	put(at, "routes/r.yaml", "route: r\n");

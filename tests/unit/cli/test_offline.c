@@ -380,7 +380,7 @@ what_is_no_payload_is_bad_data(void **state)
 	assert_ended(&at->p, 65);
 	run_enlace(&at->p, "convert", "--type", "enlace.v1.ConsentUpdat", "-c", at->settings);
 	assert_ended(&at->p, 1);
-	assert_said(&at->p.err, "did you mean enlace.v1.ConsentUpdate");
+	assert_said(&at->p.err, "enlace: no message enlace.v1.ConsentUpdat; did you mean enlace.v1.ConsentUpdate\n");
 	run_enlace(&at->p, "convert", "--from", "xml", "--type", "enlace.v1.ConsentUpdate", "-c", at->settings);
 	assert_ended(&at->p, 2);
 }

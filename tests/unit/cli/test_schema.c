@@ -68,7 +68,7 @@ an_unknown_message_names_the_nearest(void **state)
 
 	run_enlace(p, "schema", "show", "inm.v1.Acto", "--schemas", "build/schemas");
 	assert_ended(p, 1);
-	assert_said(&p->err, "did you mean inm.v1.Acta");
+	assert_said(&p->err, "enlace: no message inm.v1.Acto; did you mean inm.v1.Acta\n");
 }
 
 // ---- check --------------------------------------------------------------------------------------------------------------------------
