@@ -149,6 +149,71 @@ a_correction_that_is_taken_back_is_news(void **state)
 	assert_int_equal(different_ids(f), 3);
 }
 
+// ---- what adapter.yaml says of rows that are odd ---------------------------------------------------------------------
+
+static void
+a_changed_row_is_set_aside_where_the_settings_refuse_it(void **state)
+{
+	struct fixture *f = *state;
+	struct enlace_cell cells[2];
+	struct enlace_record record = row(cells, "A-1", "corrected");
+	struct enlace_reason reason = {.code = ""};
+
+	f->port_conf.changed_row_refuse = true;
+	assert_int_equal(submit(f, "A-1", "first"), ENLACE_SPOOLED);
+	assert_int_equal(enlace_submit(f->port, &record, &reason), ENLACE_REJECTED);
+	assert_string_equal(reason.code, "row_changed");
+	assert_string_equal(reason.column, "folio");
+	assert_int_equal(submit(f, "A-1", "first"), ENLACE_SAME); // what was sent is still what is known
+	assert_int_equal(different_ids(f), 1);
+}
+
+static void
+the_same_row_is_sent_again_where_the_settings_say_so(void **state)
+{
+	struct fixture *f = *state;
+
+	f->port_conf.same_row_send = true;
+	assert_int_equal(submit(f, "A-1", "first"), ENLACE_SPOOLED);
+	assert_int_equal(submit(f, "A-1", "first"), ENLACE_SPOOLED);
+	assert_int_equal(different_ids(f), 2); // or the broker would call it a duplicate
+}
+
+static void
+a_column_that_is_missing_is_refused_or_taken_for_empty(void **state)
+{
+	struct fixture *f = *state;
+	struct enlace_cell cells[2];
+	struct enlace_record record = row(cells, "A-1", "");
+	struct enlace_reason reason = {.code = ""};
+
+	record.cell_count = 1;
+	assert_int_equal(enlace_submit(f->port, &record, &reason), ENLACE_REJECTED);
+	assert_string_equal(reason.code, "column_missing");
+	assert_string_equal(reason.column, "text");
+	f->port_conf.columns_missing_empty = true;
+	assert_int_equal(enlace_submit(f->port, &record, NULL), ENLACE_SPOOLED);
+	assert_int_equal(different_ids(f), 1);
+}
+
+static void
+a_column_that_is_unknown_is_refused_or_left_out(void **state)
+{
+	struct fixture *f = *state;
+	struct enlace_cell cells[3];
+	struct enlace_record record = row(cells, "A-1", "first");
+	struct enlace_reason reason = {.code = ""};
+
+	cells[2] = (struct enlace_cell){{"txet", 4}, {"x", 1}};
+	record.cell_count = 3;
+	assert_int_equal(enlace_submit(f->port, &record, &reason), ENLACE_REJECTED);
+	assert_string_equal(reason.code, "column_unknown");
+	assert_string_equal(reason.column, "txet");
+	f->port_conf.columns_unknown_ignore = true;
+	assert_int_equal(enlace_submit(f->port, &record, NULL), ENLACE_SPOOLED);
+	assert_int_equal(submit(f, "A-1", "first"), ENLACE_SAME); // nothing of it was sent
+}
+
 static void
 play_file(struct fixture *f, enum enlace_submit_result first, enum enlace_submit_result second)
 {
@@ -373,6 +438,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(a_row_is_known_by_its_key_and_content),
 	    TEST(a_correction_that_is_taken_back_is_news),
+	    TEST(a_changed_row_is_set_aside_where_the_settings_refuse_it),
+	    TEST(the_same_row_is_sent_again_where_the_settings_say_so),
+	    TEST(a_column_that_is_missing_is_refused_or_taken_for_empty),
+	    TEST(a_column_that_is_unknown_is_refused_or_left_out),
 	    TEST(a_file_that_holds_a_row_twice_sends_both_states_once),
 	    TEST(an_older_state_alone_in_a_file_is_the_newest_one),
 	    TEST(what_is_read_again_after_a_kill_is_the_same_event),
