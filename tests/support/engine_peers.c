@@ -178,11 +178,11 @@ delivery(const struct engine *e, uint64_t peer, size_t index)
 	return NULL;
 }
 
-// The alert's identifier or the sender's case, as it stands in the record.
+// The identifier of an alert, the case of its sender, as it stands in the record.
 static void
 put_name(struct buf *out, const char *json)
 {
-	static const char *const keys[] = {"\"identifier\":\"", "\"state\":\"", "\"sourceCaseId\":\""};
+	static const char *const keys[] = {"\"identifier\":\"", "\"state\":\"", "\"sourceCaseId\":\"", "\"record\":\""};
 
 	for (size_t i = 0; i < EN_COUNT_OF(keys); i++) {
 		const char *at = json == NULL ? NULL : strstr(json, keys[i]);
