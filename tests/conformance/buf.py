@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Compares `enlace schema check` with buf, whose category WIRE_JSON it follows: for every crafted pair of versions (buf/RULE/old.proto against
 breaking.proto and fine.proto), and for pairs made by chance from numbered seeds, both must tell the same rules at the same places.

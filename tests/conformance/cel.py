@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Runs the public suite of CEL (npm package @bufbuild/cel-spec) on our testee and counts by file. Where the suite says the tree that the parser
 makes, or the types that the checker finds, those are compared too. argv: the folder of tests.json and cel.binpb, the testee. Ends with 1 when a test

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Runs Google's conformance suite for protobuf on our testee, recommended tests included, and counts by what goes in and what comes out.
 argv: the folder of the runner, the testee. Ends with 1 when a test fails that protobuf_failures.txt does not name, or passes that it does."""

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Makes Google's conformance runner for protobuf in a folder: the sources come from Debian's source package through apt, with lists and
 cache of its own there; nothing is installed. The sources are pinned by the digest of upstream's archive. argv: the folder."""

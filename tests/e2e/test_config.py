@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """The shipped rule set passes its own tests, and they reach what it says. What no test reaches is printed; below the floor it is a failure."""
 import json

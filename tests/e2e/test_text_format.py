@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """`enlace convert` and protoc say the same of text format: what one writes the other reads, and both make the same bytes of it. What one refuses the
 other refuses too."""

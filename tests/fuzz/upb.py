@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Takes upb out of Debian's source package of protobuf, for the differential fuzzers. argv: the folder of the conformance runner, which keeps
 the archive; the folder for upb."""

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """The house rules that a machine can hold: which layer may include which, which folder owns which library, headers that stand
 alone, sizes of files and functions, licence lines, the shape of the top level. Prints each breach with its place; the last line

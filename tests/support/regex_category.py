@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Prints broker/expr/regex_category.tbl.h from the Unicode data of this Python: for each run of characters of one general
 category its letter and, where there is more than one character, their count."""
