@@ -3,7 +3,8 @@
 """`make run`: the broker on the shipped config/, with keys made under build/run when there are none.
 
 Started by root it goes on as nobody. A clone that nobody cannot enter (below /root, say) is served from a copy of its
-config/ and schemas under /var/tmp/enlace-run, made anew at each start; keys and journal stay there.
+config/ and schemas under /var/tmp/enlace-run, made anew at each start; keys and journal stay there. What nobody is to
+read is readable whatever root's umask says; secret keys are closed by the program that makes them.
 """
 import os
 import pwd
@@ -37,9 +38,13 @@ def copied():
     info = os.lstat(COPY)
     if not stat.S_ISDIR(info.st_mode) or info.st_uid != 0:
         sys.exit(f"run: {COPY} is not root's; remove it, or start as an ordinary user")
+    os.chmod(COPY, 0o755)
     for name in ("config", "build/schemas"):
         shutil.rmtree(os.path.join(COPY, name), ignore_errors=True)
         shutil.copytree(os.path.join(ROOT, name), os.path.join(COPY, name))
+        for base, _, files in os.walk(os.path.join(COPY, name)):
+            for found in [base] + [os.path.join(base, n) for n in files]:
+                os.chmod(found, 0o755 if found == base else 0o644)
     return COPY
 
 
@@ -61,7 +66,11 @@ def make_keys(base):
 
 
 def main():
-    base = copied() if os.geteuid() == 0 and not may_enter(ROOT) else ROOT
+    base = ROOT
+    if os.geteuid() == 0:
+        os.umask(0o022)
+        if not all(may_enter(os.path.join(ROOT, name)) for name in ("config", "build")):
+            base = copied()
     settings = os.path.join(base, "config/enlace.yaml")
     make_keys(base)
     key = os.path.join(base, "build/run/keys/operations.cert_secret")

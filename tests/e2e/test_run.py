@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """`make run`: what its script does, in a tree of its own with ports that are free."""
 import os
+import pwd
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 
@@ -44,5 +46,39 @@ def the_shipped_config_starts_and_the_line_it_prints_asks_for_its_status():
         assert code == 0, code
 
 
+def user_of(program):
+    with open(f"/proc/{program.process.pid}/status", encoding="ascii") as file:
+        return [int(number) for number in re.search(r"^Uid:(.*)$", file.read(), re.M)[1].split()]
+
+
+def started_by_root_it_serves_as_nobody_whatever_the_umask_and_where_nobody_may_enter():
+    if os.geteuid() != 0:
+        print("        skipped: this is not root")
+        return
+    nobody = pwd.getpwnam("nobody").pw_uid
+    for mode in (0o755, 0o700):  # of the clone: what nobody cannot enter is copied
+        with tempfile.TemporaryDirectory() as outer:
+            os.chmod(outer, 0o755)
+            folder = os.path.join(outer, "clone")
+            os.mkdir(folder)
+            os.chmod(folder, mode)
+            script, settings = tree(folder)
+            with open(script, encoding="utf-8") as file:
+                text = file.read()
+            with open(script, "w", encoding="utf-8") as file:
+                file.write(text.replace("/var/tmp/enlace-run", os.path.join(outer, "copy")))
+            os.chmod(settings, 0o600 if mode == 0o700 else 0o644)  # as a clone under that umask has it
+            broker = Program("run", ["sh", "-c", f"umask 077; exec /usr/bin/python3 {script}"], cwd=folder, user={})
+            try:
+                broker.wait("ready")
+                assert user_of(broker) == [nobody] * 4, user_of(broker)
+                broker.process.send_signal(signal.SIGHUP)  # what root could read at the start, nobody reads now
+                broker.wait("rules.reloaded")
+            finally:
+                code = broker.stop()
+            assert code == 0, code
+
+
 if __name__ == "__main__":
-    run_tests([the_shipped_config_starts_and_the_line_it_prints_asks_for_its_status])
+    run_tests([the_shipped_config_starts_and_the_line_it_prints_asks_for_its_status,
+               started_by_root_it_serves_as_nobody_whatever_the_umask_and_where_nobody_may_enter])
