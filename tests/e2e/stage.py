@@ -184,9 +184,9 @@ class Stage:
         for name, value in settings.items():
             self.edit("config/enlace.yaml", rf"^{name}:.*$", f'{name}: "{value}"')
 
-    def start_broker(self, wait=True):
+    def start_broker(self, wait=True, environment=None):
         self.give_away()
-        self.broker = Program("enlaced", [os.path.join(self.bin, "enlaced"), "-c", self.path("config/enlace.yaml")], self.folder)
+        self.broker = Program("enlaced", [os.path.join(self.bin, "enlaced"), "-c", self.path("config/enlace.yaml")], self.folder, environment)
         self.programs.append(self.broker)
         if wait:
             self.ready = self.broker.wait("ready")

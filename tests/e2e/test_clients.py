@@ -75,6 +75,22 @@ def the_protobuf_client_publishes_subscribes_settles_and_reconnects():
         assert publisher.sequence == 1, "the broker remembers where the client stood"
 
 
+def what_is_wrong_with_a_payload_of_protobuf_is_refused_at_its_place():
+    """Groups within groups, within the limit and far beyond it; text that is none; a length behind the end; and what is good goes on."""
+    pb, alerts = generated()
+    good = alerts.Alert(identifier="A-8", sender="bench-in", status=1, message_type=1, scope=2, event_code=5, legal_basis=3).SerializeToString()
+    begin, end = b"\x9b\x06", b"\x9c\x06"  # a group that the schema does not know: number 99
+    with PlainStage() as stage:
+        stage.start_broker()
+        client = enlace_protobuf.Client(pb, *arguments(stage, "bench-in"), "pb-publisher")
+        for number, (payload, field) in enumerate({good + begin * 60000 + end * 60000: "", good + begin * 200: "", good + b"\x12\x02\xff\xfe": "sender",
+                                                   good + b"\x12\x7f" + b"x": "sender"}.items()):
+            answer = client.publish("enlace.v1.Alert", "urn:enlace:bench-in", f"bad-{number}", "c1", payload)
+            assert (answer.verdict, answer.code, answer.field) == (pb.REFUSED, "schema_invalid", field), answer
+        assert client.publish("enlace.v1.Alert", "urn:enlace:bench-in", "good", "c1", good).verdict == pb.RECORDED
+        assert stage.broker.process.poll() is None
+
+
 def a_second_session_of_the_same_name_replaces_the_first():
     with PlainStage() as stage:
         stage.start_broker()

@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """kill -9 in the middle of publishing: what was answered is there, each event reaches its subscriber once settled, and the conservation
 identities of the design (2.2) hold at every start."""
+import os
 import random
 import re
 import signal
+import subprocess
 
 from bench_stage import PlainStage
 from stage import run_tests, wait_until
@@ -176,6 +178,56 @@ def one_end_is_told_once_however_often_the_broker_is_killed():
         print(f"        {total} ends over {kills} kills, {left} of them after the last one")
 
 
+FAILING_DISK = r"""
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+int fdatasync(int fd)
+{
+	if (access(getenv("DISK_FAILS"), F_OK) == 0) {
+		errno = EIO;
+		return -1;
+	}
+	return ((int (*)(int))dlsym(RTLD_NEXT, "fdatasync"))(fd);
+}
+"""
+
+
+def a_commit_that_fails_is_promised_to_nobody_and_ends_the_broker():
+    with PlainStage() as stage:
+        stage.write("disk.c", FAILING_DISK)
+        subprocess.run(["gcc", "-shared", "-fPIC", "-o", stage.path("disk.so"), stage.path("disk.c")], check=True)
+        stage.start_broker(environment={"LD_PRELOAD": stage.path("disk.so"), "DISK_FAILS": stage.path("disk-fails"),
+                                        "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"})
+        bus = stage.bus("bench-in")
+        bus.hello("publisher")
+        assert bus.publish_wait(stage.event(bus, 1))[0]["verdict"] == "RECORDED"
+        stage.write("disk-fails", "")
+        bus.publish(stage.event(bus, 2))
+        assert stage.broker.process.wait(20) == 74, stage.broker.raw[-3:]
+        assert bus.receive(1.0) is None, "something was promised that no disk has"
+        failed = stage.broker.wait("journal.failed")
+        assert failed["code"] == "io" and failed["remedy"], failed
+        bus.close()
+        os.unlink(stage.path("disk-fails"))
+        stage.start_broker()  # as its supervisor does
+        again = stage.bus("bench-in")
+        last = int(again.hello("publisher")["lastSequence"])
+        assert last in (1, 2), last  # what failed to be synced may be on the disk all the same
+        identities(stage.metrics())
+        answers = again.publish_wait(stage.event(again, 1), stage.event(again, 2), stage.event(again, 3))
+        assert [a["verdict"] for a in answers] == ["DUPLICATE", "DUPLICATE" if last == 2 else "RECORDED", "RECORDED"], answers
+        again.close()
+        reader = stage.bus("bench-out")
+        reader.hello("reader", ["bench"])
+        assert sorted(d["event"]["data"]["identifier"] for d in reader.deliveries(3)) == ["A-1", "A-2", "A-3"]
+        reader.close()
+        identities(stage.metrics())
+
+
 def the_state_is_the_same_before_and_after_a_clean_restart():
     with PlainStage() as stage:
         stage.start_broker()
@@ -214,5 +266,6 @@ def a_client_that_reconnects_hears_where_it_stood():
 
 
 if __name__ == "__main__":
-    run_tests([nothing_answered_is_lost_over_fifty_kills, one_end_is_told_once_however_often_the_broker_is_killed, the_state_is_the_same_before_and_after_a_clean_restart,
+    run_tests([nothing_answered_is_lost_over_fifty_kills, one_end_is_told_once_however_often_the_broker_is_killed,
+               a_commit_that_fails_is_promised_to_nobody_and_ends_the_broker, the_state_is_the_same_before_and_after_a_clean_restart,
                a_client_that_reconnects_hears_where_it_stood])
