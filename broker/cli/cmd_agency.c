@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "cli/json_out.h"
 #include "net/cert.h"
 
 static const struct cmd_option options[] = {
@@ -85,38 +86,63 @@ write_skeleton(const struct cmd_call *call, const char *path, const char *name)
 		(void)unlink(path); // half a file would be a broken rule set
 		return cmd_fail(call, EN_EIO, "%s", path);
 	}
-	fprintf(stderr, "%s: %s\n", path,
-	    cmd_say(call, "written; say there what it may publish, and in agreements/ what it may know",
-		"escrito; diga ahí qué puede publicar, y en agreements/ qué puede saber"));
+	return 0;
+}
+
+struct enrolment {
+	const char *file; // of the key
+	const char *begun; // the agency's own file when it was written now
+	char fingerprint[17];
+	bool is_known; // the key was enrolled already
+};
+
+static int
+tell(const struct cmd_call *call, const char *name, const struct enrolment *e)
+{
+	if (call->json) {
+		json_t *document = json_object();
+
+		json_put_text(document, "agency", name);
+		json_put_text(document, "file", e->file);
+		json_put_text(document, "fingerprint", e->fingerprint);
+		json_object_set_new(document, "known", json_boolean(e->is_known));
+		json_put_text(document, "written", e->begun);
+		return json_tell(call, document, 0);
+	}
+	if (call->quiet) {
+		return 0;
+	}
+	if (e->is_known) {
+		fprintf(stderr, "%s: %s\n", e->file, cmd_say(call, "enrolled already", "ya estaba dada de alta"));
+	} else {
+		fprintf(stderr, "%s: %s %s; %s: enlace reload\n", e->file,
+		    cmd_say(call, "enrolled, fingerprint", "dada de alta, huella"), e->fingerprint,
+		    cmd_say(call, "a running broker takes it with", "un broker activo la toma con"));
+	}
+	if (e->begun != NULL) {
+		fprintf(stderr, "%s: %s\n", e->begun,
+		    cmd_say(call, "written; say there what it may publish, and in agreements/ what it may know",
+			"escrito; diga ahí qué puede publicar, y en agreements/ qué puede saber"));
+	}
 	return 0;
 }
 
 // The key's file is named by its fingerprint, so that an agency may have several while it changes keys.
 static int
-enrol(struct cmd_call *call, const struct conf_daemon *settings, const char *name, struct cert *cert)
+enrol(
+    struct cmd_call *call, const struct conf_daemon *settings, const char *name, struct cert *cert, struct enrolment *e)
 {
-	char fingerprint[17];
-	const char *path;
 	enum en_err err;
 
 	snprintf(cert->agency, sizeof(cert->agency), "%s", name);
-	cert_fingerprint(cert, fingerprint);
-	path = arena_printf(&call->arena, "%s/%s-%.8s.cert", settings->keys.text, name, fingerprint);
-	if (path == NULL || (mkdir(settings->keys.text, 0755) != 0 && errno != EEXIST)) {
+	cert_fingerprint(cert, e->fingerprint);
+	e->file = arena_printf(&call->arena, "%s/%s-%.8s.cert", settings->keys.text, name, e->fingerprint);
+	if (e->file == NULL || (mkdir(settings->keys.text, 0755) != 0 && errno != EEXIST)) {
 		return cmd_fail(call, EN_EIO, "%s", settings->keys.text);
 	}
-	err = cert_save_public(path, cert);
-	if (err == EN_EEXISTS) {
-		fprintf(stderr, "%s: %s\n", path, cmd_say(call, "enrolled already", "ya estaba dada de alta"));
-		return 0;
-	}
-	if (err != EN_OK) {
-		return cmd_fail(call, err, "%s", path);
-	}
-	fprintf(stderr, "%s: %s %s; %s: enlace reload\n", path,
-	    cmd_say(call, "enrolled, fingerprint", "dada de alta, huella"), fingerprint,
-	    cmd_say(call, "a running broker takes it with", "un broker activo la toma con"));
-	return 0;
+	err = cert_save_public(e->file, cert);
+	e->is_known = err == EN_EEXISTS;
+	return err == EN_OK || e->is_known ? 0 : cmd_fail(call, err, "%s", e->file);
 }
 
 static int
@@ -124,6 +150,7 @@ run(struct cmd_call *call)
 {
 	const char *key = cmd_option(call, "key"), *name, *path;
 	struct conf_daemon *settings;
+	struct enrolment e = {.file = NULL};
 	struct cert cert;
 	enum en_err err;
 	int code;
@@ -152,11 +179,12 @@ run(struct cmd_call *call)
 		return cmd_fail(call, err, "%s", key);
 	}
 	path = arena_printf(&call->arena, "%s/agencies/%s.yaml", settings->rules.text, name);
-	code = enrol(call, settings, name, &cert);
+	code = enrol(call, settings, name, &cert, &e);
 	if (code == 0 && path != NULL && access(path, F_OK) != 0) {
 		code = write_skeleton(call, path, name);
+		e.begun = path;
 	}
-	return code;
+	return code == 0 ? tell(call, name, &e) : code;
 }
 
 const struct cmd cmd_agency = {"agency", "enrol an agency's key", "dar de alta la llave de una institución",

@@ -280,8 +280,9 @@ an_agency_is_enrolled_and_its_file_begun(void **state)
 	run_enlace(&at->p, "keys", "new", "-q", "--out", key);
 	assert_ended(&at->p, 0);
 	run_enlace(&at->p, "agency", "add", "casa-abierta", "--key", key, "--title", "Casa \"Abierta\": Tapachula # 2",
-	    "-c", at->settings);
+	    "-c", at->settings, "-q");
 	assert_ended(&at->p, 0);
+	assert_int_equal(at->p.out.len + at->p.err.len, 0); // quiet is quiet
 	char *content = test_read(file, NULL);
 
 	assert_non_null(strstr(content, "title: \"Casa \\\"Abierta\\\": Tapachula # 2\"\n"));
@@ -294,6 +295,11 @@ an_agency_is_enrolled_and_its_file_begun(void **state)
 	run_enlace(&at->p, "agency", "add", "casa-abierta", "--key", key, "-c", at->settings);
 	assert_ended(&at->p, 0);
 	assert_said(&at->p.err, "enrolled already");
+	run_enlace(&at->p, "agency", "add", "casa-abierta", "--key", key, "-c", at->settings, "--format", "json");
+	assert_ended(&at->p, 0);
+	assert_said(&at->p.out, "{\"agency\":\"casa-abierta\",\"file\":\"");
+	assert_said(&at->p.out, "\"known\":true,\"written\":null}");
+	assert_int_equal(at->p.err.len, 0);
 	content = test_read(file, NULL);
 	assert_string_equal(content, "agency: casa-abierta\nkind: un\n");
 	free(content);
