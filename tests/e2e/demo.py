@@ -113,6 +113,8 @@ def main():
         title("What was owed and what became of it")
         wait_until(lambda: all(s["pending"] == 0 for s in stage.operator("sub", "ls")["rows"]), "everything is settled")
         for row in stage.operator("sub", "ls")["rows"]:
+            ends = [row[end] for end in ("taken", "dead", "discarded", "expired", "withheld", "erased", "pending")]
+            assert row["matched"] == sum(ends), f"something disappeared: {row}"
             if row["matched"]:
                 say(row["subscription"], f"matched {row['matched']} = taken {row['taken']} + dead {row['dead']} + withheld {row['withheld']} + pending {row['pending']}")
         if stage.keep:

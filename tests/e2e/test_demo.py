@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 
 from stage import ROOT, run_tests
 
@@ -51,8 +52,23 @@ def the_commands_at_the_top_are_targets():
     listed = subprocess.run(["make", "--no-print-directory", "help"], cwd=ROOT, capture_output=True, check=True, encoding="utf-8").stdout
     missing = [target for target in targets if not re.search(rf"^  make {target} +\S", listed, re.M)]
     assert not missing, (missing, listed)
+    assert f"And `make help`:\n\n```text\n{listed}```\n" in readme(), listed
+
+
+def a_step_that_does_not_happen_fails_the_demo():
+    """The shelter's service says that it posted the form, and did not: nobody but COMAR's folder can tell."""
+    with tempfile.TemporaryDirectory() as folder:
+        curl = os.path.join(folder, "curl")
+        with open(curl, "w", encoding="utf-8") as file:
+            file.write("#!/bin/sh\nfor word; do case $word in */kobo) printf '{}\\n202'; exit 0;; esac; done\nexec /usr/bin/curl \"$@\"\n")
+        os.chmod(curl, 0o755)
+        run = subprocess.run(["/usr/bin/python3", "-S", os.path.join(ROOT, "tests/e2e/demo.py")], capture_output=True, check=False, timeout=120,
+                             env={**os.environ, "NO_COLOR": "1", "PATH": f"{folder}:/usr/bin:/bin", "STAGE_DEADLINE": "3"}, encoding="utf-8")
+    assert run.returncode == 1, (run.returncode, run.stdout, run.stderr)
+    assert "ACEPTADA" in run.stdout and "every step happened" not in run.stdout, run.stdout
+    assert "it did not happen: 1 files in comar/solicitudes" in run.stderr, run.stderr
 
 
 if __name__ == "__main__":
     sys.stdout.reconfigure(encoding="utf-8")
-    run_tests([the_demo_prints_what_the_readme_says, the_commands_at_the_top_are_targets])
+    run_tests([the_demo_prints_what_the_readme_says, the_commands_at_the_top_are_targets, a_step_that_does_not_happen_fails_the_demo])

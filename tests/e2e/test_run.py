@@ -30,6 +30,21 @@ def tree(folder):
     return script, settings
 
 
+def as_in_readme(line, folder):
+    """What differs from machine to machine and from rule set to rule set, as the README has it."""
+    for pattern, word in ((re.escape(folder), "/srv/enlace"), (r"\S*/enlace status", "build/gcc/bin/enlace status"),
+                          (r'"time":"[^"]*"', '"time":""'), (r'"rules":"[^"]*"', '"rules":""'),
+                          (r'(tcp://|"http":")127\.0\.0\.1:\d+', r"\g<1>127.0.0.1:0")):
+        line = re.sub(pattern, word, line)
+    return line
+
+
+def readme():
+    with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as file:
+        block = re.search(r"^```text\n(run: .*?)^```$", file.read(), re.M | re.S)[1]
+    return [as_in_readme(line, "/srv/enlace") for line in block.splitlines()]
+
+
 def the_shipped_config_starts_and_the_line_it_prints_asks_for_its_status():
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o755)
@@ -41,6 +56,8 @@ def the_shipped_config_starts_and_the_line_it_prints_asks_for_its_status():
             shown = subprocess.run([os.path.join(BIN, "enlace"), "status", "-c", settings, "--key", key], capture_output=True,
                                    text=True, timeout=20, check=False)
             assert shown.returncode == 0 and "unicef-referrals" in shown.stdout, shown
+            said = [as_in_readme(line, folder) for line in broker.raw]
+            assert said == readme(), "\n".join(said)
         finally:
             code = broker.stop()
         assert code == 0, code
