@@ -217,6 +217,49 @@ a_foreign_source_is_not_permitted(void **state)
 	assert_string_equal(engine_newest(e, 2, FRAME_PUBLISHED)->frame.u.published->answers[0]->field, "source");
 }
 
+// What a client got and sends back in good faith would go round for ever: every delivery has the broker's own source.
+static void
+an_echo_of_a_delivery_is_refused_and_counted(void **state)
+{
+	struct engine *e = *state;
+
+	engine_hello(e, 1, "clinic", "c", NULL);
+	engine_hello(e, 2, "child", "r", "[{\"subscription\":\"child-cases\"}]");
+	assert_string_equal(
+	    engine_say(e, 1, "clinic.v1.Intake", "e1", "c1", engine_intake(e, "f1", "CHILD")), "RECORDED");
+	const Enlace__V1__Delivery *got = engine_newest(e, 2, FRAME_DELIVER)->frame.u.deliver->deliveries[0];
+
+	engine_send(e, 2, "child", FRAME_PUBLISH,
+	    arena_printf(&e->arena,
+		"{\"events\":[{\"sequence\":\"1\",\"event\":{\"specversion\":\"1.0\",\"id\":\"%s\",\"source\":\"%s\","
+		"\"type\":\"enlace.v1.Referral\",\"partitionkey\":\"c1\",\"data\":%s}}]}",
+		got->event->id, got->event->source, got->event->text_data));
+	engine_sync(e);
+	assert_string_equal(engine_newest(e, 2, FRAME_PUBLISHED)->frame.u.published->answers[0]->code, "echo");
+	assert_string_equal(engine_newest(e, 2, FRAME_PUBLISHED)->frame.u.published->answers[0]->field, "source");
+	assert_true(engine_metric(e, "enlace_ingest_events_total{agency=\"child\",outcome=\"refused\"}") == 1.0);
+	assert_string_equal(engine_delivered(e, 2), "f1");
+	engine_assert_identities(e);
+}
+
+// A referral has one owner: whoever received it may answer, and not say it anew under its number.
+static void
+nobody_revises_the_referral_of_another(void **state)
+{
+	struct engine *e = *state;
+
+	engine_hello(e, 1, "clinic", "c", NULL);
+	engine_hello(e, 2, "child", "r", "[{\"subscription\":\"child-cases\"}]");
+	assert_string_equal(
+	    engine_say(e, 1, "clinic.v1.Intake", "e1", "c1", engine_intake(e, "f1", "CHILD")), "RECORDED");
+	const char *record = engine_newest(e, 2, FRAME_DELIVER)->frame.u.deliver->deliveries[0]->event->text_data;
+
+	assert_string_equal(
+	    engine_say(e, 2, "enlace.v1.Referral", "mine", "c1", record), "REFUSED not_permitted referral_id");
+	assert_string_equal(engine_delivered(e, 2), "f1");
+	engine_assert_identities(e);
+}
+
 // A table without its heading takes the first person for one.
 static void
 a_name_that_the_schema_does_not_know_is_told_to_nobody(void **state)
@@ -414,6 +457,8 @@ main(void)
 	    T(a_held_event_is_superseded_under_its_id),
 	    T(a_held_event_holds_its_case_and_no_other),
 	    T(a_foreign_source_is_not_permitted),
+	    T(an_echo_of_a_delivery_is_refused_and_counted),
+	    T(nobody_revises_the_referral_of_another),
 	    T(a_name_that_the_schema_does_not_know_is_told_to_nobody),
 	    T(each_missing_attribute_is_named),
 	    T(a_broken_attribute_is_its_events_own_fault),
