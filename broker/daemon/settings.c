@@ -183,7 +183,7 @@ settings_drop_privileges(const struct settings *s)
 	if ((mkdir(s->conf->journal.text, 0700) != 0 && errno != EEXIST) ||
 	    chown(s->conf->journal.text, user->pw_uid, user->pw_gid) != 0) {
 		return refuse(
-		    "start.journal_unwritable", s->conf->journal.text, "its parent folder must exist", EN_EIO);
+		    "start.journal_unwritable", s->conf->journal.text, "its parent folder must exist", EN_ECONFIG);
 	}
 	if (setgroups(0, NULL) != 0 || setgid(user->pw_gid) != 0 || setuid(user->pw_uid) != 0) {
 		return refuse(

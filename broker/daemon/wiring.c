@@ -109,7 +109,7 @@ open_journal(struct daemon *d)
 	err = store_lmdb_open(&store_options, &options.store, what);
 	if (err != EN_OK) {
 		return complain(
-		    "start.journal", what, "see `journal:` in the settings", err == EN_EDENIED ? EN_EIO : err);
+		    "start.journal", what, "see `journal:` in the settings", err == EN_EDENIED ? EN_ECONFIG : err);
 	}
 	err = options.store->ops->last_block(options.store, &last_block);
 	if (err != EN_OK) {

@@ -32,6 +32,8 @@ file_error(void)
 	case EACCES:
 	case EPERM:
 	case EROFS:
+	case ENOENT: // a path that leads nowhere is the settings' fault, as a folder of somebody else is
+	case ENOTDIR:
 		return EN_EDENIED;
 	case ENOSPC:
 	case EDQUOT:

@@ -190,8 +190,12 @@ def an_empty_policy_stops_the_start():
 def a_journal_that_cannot_be_written_stops_the_start():
     with PlainStage() as stage:
         stage.write("blocked", "a file where the folder should be")
-        stage.edit("config/enlace.yaml", r"^journal:.*$", f'journal: "{stage.path("blocked")}"')
-        start_fails(stage, 74, "start.journal")
+        os.makedirs(stage.path("shut"))
+        stage.give_away()
+        os.chmod(stage.path("shut"), 0o500)
+        for journal in ("blocked", "nowhere/journal", "shut", "shut/journal"):  # of which none is mended by another start
+            stage.edit("config/enlace.yaml", r"^journal:.*$", f'journal: "{stage.path(journal)}"')
+            start_fails(stage, 78, "start.journal", stage.path(journal))
 
 
 def a_port_in_use_stops_the_start_and_names_it():
