@@ -1,7 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""--format json is an interface: every document of every verb that needs no broker has the keys and kinds of values that json_shapes.txt
-says, one path a line. A key that goes or changes its kind breaks somebody's program; a new one is written down on purpose:
+"""--format json is an interface: every document of every verb has the keys and kinds of values that json_shapes.txt says, one path a line. A key that goes or changes its kind breaks somebody's program; a new one is written down on purpose:
 tests/e2e/test_json_shapes.py --write   (and read what changed)"""
 import json
 import os
@@ -10,6 +9,8 @@ import subprocess
 import sys
 import tempfile
 
+from bus import Bus
+from scenario import Scenario
 from stage import ROOT
 
 GOLDEN = os.path.join(ROOT, "tests/e2e/json_shapes.txt")
@@ -77,6 +78,44 @@ CALLS = {
 }
 
 
+def online():
+    """Verb -> its document, of a broker that has something of everything: recorded, held, and a delivery that died."""
+    found = {}
+    with Scenario() as stage:
+        keys = ("-c", stage.path("config/enlace.yaml"), "--format", "json")
+
+        def call(name, *arguments, key="operations", stdin=None):
+            out = stage.enlace(*arguments, *keys, *(["--key", stage.path(f"secrets/{key}.cert_secret")] if key else []), stdin=stdin, check=False).stdout
+            found[name] = json.loads(out.splitlines()[0])
+            return found[name]
+
+        def publish(name, record):
+            stage.write(f"{name}.json", json.dumps(record))
+            return call("publish", "publish", stage.path(f"{name}.json"), "--type", "inm.v1.Acta", "--source", "urn:enlace:inm", "--id", name, "--case", name,
+                        key="inm")
+
+        stage.enlace("keys", "new", "--agency", "inm", "--out", stage.path("secrets/next.cert"))
+        call("keys new", "keys", "new", "--out", stage.path("secrets/other.cert"), key=None)
+        call("keys show", "keys", "show", stage.path("secrets/other.cert"), key=None)
+        call("agency add", "agency", "add", "inm", key="next")
+        position = publish("good", ACTA)["position"]
+        publish("odd", dict(ACTA, FOLIO_ACTA="INM-TAP-2026-000124", SEXO="NUNCA"))
+        call("sub tail", "sub", "tail", "unicef-referrals", "--limit", "1", key="unicef")["data"] = {}  # whose shape is UNICEF's
+        reader = Bus(stage.endpoint, stage.path("secrets/broker.cert"), stage.path("secrets/unicef.cert_secret"))
+        reader.hello(subscriptions=["unicef-referrals"])
+        reader.settle_wait("unicef-referrals", [reader.deliveries(1)[0]["number"]], "UNUSABLE", code="full")
+        reader.close()
+        call("sub ls", "sub", "ls")
+        call("msg ls --state held", "msg", "ls", "--state", "held")
+        call("msg ls --state dead", "msg", "ls", "--state", "dead")
+        call("msg show", "msg", "show", str(position))
+        call("status", "status")
+        call("reload", "reload")
+        call("msg release", "msg", "release", "--code", "table_miss", "--reason", "a test")
+        call("a refused request", "msg", "show", "4711")
+    return found
+
+
 def shapes():
     lines = []
     with tempfile.TemporaryDirectory() as folder:
@@ -90,6 +129,10 @@ def shapes():
             shape(json.loads(result.stdout), "", found)
             # Whether a value is absent in this rule set is no part of the shape.
             lines += [f"{name}: {path or '.'} {' '.join(sorted(kinds - {'null'})) or 'null'}" for path, kinds in sorted(found.items())]
+    for name, document in online().items():
+        found = {}
+        shape(document, "", found)
+        lines += [f"{name}: {path or '.'} {' '.join(sorted(kinds - {'null'})) or 'null'}" for path, kinds in sorted(found.items())]
     return lines
 
 
