@@ -33,7 +33,7 @@ def a_full_spool_that_refuses_waits_and_goes_on():
         program.wait("spool.room")
         done = program.wait("file.done", file="large.ndjson")
         assert int(done["new"]) == len(rows), done
-        wait_until(lambda: stage.metrics()['enlace_ingest_events_total{agency="bench-in",outcome="recorded"}'] == len(rows), "all are recorded")
+        wait_until(lambda: stage.metrics().get('enlace_ingest_events_total{agency="bench-in",outcome="recorded"}') == len(rows), "all are recorded")
 
 
 def a_full_spool_that_stops_ends_with_75_and_loses_nothing():

@@ -197,7 +197,7 @@ def the_same_submission_is_known_also_after_a_kill():
         address = program.wait("webhook.listening")["address"]
         assert post(address, good) == (200, {"status": "known"})
         assert post(address, json.dumps(stage.alert(1, "corrected")).encode())[0] == 202
-        wait_until(lambda: stage.metrics()['enlace_ingest_events_total{agency="bench-in",outcome="recorded"}'] == 2, "the record and its correction")
+        wait_until(lambda: stage.metrics().get('enlace_ingest_events_total{agency="bench-in",outcome="recorded"}') == 2, "the record and its correction")
 
 
 def a_webhook_without_room_asks_to_come_again():
