@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdio.h>
+
 #include "base/limits.h"
 #include "unit/core/fault.h"
 
@@ -120,6 +122,42 @@ what_the_addressee_gets_by_none_of_its_subscriptions_is_told_once(void **state)
 	assert_sound(e);
 }
 
+// ---- a sender that is gone ------------------------------------------------------------------------------------------------
+
+#define VALID "valid: {first_day: 2026-01-01, last_day: 2026-12-31}\n"
+#define FEEDBACK(to)                                                                                                   \
+	"agreement: feedback\nfrom: [child, watch]\nto: [" to                                                          \
+	"]\npurposes: [feedback]\nmay_see: {operational: full}\n" VALID
+
+static void
+a_sender_that_left_the_rules_is_told_nothing_and_all_is_counted(void **state)
+{
+	struct engine *e = *state;
+	char path[512];
+
+	attach_all(e);
+	refer(e);
+	engine_settle(e, 3, "hostel", "hostel-cases", engine_number(e, 3, 0), LATER);
+	engine_sync(e);
+	engine_reload(e, "agreements/protection.yaml",
+	    "agreement: protection\nfrom: [child]\nto: [child, watch, hostel]\npurposes: [protection]\n"
+	    "legal_bases: [LEGAL_OBLIGATION]\nmay_see: {demographic: full, location: full}\n" VALID);
+	engine_reload(e, "agreements/feedback.yaml", FEEDBACK("child, clinic"));
+	engine_reload(e, "subscriptions/clinic-status.yaml",
+	    "subscription: clinic-status\nagency: child\npurpose: feedback\nreceives: [ReferralStatus]\n"
+	    "as: enlace.v1.ReferralStatus\nretry: {after: [5 s], give_up: 1 h, then: dead_letter}\n");
+	snprintf(path, sizeof(path), "%s/agencies/clinic.yaml", e->folder);
+	assert_int_equal(remove(path), 0);
+	engine_reload(e, "agreements/feedback.yaml", FEEDBACK("child"));
+	pass_time(e, 10000);
+	assert_true(
+	    engine_metric(e, "enlace_delivery_events_total{subscription=\"hostel-cases\",outcome=\"dead\"}") == 1.0);
+	assert_true(
+	    engine_metric(e, "enlace_ingest_events_total{agency=\"urn:enlace:broker\",outcome=\"recorded\"}") == 1.0);
+	assert_true(engine_metric(e, "enlace_subscription_matched_total{subscription=\"clinic-status\"}") == 0.0);
+	assert_sound(e);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, engine_setup, engine_teardown)
 
 int
@@ -130,6 +168,7 @@ main(void)
 	    T(what_a_step_tells_is_counted_before_it_is_on_record),
 	    T(what_the_addressee_gets_by_another_subscription_is_no_fault),
 	    T(what_the_addressee_gets_by_none_of_its_subscriptions_is_told_once),
+	    T(a_sender_that_left_the_rules_is_told_nothing_and_all_is_counted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
