@@ -97,6 +97,22 @@ check_routes(struct loading *l)
 
 // ---- subscriptions and agreements ---------------------------------------------------------------------------------------------------------
 
+// FAULT is the broker's word about a referral, on behalf of whom it was sent by (rules.h, is_brokers). Statuses of others would come, and
+// that one would not.
+static void
+check_own_word(struct loading *l, const struct subscription *s)
+{
+	bool hears = (s->pub.receives & (UINT32_C(1) << CANONICAL_STATUS)) == 0 || s->view_count == 0;
+
+	for (size_t i = 0; i < s->view_count && !hears; i++) {
+		hears = agency_set_has(&s->views[i].agreement->from, s->pub.agency);
+	}
+	if (!hears) {
+		findings_add(
+		    l->findings, W0605, s->pub.conf->name.where, NULL, "%s, purpose %s", s->pub.name, s->pub.purpose);
+	}
+}
+
 static void
 check_subscription(struct loading *l, const struct subscription *s)
 {
@@ -118,6 +134,7 @@ check_subscription(struct loading *l, const struct subscription *s)
 		findings_add(
 		    l->findings, W0602, s->pub.conf->name.where, NULL, "%s, purpose %s", s->pub.name, s->pub.purpose);
 	}
+	check_own_word(l, s);
 	// A referral without a legal basis that the agreement names goes nowhere, and so would all of them.
 	for (size_t i = 0; i < s->view_count; i++) {
 		const struct agreement *a = s->views[i].agreement;

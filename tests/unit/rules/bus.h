@@ -43,7 +43,7 @@ static const char *const bus_files[][2] = {
 				   "valid: {first_day: 2026-01-01, last_day: 2026-12-31}\n"},
     {"agreements/shelter.yaml", "agreement: shelter\nfrom: [inm]\nto: [albergue, casa]\npurposes: [shelter]\nlegal_bases: LEGAL_OBLIGATION\n"
 				"may_see: {identity: full}\nvalid: {first_day: 2026-01-01, last_day: 2026-12-31}\n"},
-    {"agreements/feedback.yaml", "agreement: feedback\nfrom: [unicef]\nto: [inm, albergue]\npurposes: [feedback]\n"
+    {"agreements/feedback.yaml", "agreement: feedback\nfrom: [unicef, inm]\nto: [inm, albergue]\npurposes: [feedback]\n"
 				 "may_see: {operational: full}\nvalid: {first_day: 2026-01-01, last_day: 2026-12-31}\n"},
     {"routes/children.yaml", "route: children\ntypes: [Referral]\nwhen: {person.is_minor: true}\npurpose: protection\nreads: [demographic]\n"
 			     "send_to:\n- {agency: unicef, answer_within: {acknowledge: 15 min, decide: 4 h}}\n"},

@@ -322,6 +322,18 @@ a_subscription_without_an_agreement_is_told(void **state)
 	    "subscriptions/x.yaml:1:15 W0602 x, purpose shelter | -\n");
 }
 
+// FAULT stands for the sender: an agreement that is only from the others keeps it from it.
+static void
+a_sender_that_would_not_hear_of_its_own_is_told(void **state)
+{
+	struct bus *b = *state;
+
+	bus_write(b, "agreements/feedback.yaml",
+	    "agreement: feedback\nfrom: [unicef]\nto: [inm, albergue]\npurposes: [feedback]\n"
+	    "may_see: {operational: full}\n" VALID);
+	expect_findings(b, EN_OK, "subscriptions/inm-feedback.yaml:1:15 W0605 inm-feedback, purpose feedback | -\n");
+}
+
 int
 main(void)
 {
@@ -337,6 +349,7 @@ main(void)
 	    BUS_TEST(warnings),
 	    BUS_TEST(what_no_route_sends_is_told),
 	    BUS_TEST(a_subscription_without_an_agreement_is_told),
+	    BUS_TEST(a_sender_that_would_not_hear_of_its_own_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
