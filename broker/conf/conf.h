@@ -293,8 +293,15 @@ struct conf_daemon {
 
 // ---- loading ------------------------------------------------------------------------------------------------------
 // A rule set's files: agencies/, agreements/, routes/, subscriptions/, mappings/, codes/ under one folder.
+struct conf_file {		// as it was read
+	const char *name;		// below the rule set's folder: "mappings/inm-acta-to-referral.yaml"
+	struct view bytes;
+};
+
 struct conf_set {
 	struct arena arena;
+	struct conf_file *files;
+	size_t file_count;
 	struct conf_mapping **mappings;
 	struct conf_route **routes;
 	struct conf_agreement **agreements;

@@ -207,6 +207,23 @@ add_digest(struct loading *l, const struct file *file, struct view text)
 	buf_put(&l->digests, digest, sizeof(digest));
 }
 
+// What was read is what is known by the digest, and what records name: the file may be another one a moment later.
+static enum en_err
+keep_bytes(struct loading *l, const struct file *file, struct view text)
+{
+	struct conf_set *set = l->set;
+	struct conf_file *kept = &set->files[set->file_count];
+
+	add_digest(l, file, text);
+	*kept = (struct conf_file){
+	    arena_text(&set->arena, view_text(file->path + file->name_at)), arena_copy(&set->arena, text)};
+	if (kept->name == NULL || (kept->bytes.data == NULL && text.len > 0)) {
+		return EN_ENOMEM;
+	}
+	set->file_count++;
+	return EN_OK;
+}
+
 // Whether the name is new for its kind; two of one name are a finding at the second.
 static enum en_err
 check_name(struct loading *l, enum conf_kind kind, struct conf_text *name)
@@ -273,8 +290,9 @@ make_room(struct loading *l)
 	set->subscriptions = arena_zalloc(&set->arena, counts[CONF_SUBSCRIPTION] * sizeof(*set->subscriptions));
 	set->mappings = arena_zalloc(&set->arena, counts[CONF_MAPPING] * sizeof(*set->mappings));
 	set->tables = arena_zalloc(&set->arena, counts[CONF_TABLE] * sizeof(*set->tables));
-	return set->agencies == NULL || set->agreements == NULL || set->routes == NULL || set->subscriptions == NULL ||
-		set->mappings == NULL || set->tables == NULL
+	set->files = arena_zalloc(&set->arena, l->count * sizeof(*set->files));
+	return set->files == NULL || set->agencies == NULL || set->agreements == NULL || set->routes == NULL ||
+		set->subscriptions == NULL || set->mappings == NULL || set->tables == NULL
 	    ? EN_ENOMEM
 	    : EN_OK;
 }
@@ -288,7 +306,9 @@ load_yaml(struct loading *l, const struct file *file)
 	enum en_err err = conf_read_file(&text, file->path, LIMIT_YAML_BYTES, l->findings);
 
 	if (err == EN_OK) {
-		add_digest(l, file, buf_view(&text));
+		err = keep_bytes(l, file, buf_view(&text));
+	}
+	if (err == EN_OK) {
 		err = conf_kind_parse(file->kind, buf_view(&text), file->path, &l->set->arena, l->findings, &thing);
 	}
 	buf_fini(&text);
@@ -322,7 +342,9 @@ load_table(struct loading *l, struct conf_table *table)
 	enum en_err err = conf_read_file(&text, file->path, LIMIT_TABLE_BYTES, l->findings);
 
 	if (err == EN_OK) {
-		add_digest(l, file, buf_view(&text));
+		err = keep_bytes(l, file, buf_view(&text));
+	}
+	if (err == EN_OK) {
 		err = conf_table_read(table, buf_view(&text), &l->set->arena, l->findings);
 	}
 	buf_fini(&text);

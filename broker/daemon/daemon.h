@@ -108,6 +108,8 @@ const char *daemon_say(const char *english) EN_FORMAT_ARG(1);
 // ---- ruleset.c. Findings of both, and what depends on the day: an agreement that lapsed or soon will is a warning.
 EN_MUST_CHECK enum en_err ruleset_load(const struct conf_daemon *conf, struct findings *findings, struct schema **ret_schema, struct rules **ret);
 void ruleset_tell(struct findings *findings);
+// What a record names is kept beside the journal: rules/DIGEST.tar, with the files and the schemas as they were read.
+EN_MUST_CHECK enum en_err ruleset_keep(const struct conf_daemon *conf, const struct rules *rules);
 
 // ---- keys.c
 EN_MUST_CHECK enum en_err keys_load(const char *folder, const struct rules *rules, struct daemon_keys *ret);

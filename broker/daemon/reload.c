@@ -21,6 +21,9 @@ load(struct daemon *d, struct findings *findings, struct candidate *c)
 	if (err == EN_OK) {
 		err = keys_load(conf->keys.text, c->rules, &c->keys);
 	}
+	if (err == EN_OK) {
+		err = ruleset_keep(conf, c->rules);
+	}
 	return err;
 }
 

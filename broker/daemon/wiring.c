@@ -278,6 +278,9 @@ daemon_open(struct daemon *d, const char *path, bool check_only)
 		err = open_journal(d);
 	}
 	if (err == EN_OK) {
+		err = ruleset_keep(d->settings.conf, d->rules);
+	}
+	if (err == EN_OK) {
 		err = open_core(d);
 	}
 	if (err == EN_OK) {

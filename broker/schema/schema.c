@@ -189,6 +189,12 @@ schema_set_digest(const struct schema *s, size_t set)
 	return s->sets[set].digest;
 }
 
+struct view
+schema_set_bytes(const struct schema *s, size_t set)
+{
+	return s->sets[set].bytes;
+}
+
 size_t
 schema_set_of(const struct schema_type *t)
 {

@@ -131,6 +131,7 @@ EN_MUST_CHECK enum en_err schema_load_file(const char *path, const char *over, s
 size_t schema_set_count(const struct schema *s);
 const char *schema_set_path(const struct schema *s, size_t set);
 const uint8_t *schema_set_digest(const struct schema *s, size_t set);
+struct view schema_set_bytes(const struct schema *s, size_t set);	// borrowed
 // The first set that brought the type's file, and the file's package.
 size_t schema_set_of(const struct schema_type *t);
 const char *schema_package_of(const struct schema_type *t);
