@@ -72,6 +72,8 @@
 #define LIMIT_COMMIT_SOON_MS 5			// what became of deliveries waits for a commit that others need, at most
 #define LIMIT_CHECKPOINT_RECORDS 10000
 #define LIMIT_VERIFY_AT_START 10000
+#define LIMIT_SCRUB_RECORDS 4096		// of the older ones, verified at a time
+#define LIMIT_SCRUB_EVERY_MS 100
 
 // Time
 #define DEFAULT_HEARTBEAT_MS 5000

@@ -71,6 +71,13 @@ struct settings {
 	uint8_t journal_key[CRYPTO_KEY_BYTES], id_key[32], hash_key[16];
 };
 
+// Of the records that the start did not verify.
+struct scrub {
+	uint64_t next, end;
+	uint64_t damaged, next_ms;
+	bool is_asked;
+};
+
 struct daemon {
 	struct settings settings;
 	struct daemon_keys keys;
@@ -91,6 +98,7 @@ struct daemon {
 	uint64_t commit_buckets[12];
 	uint64_t reloads_ok, reloads_failed;
 	uint64_t last_space_ms;
+	struct scrub scrub;
 	bool is_draining;
 	uint64_t drain_deadline_ms;
 };
@@ -104,6 +112,12 @@ void settings_fini(struct settings *s);
 
 // ---- say.c: a refusal to start in the language of the environment (daemon/say.tbl.h)
 const char *daemon_say(const char *english) EN_FORMAT_ARG(1);
+
+// ---- scrub.c
+#define SCRUB_READ UINT64_MAX	// id of its reads; the core counts its own from 1
+void scrub_begin(struct daemon *d);
+EN_MUST_CHECK enum en_err scrub_tick(struct daemon *d, struct moment now);
+void scrub_take(struct daemon *d, const struct journal_event *event);
 
 // ---- ruleset.c. Findings of both, and what depends on the day: an agreement that lapsed or soon will is a warning.
 EN_MUST_CHECK enum en_err ruleset_load(const struct conf_daemon *conf, struct findings *findings, struct schema **ret_schema, struct rules **ret);

@@ -71,6 +71,10 @@ step_journal_event(struct daemon *d, struct journal_event *event, struct moment 
 		in = (struct core_input){.kind = INPUT_DURABLE, .sequence = event->sequence};
 		break;
 	case JOURNAL_RECORDS:
+		if (event->id == SCRUB_READ) {
+			scrub_take(d, event);
+			return EN_OK;
+		}
 		in = (struct core_input){.kind = INPUT_RECORDS,
 		    .id = event->id,
 		    .next = event->next,
@@ -149,7 +153,8 @@ step_time(struct daemon *d, struct moment now)
 			}
 		}
 	}
-	return daemon_step(d, &tick, now);
+	err = scrub_tick(d, now);
+	return err == EN_OK ? daemon_step(d, &tick, now) : err;
 }
 
 static void
