@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Schemas, mappings and payloads made at random from a seed, valid by the way they are made: what a property is tested with.
-// Every kind of line of the grammar has a maker; each line gets a target field of its own that fits it.
+// Every word of the grammar has a maker (test_random_secrecy.c counts them); each line gets a target field of its own that fits it.
 #ifndef EN_TESTS_UNIT_MAP_RANDOM_RULES_H
 #define EN_TESTS_UNIT_MAP_RANDOM_RULES_H
 
@@ -49,24 +49,40 @@ put_text_value(struct random_rules *g, int t, const char *prefix)
 	    ", coarsen: age_band, bands: [12, 18], if_unknown: absent", ", between: [0, 10], if_unknown: absent",
 	    ", more_than: {number: 3, is: more}, if_unknown: absent", ", prefix: x-, suffix: -y",
 	    ", phone: lada, country: {is: MEX}, if_unknown: absent", ", table: letras", ", aliases: {S: [N]}",
-	    ", required: true"};
+	    ", strip_suffix: [z, \" b)\"]", ", last_characters: 2", ", extract: \"[0-9]+\", if_unknown: absent",
+	    ", matches: \"[A-Z]\", if_unknown: absent", ", table: par, direction: backward, if_unknown: absent",
+	    ", date: dd/mm/aa, years_from: 1950, if_unknown: absent", ", required: true", ", only_on: create"};
+	static const char *const of_two[][2] = {{"if_empty: {from: ", "}"},
+	    {"number: \"1.234,5\", times: {from: ",
+		", table: kilos, if_unknown: absent}, decimals: 1, if_unknown: absent"},
+	    {"phone: lada, country: {from: ", "}, if_unknown: keep"},
+	    {"date: dd/mm/aaaa, age_at: {from: ", ", date: dd/mm/aaaa}, if_unknown: absent"},
+	    {"born_at: {from: ", ", date: dd/mm/aaaa}, if_unknown: absent"},
+	    {"table: letras, if_unknown: {from: ", "}"}};
+	const char *const *two = of_two[random_next(g, EN_COUNT_OF(of_two))];
 	char a[64], b[64];
 
 	text_path(g, t, prefix, a, sizeof(a));
 	text_path(g, t, prefix, b, sizeof(b));
 	switch (random_next(g, 7)) {
 	case 0:
-		buf_printf(&g->mapping, "{from: %s, if_empty: {from: %s}}", a, b);
+	case 1:
+		buf_printf(&g->mapping, "{from: %s, %s%s%s}", a, two[0], b, two[1]);
 		break;
 	case 2:
 		buf_printf(&g->mapping, "{cel: \"%s == 'S' ? %s : string(size(%s))\"}", a, b, a);
 		break;
-	case 1:
-		buf_printf(&g->mapping, "{from: %s, born_at: {from: %s, date: dd/mm/aaaa}, if_unknown: {from: %s}}", a, b, a);
+	case 3:
+		buf_printf(&g->mapping,
+		    "{lookup: lugares, match: {code: %s}, ancestor: adm1, take: name, expect: first, if_unknown: absent}",
+		    a);
+		break;
+	case 4:
+		buf_printf(&g->mapping, "{referral_by: %s}", a);
 		break;
 	default:
 		buf_printf(&g->mapping, "{from: %s%s}", a,
-		    steps[random_next(g, EN_COUNT_OF(steps) - (strcmp(prefix, "") != 0 ? 1 : 0))]);
+		    steps[random_next(g, EN_COUNT_OF(steps) - (strcmp(prefix, "") != 0 ? 2 : 0))]);
 	}
 }
 
@@ -78,7 +94,7 @@ line_of_several(struct random_rules *g)
 	text_path(g, 0, "", a, sizeof(a));
 	text_path(g, 0, "", b, sizeof(b));
 	text_path(g, 0, "", c, sizeof(c));
-	switch (random_next(g, 6)) {
+	switch (random_next(g, 8)) {
 	case 0:
 		buf_printf(&g->mapping, "{join: [%s, %s, %s], with: \"%s\", list: [sort, dedupe]}\n", a, b, c,
 		    random_next(g, 2) == 0 ? " " : "#");
@@ -97,6 +113,13 @@ line_of_several(struct random_rules *g)
 		buf_printf(
 		    &g->mapping, "{lookup: ancha, match: {uno: %s, dos: %s}, take: tres, if_unknown: absent}\n", a, b);
 		break;
+	case 5:
+		buf_put_str(&g->mapping, "{sender: agency}\n");
+		break;
+	case 6:
+		buf_printf(&g->mapping, "{from: %s, split: \" \", contains: S}\n", a);
+		put_target(g, KIND_BOOL, NULL, false);
+		return;
 	default:
 		buf_printf(&g->mapping, "{from: %s, required_if: ", a);
 		put_condition(g, 0, "");
@@ -114,7 +137,7 @@ line_of_choice(struct random_rules *g)
 	for (uint32_t i = 0; i <= random_next(g, 3); i++) {
 		buf_put_str(&g->mapping, "      - {when: ");
 		put_condition(g, 0, "");
-		buf_printf(&g->mapping, ", from: %s}\n", text_path(g, 0, "", path, sizeof(path)));
+		buf_printf(&g->mapping, ", from: %s, because: \"azar\"}\n", text_path(g, 0, "", path, sizeof(path)));
 	}
 	buf_printf(&g->mapping, "    otherwise: %s\n", random_next(g, 2) == 0 ? "absent" : "{is: nada}");
 	put_target(g, KIND_STRING, NULL, false);
@@ -178,14 +201,21 @@ line_of_items(struct random_rules *g)
 	if (random_next(g, 2) == 0) {
 		buf_printf(&g->mapping, "    sort_by: %s\n", text_path(g, f->type, "x.", path, sizeof(path)));
 	}
-	if (random_next(g, 3) == 0) {
-		buf_printf(&g->mapping, "    group_by: %s\n", text_path(g, f->type, "x.", path, sizeof(path)));
+	bool is_grouped = random_next(g, 3) == 0;
+
+	if (is_grouped) {
+		buf_printf(&g->mapping, "    group_by: %s\n    all_called: xs\n",
+		    text_path(g, f->type, "x.", path, sizeof(path)));
 	}
 	buf_put_str(&g->mapping, "    set:\n      r0: ");
 	put_text_value(g, f->type, "x.");
 	buf_printf(&g->mapping, "\n      r1: {from: %s}\n      r2: ", text_path(g, 0, "", path, sizeof(path)));
 	put_expression(g, f->type, "x.");
 	buf_put_str(&g->mapping, "\n      r3: {is: fijo}\n");
+	if (is_grouped) {
+		buf_printf(&g->mapping, "      r4: {each: xs, called: y, set: {r0: {from: %s}}}\n",
+		    text_path(g, f->type, "y.", path, sizeof(path)));
+	}
 	put_target(g, KIND_MESSAGE, ".azar.v1.Renglon", true);
 	return true;
 }
@@ -256,6 +286,30 @@ make_line(struct random_rules *g)
 	}
 }
 
+// Sometimes one event for each item of a list, and only of some of them.
+static inline void
+put_head(struct random_rules *g)
+{
+	char list[64], path[64];
+	const struct random_field *f = random_path(g, 0, KIND_MESSAGE, true, "", list, sizeof(list));
+
+	buf_put_str(&g->mapping, "mapping: azar\nfrom: azar.v1.T0\nto: azar.v1.Destino\n");
+	if (random_next(g, 6) == 0) {
+		buf_put_str(&g->mapping, "when: ");
+		put_condition(g, 0, "");
+		buf_put_str(&g->mapping, "\n");
+	}
+	if (f != NULL && f->type >= 0 && random_next(g, 2) == 0) {
+		buf_printf(&g->mapping, "one_event_per: {item_of: %s, called: e, where: ", list);
+		put_condition(g, f->type, "e.");
+		buf_put_str(&g->mapping, "}\n");
+		buf_printf(&g->mapping, "set:\n  t0: {from: %s}\n", text_path(g, f->type, "e.", path, sizeof(path)));
+		put_target(g, KIND_STRING, NULL, false);
+	} else {
+		buf_put_str(&g->mapping, "set:\n");
+	}
+}
+
 // All of it, anew from the seed as it is.
 static inline void
 random_rules_make(struct random_rules *g)
@@ -264,7 +318,7 @@ random_rules_make(struct random_rules *g)
 	buf_clear(&g->target);
 	g->line = 0;
 	make_types(g);
-	buf_put_str(&g->mapping, "mapping: azar\nfrom: azar.v1.T0\nto: azar.v1.Destino\nset:\n");
+	put_head(g);
 	while (g->line < RANDOM_LINES) {
 		make_line(g);
 	}

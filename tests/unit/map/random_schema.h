@@ -134,6 +134,7 @@ put_schema(struct random_rules *g)
 
 		put_descriptor_field(&message, i + 1, name, KIND_STRING, NULL, false, LABEL_UNSPECIFIED, false);
 	}
+	put_descriptor_field(&message, 5, "r4", KIND_MESSAGE, ".azar.v1.Renglon", true, LABEL_UNSPECIFIED, false);
 	put_bytes(&file, 4, message.data, message.len);
 	put_string(&list, 1, "E");
 	for (unsigned i = 0; i < EN_COUNT_OF(values); i++) {

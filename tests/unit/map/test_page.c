@@ -51,7 +51,10 @@ every_word_of_the_language_is_on_the_page(void **state)
 	for (size_t i = 0; i < conf_arm_object.field_count; i++) {
 		const struct bind_field *f = &conf_arm_object.fields[i];
 
-		if (strstr(buf_cstr(&page), f->key) == NULL) {
+		char key[64];
+
+		(void)snprintf(key, sizeof(key), "%s:", f->key);
+		if (strstr(buf_cstr(&page), key) == NULL) {
 			fail_msg("%s is not in " PAGE, f->key);
 		}
 		for (size_t w = 0; f->words != NULL && f->words[w] != NULL; w++) {

@@ -11,6 +11,8 @@
 #include "difficulty.h"
 #include "random_rules.h"
 
+#include "conf/value.h"
+
 enum { ROUNDS = 150, GRANTS = 5, FLIPS = 14, LEAVES = 2000, ITEMS = 2 };
 
 // ---- payloads -----------------------------------------------------------------------------------------------------
@@ -149,6 +151,11 @@ static void
 load_tables(struct probe *p)
 {
 	table(p, "table: letras\n", "from,to\nS,si\nN,no\nA,a\n7,siete\n");
+	table(p, "table: par\ndirection: both_ways\n", "from,to\nS,A\nN,B\nA,S\nB,7\n");
+	table(p, "table: kilos\n", "from,to\nS,2\nN,3\nA,10\n");
+	table(p,
+	    "table: lugares\ncolumns: [code, parent, level, name]\ncode_column: code\nparent_column: parent\nlevel_column: level\n",
+	    "code,parent,level,name\nS,,adm1,Norte\nN,S,adm2,Sur\nA,,adm1,Este\nB,A,adm2,Oeste\n");
 	table(p, "table: ancha\ncolumns: [uno, dos, tres]\n", "uno,dos,tres\nS,N,sn\nS,S,ss\nA,B,ab\nN,N,nn\n");
 	table(p, "table: lada\ncolumns: [country, code, trunk, lengths, infix]\n",
 	    "country,code,trunk,lengths,infix\nMEX,52,044|045|01,10,1\n");
@@ -173,7 +180,43 @@ compile_random(struct probe *p, struct random_rules *g)
 
 struct tally {
 	size_t flips, changes, plans, faults;
+	bool words[128]; // of the language: which some mapping has used
 };
+
+// Every referral is known, by the very number that is asked for.
+static bool
+know_all(void *context, const char *sender, struct view reference, struct view *ret)
+{
+	(void)context;
+	(void)sender;
+	*ret = reference;
+	return true;
+}
+
+static void
+count_words(const struct buf *mapping, struct tally *tally)
+{
+	for (size_t i = 0; i < conf_arm_object.field_count; i++) {
+		char key[64];
+
+		(void)snprintf(key, sizeof(key), "%s:", conf_arm_object.fields[i].key);
+		for (const char *at = strstr(buf_cstr((struct buf *)mapping), key); at != NULL && !tally->words[i];
+		     at = strstr(at + 1, key)) {
+			tally->words[i] = strchr(" {\n", at[-1]) != NULL;
+		}
+	}
+}
+
+static void
+assert_all_words(const struct tally *tally)
+{
+	assert_true(conf_arm_object.field_count <= EN_COUNT_OF(tally->words));
+	for (size_t i = 0; i < conf_arm_object.field_count; i++) {
+		if (!tally->words[i]) {
+			fail_msg("no mapping made at random has %s", conf_arm_object.fields[i].key);
+		}
+	}
+}
 
 static void
 flip_leaves(struct probe *p, struct payload *load, const struct grants *grants, uint64_t seed, struct tally *tally)
@@ -214,6 +257,7 @@ one_round(struct probe *p, uint64_t seed, struct tally *tally)
 	struct buf scratch = BUF_EMPTY;
 
 	compile_random(p, &g);
+	count_words(&g.mapping, tally);
 	for (int i = 0; i < GRANTS; i++) {
 		struct grants grants = grants_none();
 
@@ -226,6 +270,7 @@ one_round(struct probe *p, uint64_t seed, struct tally *tally)
 			continue; // a recipient who may not have enough of it gets nothing
 		}
 		tally->plans++;
+		p->env.is_update = random_next(&load.dice, 2) == 0;
 		load.first = true;
 		run(p, &load, &scratch);
 		load.first = false;
@@ -251,6 +296,7 @@ whatever_the_rules_a_hidden_field_shows_nowhere(void **state)
 	struct tally tally = {.flips = 0};
 
 	load_tables(p);
+	p->env.referral_by = know_all;
 	if (getenv("ENLACE_SEED") != NULL) {
 		rounds = 1;
 	}
@@ -260,6 +306,9 @@ whatever_the_rules_a_hidden_field_shows_nowhere(void **state)
 	print_message("%llu rounds from seed %llu: %zu plans, %zu hidden flips, %zu visible changes, %zu faults\n",
 	    (unsigned long long)rounds, (unsigned long long)first, tally.plans, tally.flips, tally.changes,
 	    tally.faults);
+	if (rounds >= ROUNDS) {
+		assert_all_words(&tally);
+	}
 	assert_true(rounds < ROUNDS || (tally.flips > 2000 && tally.changes > 300)); // or nothing was tested
 }
 
