@@ -419,9 +419,13 @@ unknown_key(struct binder *b, const struct yaml_node *node, const struct bind_ob
 	const char *nearest = nearest_name(node->key, keys, object->field_count);
 
 	buf_printf(&known, findings_say(b->findings, "known here: %s"), buf_cstr(&all));
-	const char *list = object->field_count <= MOST_LISTED ? buf_cstr(&known) : NULL;
+	const char *hint = strchr(node->key, ' ') != NULL
+	    ? "a colon and a blank follow every key; a text that holds a comma or a colon stands in quotes"
+	    : nearest != NULL                    ? nearest
+	    : object->field_count <= MOST_LISTED ? buf_cstr(&known)
+						 : NULL;
 
-	findings_add(b->findings, E0103, node->key_where, nearest != NULL ? nearest : list, "%s", node->key);
+	findings_add(b->findings, E0103, node->key_where, hint, "%s", node->key);
 	buf_fini(&known);
 	buf_fini(&all);
 }

@@ -188,6 +188,15 @@ find_column(const struct reading *r, const char *name)
 	return SIZE_MAX;
 }
 
+// Where a comma begins the decimals, spreadsheets write ; between the cells.
+static bool
+is_separated_otherwise(const struct reading *r)
+{
+	struct view line = r->cells[0].raw;
+
+	return r->count == 1 && line.len > 0 && memchr(line.data, ';', line.len) != NULL;
+}
+
 // A heading that must be there: the finding offers the nearest one.
 static enum en_err
 require_column(struct reading *r, const char *name, const char *key, size_t *ret)
@@ -204,7 +213,9 @@ require_column(struct reading *r, const char *name, const char *key, size_t *ret
 			return EN_ENOMEM;
 		}
 	}
-	findings_add(r->findings, E0105, place(r, &r->cells[0]), nearest_name(name, headings, r->count),
+	findings_add(r->findings, E0105, place(r, &r->cells[0]),
+	    is_separated_otherwise(r) ? "; stands between the cells: write separator: \";\" in the header"
+				      : nearest_name(name, headings, r->count),
 	    "a column %s (%s of the header)", name, key);
 	return EN_ECONFIG;
 }

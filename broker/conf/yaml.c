@@ -26,6 +26,31 @@ place(const struct reader *r, yaml_mark_t mark)
 	return (struct where){.file = r->file, .line = (uint32_t)mark.line + 1, .column = (uint32_t)mark.column + 1};
 }
 
+// What people who make this mistake usually meant.
+static const char *
+usual_remedy(const char *problem)
+{
+	static const struct {
+		const char *begins, *remedy;
+	} known[] = {
+	    {"mapping values are not allowed",
+		"the keys of one map begin in one column, with a blank behind the colon, also in the line before; a text that holds a colon stands in quotes"},
+	    {"did not find expected key", "the keys of one map begin in one column"},
+	    {"did not find expected '-'", "the items of one list begin in one column"},
+	    {"could not find expected ':'", "a colon and a blank follow every key, here or in the line before"},
+	    {"found character that cannot start",
+		"blanks indent a line, never a tab; a text that begins with @ or ` stands in quotes"},
+	    {"found a tab character", "blanks indent a line, never a tab"},
+	};
+
+	for (size_t i = 0; i < EN_COUNT_OF(known); i++) {
+		if (strncmp(problem, known[i].begins, strlen(known[i].begins)) == 0) {
+			return known[i].remedy;
+		}
+	}
+	return NULL;
+}
+
 // Turns libyaml's own words into a finding. They are constant texts: nothing of the file is in them.
 static enum en_err
 syntax_error(struct reader *r)
@@ -41,10 +66,11 @@ syntax_error(struct reader *r)
 	yaml_mark_t mark = p->error == YAML_READER_ERROR ? p->mark : p->problem_mark;
 
 	if (p->context != NULL) {
-		findings_add(r->findings, E0102, place(r, mark), NULL, "%s %s", findings_say(r->findings, problem),
-		    findings_say(r->findings, p->context));
+		findings_add(r->findings, E0102, place(r, mark), usual_remedy(problem), "%s %s",
+		    findings_say(r->findings, problem), findings_say(r->findings, p->context));
 	} else {
-		findings_add(r->findings, E0102, place(r, mark), NULL, "%s", findings_say(r->findings, problem));
+		findings_add(r->findings, E0102, place(r, mark), usual_remedy(problem), "%s",
+		    findings_say(r->findings, problem));
 	}
 	return EN_ECONFIG;
 }

@@ -2,6 +2,8 @@
 // Expressions in mappings and conditions: their variables, what they read, and their place in the file.
 #include "map/expression.h"
 
+#include <strings.h>
+
 #include "base/place.h"
 #include "expr/message.h"
 #include "expr/reads.h"
@@ -32,12 +34,30 @@ place_in(const struct draft *d, uint32_t offset)
 	return place_of(d->text->where, view_text(d->text->text), offset);
 }
 
+// What other languages write, and people who come from them.
+static const char *
+usual_slip(const char *at)
+{
+	static const char *const words[] = {"and", "or", "not", "y", "o"};
+	size_t len = strspn(at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
+
+	for (size_t i = 0; i < EN_COUNT_OF(words); i++) {
+		if (strlen(words[i]) == len && strncasecmp(at, words[i], len) == 0) {
+			return "and is &&, or is ||, not is !";
+		}
+	}
+	return at[0] == '=' ? "== asks whether two values are equal" : NULL;
+}
+
 // A field is told with its native name, as everywhere.
 static const char *
 hint_of(const struct draft *d, const struct cel_fault *fault)
 {
 	const struct schema_type *t = d->root->type;
 
+	if (fault->hint == NULL && fault->code == E0901) {
+		return usual_slip(d->text->text + fault->text);
+	}
 	if (fault->hint == NULL || fault->name == NULL) {
 		return fault->hint;
 	}

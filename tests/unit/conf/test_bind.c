@@ -176,6 +176,8 @@ unknown_keys_are_told_with_the_nearest_name(void **state)
 	    "E0103 2:1 nubmer | number\n"
 	    "E0103 3:10 txt | text\n");
 	expect_bind("text: a\nnested: {entirely_other: b}\n", "E0103 2:10 entirely_other | known here: text\n");
+	expect_bind("text: a\nnested: {text a}\n",
+	    "E0103 2:10 text a | a colon and a blank follow every key; a text that holds a comma or a colon stands in quotes\n");
 }
 
 static void

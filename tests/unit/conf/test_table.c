@@ -93,9 +93,12 @@ a_missing_column_is_told_with_the_nearest_heading(void **state)
 {
 	(void)state;
 	expect_rows("table: t\n", "form,to\n1,2\n", "E0105 1:1 a column from (from_column of the header) | form\n");
-	expect_rows("table: t\n", "x;y\n1;2\n",
+	expect_rows("table: t\n", "x,y\n1,2\n",
 	    "E0105 1:1 a column from (from_column of the header) | -\n"
 	    "E0105 1:1 a column to (to_column of the header) | -\n");
+	expect_rows("table: t\n", "from;to\n1;2\n", // as spreadsheets write it where a comma begins the decimals
+	    "E0105 1:1 a column from (from_column of the header) | ; stands between the cells: write separator: \";\" in the header\n"
+	    "E0105 1:1 a column to (to_column of the header) | ; stands between the cells: write separator: \";\" in the header\n");
 	expect_rows("table: t\nlabel_column: texto\n", "from,to\n1,2\n",
 	    "E0105 1:1 a column texto (label_column of the header) | -\n");
 	expect_rows("table: t\n", "", "E0116 0:0 no rows | a first line with the columns' names\n");

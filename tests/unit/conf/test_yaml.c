@@ -168,10 +168,19 @@ static void
 broken_syntax_is_told_at_its_place(void **state)
 {
 	(void)state;
-	expect("a: b\n  c: d\n", EN_ECONFIG, "E0102 2:4 mapping values are not allowed in this context | -\n");
+	expect("a: b\n  c: d\n", EN_ECONFIG,
+	    "E0102 2:4 mapping values are not allowed in this context | the keys of one map begin in one column, with a blank behind the colon, also in the line before; a text that holds a colon stands in quotes\n");
+	expect("x: y\na:b\nc: d\n", EN_ECONFIG,
+	    "E0102 3:1 could not find expected ':' while scanning a simple key | a colon and a blank follow every key, here or in the line before\n");
+	expect("a: b\n c: d\n", EN_ECONFIG,
+	    "E0102 2:3 mapping values are not allowed in this context | the keys of one map begin in one column, with a blank behind the colon, also in the line before; a text that holds a colon stands in quotes\n");
+	expect("- {a: b}\n  - c\n", EN_ECONFIG,
+	    "E0102 2:3 did not find expected '-' indicator while parsing a block collection | the items of one list begin in one column\n");
+	expect("a:\n  b: c\n d: e\n", EN_ECONFIG,
+	    "E0102 3:2 did not find expected key while parsing a block mapping | the keys of one map begin in one column\n");
 	expect("a: [b\n", EN_ECONFIG, "E0102 2:1 did not find expected ',' or ']' while parsing a flow sequence | -\n");
 	expect("a:\n\t- b\n", EN_ECONFIG,
-	    "E0102 2:1 found character that cannot start any token while scanning for the next token | -\n");
+	    "E0102 2:1 found character that cannot start any token while scanning for the next token | blanks indent a line, never a tab; a text that begins with @ or ` stands in quotes\n");
 }
 
 static void

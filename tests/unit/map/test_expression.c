@@ -197,6 +197,12 @@ what_is_wrong_is_told_at_its_place_with_the_nearest_name(void **state)
 	    "E0903 5:23 no function 'uperAscii' that is called on a value | upperAscii\n");
 	assert_string_equal(
 	    findings_of(p, "  texto: {cel: \"folio +\"}\n"), "E0901 5:24 it ends where a value is expected\n");
+	assert_string_equal(findings_of(p, "  verdad: {cel: \"folio = 'S'\"}\n"),
+	    "E0901 5:24 a character that means nothing here | == asks whether two values are equal\n");
+	assert_string_equal(findings_of(p, "  verdad: {cel: \"folio == 'S' AND nna == 'S'\"}\n"),
+	    "E0901 5:31 'AND' where the end is expected | and is &&, or is ||, not is !\n");
+	assert_string_equal(findings_of(p, "  verdad: {cel: \"folio == 'S' android\"}\n"),
+	    "E0901 5:31 'android' where the end is expected\n");
 	assert_string_equal(
 	    findings_of(p, "  entero: {cel: \"folio\"}\n"), "E0906 5:17 entero is a whole number, not string\n");
 }
