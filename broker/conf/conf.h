@@ -309,12 +309,13 @@ struct conf_set {
 	struct conf_agency **agencies;
 	struct conf_table **tables;
 	size_t mapping_count, route_count, agreement_count, subscription_count, agency_count, table_count;
+	bool has_broken_tables;		// of what could be read: some table is not there, or not whole
 	uint8_t digest[32];		// over all files, names and contents, in sorted order: the rule set's digest
 };
 
 // Loads every file of dir; symbolic links and files that are not .yaml or .csv are findings, editors' backups (name~,
-// .name) are passed over. Two things of one kind and name are a finding. On EN_ECONFIG the findings say why and *ret
-// is NULL.
+// .name) are passed over. Two things of one kind and name are a finding. On EN_ECONFIG the findings say why, and *ret is
+// what could be read, for more to be found in it, or NULL; otherwise NULL.
 EN_MUST_CHECK enum en_err conf_set_load(const char *dir, struct findings *findings, struct conf_set **ret);
 void conf_set_free(struct conf_set **setp);
 // One file of the kind wanted, for tests and tools. text is the whole file; path is used in findings.

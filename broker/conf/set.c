@@ -358,13 +358,20 @@ load_all(struct loading *l)
 	enum en_err err = make_room(l);
 
 	for (size_t i = 0; err == EN_OK && i < l->count; i++) {
+		size_t errors = l->findings->errors;
+
 		if (!l->files[i].is_csv) {
 			err = load_yaml(l, &l->files[i]);
 		}
+		l->set->has_broken_tables =
+		    l->set->has_broken_tables || (l->files[i].kind == CONF_TABLE && l->findings->errors > errors);
 	}
+	size_t errors_before_tables = l->findings->errors;
+
 	for (size_t i = 0; err == EN_OK && i < l->set->table_count; i++) {
 		err = load_table(l, l->set->tables[i]);
 	}
+	l->set->has_broken_tables = l->set->has_broken_tables || l->findings->errors > errors_before_tables;
 	// A header that could not be read names no CSV: its table would be reported twice.
 	bool is_complete = l->findings->errors == errors_before;
 
@@ -394,6 +401,7 @@ conf_set_load(const char *dir, struct findings *findings, struct conf_set **ret)
 		err = list_all(&l, dir);
 	}
 	if (err == EN_OK) {
+		l.set->has_broken_tables = findings->errors > errors_before; // a file of another ending may be one
 		err = load_all(&l);
 	}
 	if (err == EN_OK && findings->errors > errors_before) {
@@ -401,6 +409,8 @@ conf_set_load(const char *dir, struct findings *findings, struct conf_set **ret)
 	}
 	if (err == EN_OK) {
 		crypto_hash(l.set->digest, sizeof(l.set->digest), VIEW_EMPTY, buf_view(&l.digests));
+	}
+	if (err == EN_OK || (err == EN_ECONFIG && l.count > 0)) {
 		*ret = l.set;
 		l.set = NULL;
 	}

@@ -124,6 +124,21 @@ load_all(struct loading *l)
 	make_digest(l->rules);
 }
 
+// What mappings mean hangs on schemas and tables alone: it is told also where another file cannot be read. What goes from file to file is not.
+static void
+find_more(struct loading *l)
+{
+	size_t errors = l->findings->errors;
+
+	l->err = EN_OK;
+	load_canonical(l);
+	if (l->findings->errors == errors && !l->rules->conf->has_broken_tables) {
+		load_tables(l);
+		load_mappings(l);
+	}
+	l->err = l->err == EN_OK ? EN_ECONFIG : l->err;
+}
+
 enum en_err
 rules_load(const char *dir, struct schema *schema, struct findings *findings, struct rules **ret)
 {
@@ -142,6 +157,8 @@ rules_load(const char *dir, struct schema *schema, struct findings *findings, st
 	l.err = conf_set_load(dir, findings, &r->conf);
 	if (l.err == EN_OK) {
 		load_all(&l);
+	} else if (l.err == EN_ECONFIG && r->conf != NULL) {
+		find_more(&l);
 	}
 	if (l.err == EN_OK && findings->errors > errors) {
 		l.err = EN_ECONFIG;

@@ -84,7 +84,6 @@ expect(struct fixture *f, const char *wanted)
 	size_t skip = strlen(f->folder) + 1;
 
 	assert_err(EN_ECONFIG, load(f));
-	assert_null(f->set);
 	findings_sort(&f->findings);
 	for (size_t i = 0; i < f->findings.count; i++) {
 		const struct finding *item = &f->findings.items[i];
@@ -171,6 +170,23 @@ findings_of_all_files_come_in_one_run(void **state)
 	    "agencies/inm.yaml:3 E0103 x\n"
 	    "codes/sexo.csv:3 E0104 H, first in line 2\n"
 	    "routes/r.yaml:2 E0102 did not find expected node content while parsing a flow node\n");
+	assert_non_null(f->set); // what could be read, for more to be found in it
+	assert_int_equal(f->set->mapping_count, 1);
+	assert_int_equal(f->set->route_count, 0);
+	assert_true(f->set->has_broken_tables);
+}
+
+static void
+what_could_be_read_knows_whether_its_tables_are_whole(void **state)
+{
+	struct fixture *f = *state;
+
+	write_file(f, "routes/r.yaml", "route: [\n");
+	assert_err(EN_ECONFIG, load(f));
+	assert_false(f->set->has_broken_tables);
+	write_file(f, "codes/otra.yml", "table: otra\n");
+	assert_err(EN_ECONFIG, load(f));
+	assert_true(f->set->has_broken_tables);
 }
 
 static void
@@ -297,6 +313,7 @@ main(void)
 	    TEST(the_digest_knows_every_name_and_byte_and_not_the_folder),
 	    TEST(an_empty_folder_is_an_empty_set_and_a_missing_one_is_told),
 	    TEST(findings_of_all_files_come_in_one_run),
+	    TEST(what_could_be_read_knows_whether_its_tables_are_whole),
 	    TEST(two_things_of_one_kind_and_name_are_told_and_of_two_kinds_are_fine),
 	    TEST(what_does_not_belong_is_told),
 	    TEST(backups_of_editors_and_other_folders_are_passed_over),

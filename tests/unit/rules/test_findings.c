@@ -225,6 +225,27 @@ a_broken_code_table_is_told_alone(void **state)
 }
 
 static void
+a_file_that_cannot_be_read_does_not_hide_what_mappings_mean(void **state)
+{
+	struct bus *b = *state;
+
+	bus_write(b, "mappings/1.yaml",
+	    "mapping: one\nfrom: enlace.v1.ConsentUpdate\nto: enlace.v1.Contact\nset: {raw: case_idd}\n"
+	    "unused: {case_id: x, referral_id: x, consent: x}\n");
+	bus_write(b, "mappings/2.yaml",
+	    "mapping: two\nform: enlace.v1.ConsentUpdate\nto: enlace.v1.Contact\nset: {raw: x}\n");
+	expect_findings(b, EN_ECONFIG,
+	    "mappings/1.yaml:4:12 E0302 case_idd is not a field of enlace.v1.ConsentUpdate | case_id\n"
+	    "mappings/2.yaml:1:1 E0105 from | the source message type, as inm.v1.Acta\n"
+	    "mappings/2.yaml:2:1 E0103 form | from\n");
+	bus_write(b, "codes/sex.yaml", "tabel: sex\n"); // what names the table is not told besides
+	expect_findings(b, EN_ECONFIG,
+	    "codes/sex.yaml:1:1 E0110 tabel | table\n"
+	    "mappings/2.yaml:1:1 E0105 from | the source message type, as inm.v1.Acta\n"
+	    "mappings/2.yaml:2:1 E0103 form | from\n");
+}
+
+static void
 two_mappings_to_one_type_leave_open_which_is_meant(void **state)
 {
 	struct bus *b = *state;
@@ -344,6 +365,7 @@ main(void)
 	    BUS_TEST(subscriptions),
 	    BUS_TEST(a_filter_of_two_types_that_an_agreement_does_not_grant_is_told_once),
 	    BUS_TEST(a_broken_code_table_is_told_alone),
+	    BUS_TEST(a_file_that_cannot_be_read_does_not_hide_what_mappings_mean),
 	    BUS_TEST(two_mappings_to_one_type_leave_open_which_is_meant),
 	    BUS_TEST(agreements_and_agencies),
 	    BUS_TEST(warnings),
