@@ -118,11 +118,25 @@ is_bad_end(uint8_t outcome)
 }
 
 static const struct owed *
-owed_by(const struct core *c, const struct rules_subscription *sub, const struct body_outcome *o)
+owed_by(const struct core *c, const struct rules_subscription *sub, uint8_t lane, uint64_t number)
 {
 	struct subscription_state *state = strmap_get(&c->state.subscriptions, view_text(sub->name));
 
-	return state == NULL || o->lane >= LANE_COUNT ? NULL : owed_find(&state->lanes[o->lane], o->number);
+	return state == NULL || lane >= LANE_COUNT ? NULL : owed_find(&state->lanes[lane], number);
+}
+
+// What the sender has replaced by a newer revision, and that is on its way, did not fail. A dead letter may hold the newer one, so
+// it is told. (The newer one is known by its record: where several referrals stand in that, it may be another one's.)
+static bool
+owes_newer(
+    const struct core *c, const struct rules_subscription *sub, const struct referral *r, const struct body_outcome *o)
+{
+	bool is_newer = r->sequence > o->number / NUMBER_OUTPUTS && o->outcome != OUTCOME_DEAD, owes = false;
+
+	for (uint64_t i = 0; i < NUMBER_OUTPUTS && is_newer && !owes; i++) {
+		owes = owed_by(c, sub, o->lane, r->sequence * NUMBER_OUTPUTS + i) != NULL;
+	}
+	return owes;
 }
 
 // An agency may have several subscriptions that take it. It gets nothing when the last of them ends, and none took it.
@@ -135,7 +149,8 @@ gets_it_otherwise(
 	for (uint32_t i = 0; i < rules_subscription_count(c->rules) && !does; i++) {
 		const struct rules_subscription *other = rules_subscription_at(c->rules, i);
 
-		does = other != sub && other->agency == sub->agency && owed_by(c, other, o) != NULL;
+		does = other->agency == sub->agency &&
+		    ((other != sub && owed_by(c, other, o->lane, o->number) != NULL) || owes_newer(c, other, r, o));
 	}
 	return does;
 }
@@ -151,7 +166,7 @@ fault_remember(struct core *c, const struct rules_subscription *sub, const struc
 		return EN_OK;
 	}
 	r = state_referral(&c->state, o->reference);
-	owed = owed_by(c, sub, o);
+	owed = owed_by(c, sub, o->lane, o->number);
 	if (r == NULL || owed == NULL || gets_it_otherwise(c, sub, r, o)) {
 		return EN_OK;
 	}

@@ -89,13 +89,14 @@ referral_on_consent(struct engine *e, const char *more)
 }
 
 static inline void
-publish_expiring(struct engine *e, int number)
+publish_expiring(struct engine *e, int number, int folio)
 {
 	engine_send(e, 1, "clinic", FRAME_PUBLISH,
 	    arena_printf(&e->arena,
 		"{\"events\":[{\"sequence\":\"%d\",\"event\":{\"specversion\":\"1.0\",\"id\":\"e%d\",\"source\":\"urn:enlace:clinic\","
-		"\"type\":\"clinic.v1.Intake\",\"partitionkey\":\"c\",\"expirytime\":\"2026-11-30T12:00:00Z\",\"data\":%s}}]}",
-		number, number, BED("hostel")));
+		"\"type\":\"clinic.v1.Intake\",\"partitionkey\":\"c\",\"expirytime\":\"2026-11-30T12:00:00Z\",\"data\":"
+		"{\"folio\":\"f%d\",\"name\":\"Ana\",\"wishes\":[{\"code\":\"BED\",\"whom\":\"hostel\"}]}}}]}",
+		number, number, folio));
 	engine_sync(e);
 }
 

@@ -202,7 +202,7 @@ what_expired_is_told_and_is_no_delivery_of_whom_took_it(void **state)
 
 	engine_hello(e, 1, "clinic", "c", CLINIC_STATUS);
 	engine_hello(e, 2, "child", "r", CHILD_CASES);
-	publish_expiring(e, 1);
+	publish_expiring(e, 1, 1);
 	engine_settle(e, 2, "child", "child-cases", engine_number(e, 2, 0), TAKEN);
 	engine_sync(e);
 	e->now.wall_ms += 30 * DAY_MS;

@@ -25,7 +25,7 @@ a_step_tells_a_limited_number_and_the_next_ones_tell_the_rest(void **state)
 
 		engine_hello(e, 1, "clinic", "c", NULL);
 		for (int number = 1; number <= counts[i]; number++) {
-			publish_expiring(e, number);
+			publish_expiring(e, number, number);
 		}
 		e->now.wall_ms += 30 * DAY_MS;
 		engine_send(e, 3, "hostel", FRAME_HELLO, "{\"client\":\"h\",\"subscriptions\":" HOSTEL_CASES "}");
@@ -51,7 +51,7 @@ what_a_step_tells_is_counted_before_it_is_on_record(void **state)
 	engine_hello(e, 3, "hostel", "h", "[{\"subscription\":\"hostel-cases\",\"windowEvents\":1}]");
 	assert_string_equal(engine_say(e, 1, "clinic.v1.Intake", "e0", "c0", BED("hostel")), "RECORDED");
 	for (int number = 1; number <= LIMIT_FAULTS_PER_STEP + 1; number++) {
-		publish_expiring(e, number + 1);
+		publish_expiring(e, number + 1, number + 1);
 	}
 	e->now.wall_ms += 30 * DAY_MS;
 	engine_settle(e, 3, "hostel", "hostel-cases", engine_number(e, 3, 0), UNUSABLE);
@@ -122,6 +122,47 @@ what_the_addressee_gets_by_none_of_its_subscriptions_is_told_once(void **state)
 	assert_sound(e);
 }
 
+// ---- revisions ------------------------------------------------------------------------------------------------------------
+
+// Two revisions of one referral wait for the hostel, of which the first one expires.
+static void
+refer_twice(struct engine *e)
+{
+	engine_hello(e, 1, "clinic", "c", CLINIC_STATUS);
+	publish_expiring(e, 1, 1);
+	e->next_sequence[1] = 2;
+	assert_string_equal(engine_say(e, 1, "clinic.v1.Intake", "e9", "c", BED("hostel")), "RECORDED");
+}
+
+static void
+a_revision_that_ends_before_a_newer_one_is_no_fault(void **state)
+{
+	struct engine *e = *state;
+
+	refer_twice(e);
+	e->now.wall_ms += 30 * DAY_MS;
+	attach_all(e);
+	assert_string_equal(engine_delivered(e, 3), "f1");
+	assert_true(
+	    engine_metric(e, "enlace_delivery_events_total{subscription=\"hostel-cases\",outcome=\"expired\"}") == 1.0);
+	settle_of(e, "hostel-cases", engine_number(e, 3, 0), UNUSABLE);
+	assert_string_equal(told(e), "hostel rejected_by_recipient"); // once, and of the newer one
+	assert_sound(e);
+}
+
+// It may hold the newer one for good: somebody has to decide.
+static void
+a_dead_letter_before_a_newer_revision_is_told(void **state)
+{
+	struct engine *e = *state;
+
+	refer_twice(e);
+	attach_all(e);
+	settle_of(e, "hostel-cases", engine_number(e, 3, 0), UNUSABLE);
+	assert_string_equal(told(e), "hostel rejected_by_recipient");
+	assert_sound(e);
+}
+
 // ---- a sender that is gone ------------------------------------------------------------------------------------------------
 
 #define VALID "valid: {first_day: 2026-01-01, last_day: 2026-12-31}\n"
@@ -168,6 +209,8 @@ main(void)
 	    T(what_a_step_tells_is_counted_before_it_is_on_record),
 	    T(what_the_addressee_gets_by_another_subscription_is_no_fault),
 	    T(what_the_addressee_gets_by_none_of_its_subscriptions_is_told_once),
+	    T(a_revision_that_ends_before_a_newer_one_is_no_fault),
+	    T(a_dead_letter_before_a_newer_revision_is_told),
 	    T(a_sender_that_left_the_rules_is_told_nothing_and_all_is_counted),
 	};
 
