@@ -300,6 +300,29 @@ def check_difficulties():
             breach(folder, 0, f"difficulty {number} has no test")
 
 
+UNIT_OF_ADAPTERS = {"sdk", "connectors"}
+WITHOUT_UNIT = {"daemon"}  # threads, signals and sockets: played by the end-to-end tests
+SLEEP = re.compile(r"\b(u|nano|clock_nano)?sleep\s*\(")
+
+
+def check_tests():
+    """Unit tests mirror the folders, and no test waits for time to pass."""
+    units = os.path.join(ROOT, "tests/unit")
+    wanted = (set(LAYERS) - WITHOUT_UNIT) | UNIT_OF_ADAPTERS
+    for name in sorted(wanted ^ set(os.listdir(units))):
+        breach(os.path.join(units, name), 0, "a folder without unit tests, or unit tests of no folder")
+    for name in sorted(wanted):
+        if not any(found.startswith("test_") for found in os.listdir(os.path.join(units, name))):
+            breach(os.path.join(units, name), 0, "no tests")
+    for folder in ("tests/unit", "tests/e2e", "tests/support"):
+        for base, _, names in os.walk(os.path.join(ROOT, folder)):
+            for path in (os.path.join(base, name) for name in names if name.endswith((".c", ".h", ".py"))):
+                with open(path, encoding="utf-8") as file:
+                    for number, line in enumerate(file, 1):
+                        if SLEEP.search(line):
+                            breach(path, number, "no sleeps: wait for what happens")
+
+
 def main():
     global checks
     everything = list(sources("broker", "adapters", "tests"))
@@ -322,7 +345,8 @@ def main():
     check_top()
     check_protocol()
     check_difficulties()
-    checks += len(headers) + 4
+    check_tests()
+    checks += len(headers) + 5
     for line in breaches:
         print(line)
     print(f"{checks - len(breaches) if checks > len(breaches) else 0} passed, {len(breaches)} failed")
