@@ -299,6 +299,7 @@ $(CONFORMANCE)/protobuf/conformance_test_runner: tests/conformance/protobuf_runn
 	$(call say,MAKE,$@)
 	$(Q)mkdir -p $(@D) && /usr/bin/python3 $< $(@D)
 conformance-buf: test-deps  ## compare `enlace schema check` with buf
+	@command -v npm >/dev/null || tests/support/install.sh nodejs npm
 	@+$(MAKE) --no-print-directory all test-schemas
 	@/usr/bin/python3 tests/conformance/buf.py $(CONFORMANCE)/buf $(abspath $(B))/bin/enlace
 $(PROTOBUF_TESTEE): $(B)/tests/conformance/protobuf_testee.o $(call archives,schema wire base)
