@@ -27,7 +27,9 @@ struct file {
 	char *path; // from malloc
 	size_t name_at; // where the part below the rule set's folder begins
 	enum conf_kind kind;
-	bool is_csv, is_used; // is_used: a table's header names this CSV
+	bool is_csv;
+	bool is_used; // a table's header names this CSV
+	bool is_kept; // its bytes stand in the set
 };
 
 struct loading {
@@ -209,18 +211,22 @@ add_digest(struct loading *l, const struct file *file, struct view text)
 
 // What was read is what is known by the digest, and what records name: the file may be another one a moment later.
 static enum en_err
-keep_bytes(struct loading *l, const struct file *file, struct view text)
+keep_bytes(struct loading *l, struct file *file, struct view text)
 {
 	struct conf_set *set = l->set;
 	struct conf_file *kept = &set->files[set->file_count];
 
 	add_digest(l, file, text);
+	if (file->is_kept) {
+		return EN_OK; // a CSV that another table reads too
+	}
 	*kept = (struct conf_file){
 	    arena_text(&set->arena, view_text(file->path + file->name_at)), arena_copy(&set->arena, text)};
 	if (kept->name == NULL || (kept->bytes.data == NULL && text.len > 0)) {
 		return EN_ENOMEM;
 	}
 	set->file_count++;
+	file->is_kept = true;
 	return EN_OK;
 }
 
@@ -299,7 +305,7 @@ make_room(struct loading *l)
 
 // Findings are collected over all files: EN_ECONFIG of one of them does not stop the others.
 static enum en_err
-load_yaml(struct loading *l, const struct file *file)
+load_yaml(struct loading *l, struct file *file)
 {
 	struct buf text = BUF_EMPTY;
 	void *thing = NULL;

@@ -266,6 +266,19 @@ a_table_and_its_csv_need_each_other(void **state)
 }
 
 static void
+a_csv_of_two_tables_is_kept_once(void **state)
+{
+	struct fixture *f = *state;
+	size_t before;
+
+	assert_ok(load(f));
+	before = f->set->file_count;
+	write_file(f, "codes/other.yaml", "table: other\nfile: sexo.csv\n");
+	assert_ok(load(f));
+	assert_int_equal(f->set->file_count, before + 1);
+}
+
+static void
 folders_within_folders_have_a_limit(void **state)
 {
 	struct fixture *f = *state;
@@ -318,6 +331,7 @@ main(void)
 	    TEST(what_does_not_belong_is_told),
 	    TEST(backups_of_editors_and_other_folders_are_passed_over),
 	    TEST(a_table_and_its_csv_need_each_other),
+	    TEST(a_csv_of_two_tables_is_kept_once),
 	    TEST(folders_within_folders_have_a_limit),
 	    TEST(files_have_a_limit),
 	};
