@@ -100,4 +100,29 @@ publish_expiring(struct engine *e, int number, int folio)
 	engine_sync(e);
 }
 
+// On consent that is given.
+static inline void
+refer_on_consent(struct engine *e, const char *id)
+{
+	assert_string_equal(
+	    engine_say(e, 1, "enlace.v1.Referral", id, "f1",
+		referral_on_consent(e, ",\"consent\":{\"forServices\":\"YES\",\"shareWithOtherOrgs\":\"YES\"}")),
+	    "RECORDED");
+}
+
+static inline void
+take_consent_back(struct engine *e)
+{
+	assert_string_equal(
+	    engine_say(e, 1, "enlace.v1.ConsentUpdate", "u", "f1", "{\"caseId\":\"f1\",\"consent\":{}}"), "RECORDED");
+}
+
+// The first of its deliveries since the last look.
+static inline void
+hostel_cannot_use_it(struct engine *e)
+{
+	engine_settle(e, 3, "hostel", "hostel-cases", engine_number(e, 3, 0), UNUSABLE);
+	engine_sync(e);
+}
+
 #endif

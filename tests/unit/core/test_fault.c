@@ -49,8 +49,7 @@ what_the_addressee_cannot_use_is_told_once(void **state)
 
 	attach_all(e);
 	refer(e);
-	engine_settle(e, 3, "hostel", "hostel-cases", engine_number(e, 3, 0), UNUSABLE);
-	engine_sync(e);
+	hostel_cannot_use_it(e);
 	assert_string_equal(told(e), "hostel rejected_by_recipient");
 	engine_restart(e);
 	attach_all(e);
@@ -82,13 +81,11 @@ a_dead_letter_that_dies_again_is_told_again(void **state)
 
 	attach_all(e);
 	refer(e);
-	engine_settle(e, 3, "hostel", "hostel-cases", engine_number(e, 3, 0), UNUSABLE);
-	engine_sync(e);
+	hostel_cannot_use_it(e);
 	assert_string_equal(told(e), "hostel rejected_by_recipient");
 	assert_non_null(strstr(release(e, "rejected_by_recipient"), "\"released\":1"));
 	assert_string_equal(engine_delivered(e, 3), "f1#2");
-	engine_settle(e, 3, "hostel", "hostel-cases", engine_number(e, 3, 0), UNUSABLE);
-	engine_sync(e);
+	hostel_cannot_use_it(e);
 	assert_string_equal(told(e), "hostel rejected_by_recipient");
 	assert_sound(e);
 }
@@ -120,15 +117,10 @@ a_released_dead_letter_that_is_withheld_is_told_with_the_new_reason(void **state
 	struct engine *e = *state;
 
 	attach_all(e);
-	assert_string_equal(
-	    engine_say(e, 1, "enlace.v1.Referral", "r", "f1",
-		referral_on_consent(e, ",\"consent\":{\"forServices\":\"YES\",\"shareWithOtherOrgs\":\"YES\"}")),
-	    "RECORDED");
-	engine_settle(e, 3, "hostel", "hostel-cases", engine_number(e, 3, 0), UNUSABLE);
-	engine_sync(e);
+	refer_on_consent(e, "r");
+	hostel_cannot_use_it(e);
 	assert_string_equal(told(e), "hostel rejected_by_recipient");
-	assert_string_equal(
-	    engine_say(e, 1, "enlace.v1.ConsentUpdate", "u", "f1", "{\"caseId\":\"f1\",\"consent\":{}}"), "RECORDED");
+	take_consent_back(e);
 	(void)release(e, "rejected_by_recipient");
 	assert_string_equal(engine_delivered(e, 3), "");
 	assert_string_equal(told(e), "hostel consent");
@@ -143,12 +135,8 @@ what_the_person_took_back_is_told(void **state)
 	struct engine *e = *state;
 
 	engine_hello(e, 1, "clinic", "c", CLINIC_STATUS);
-	assert_string_equal(
-	    engine_say(e, 1, "enlace.v1.Referral", "r", "f1",
-		referral_on_consent(e, ",\"consent\":{\"forServices\":\"YES\",\"shareWithOtherOrgs\":\"YES\"}")),
-	    "RECORDED");
-	assert_string_equal(
-	    engine_say(e, 1, "enlace.v1.ConsentUpdate", "u", "f1", "{\"caseId\":\"f1\",\"consent\":{}}"), "RECORDED");
+	refer_on_consent(e, "r");
+	take_consent_back(e);
 	assert_true(referrals(e, "SUBMITTED") == 1.0);
 	engine_hello(e, 3, "hostel", "h", HOSTEL_CASES);
 	engine_sync(e);
@@ -166,22 +154,18 @@ what_the_person_took_back_is_told(void **state)
 static void
 a_new_revision_of_a_lost_referral_begins_anew(void **state)
 {
-	static const char given[] = ",\"consent\":{\"forServices\":\"YES\",\"shareWithOtherOrgs\":\"YES\"}";
 	struct engine *e = *state;
 
 	engine_hello(e, 1, "clinic", "c", CLINIC_STATUS);
-	assert_string_equal(
-	    engine_say(e, 1, "enlace.v1.Referral", "r1", "f1", referral_on_consent(e, given)), "RECORDED");
-	assert_string_equal(
-	    engine_say(e, 1, "enlace.v1.ConsentUpdate", "u", "f1", "{\"caseId\":\"f1\",\"consent\":{}}"), "RECORDED");
+	refer_on_consent(e, "r1");
+	take_consent_back(e);
 	attach_all(e);
 	assert_true(referrals(e, "FAULT") == 1.0);
 	assert_string_equal(
 	    engine_say(e, 1, "enlace.v1.ConsentUpdate", "v", "f1",
 		"{\"caseId\":\"f1\",\"consent\":{\"forServices\":\"YES\",\"shareWithOtherOrgs\":\"YES\"}}"),
 	    "RECORDED");
-	assert_string_equal(
-	    engine_say(e, 1, "enlace.v1.Referral", "r2", "f1", referral_on_consent(e, given)), "RECORDED");
+	refer_on_consent(e, "r2");
 	assert_true(referrals(e, "FAULT") == 0.0);
 	assert_true(referrals(e, "SUBMITTED") == 1.0);
 	engine_forget_frames(e);
@@ -244,8 +228,7 @@ a_sender_that_wants_no_word_is_told_nothing_and_all_is_counted(void **state)
 		"{\"referralId\":\"R\",\"service\":\"SAFE_SHELTER\",\"to\":{\"agency\":\"hostel\"},"
 		"\"legalBasis\":\"LEGAL_OBLIGATION\",\"priority\":\"NORMAL\",\"person\":{\"ageYears\":13}}"),
 	    "RECORDED");
-	engine_settle(e, 3, "hostel", "hostel-cases", engine_number(e, 3, 0), UNUSABLE);
-	engine_sync(e);
+	hostel_cannot_use_it(e);
 	assert_string_equal(told(e), "");
 	assert_true(
 	    engine_metric(e, "enlace_ingest_events_total{agency=\"urn:enlace:broker\",outcome=\"recorded\"}") == 1.0);
