@@ -361,16 +361,29 @@ zone_offset(const struct zone *z, int64_t utc_s)
 	return low == 0 ? z->first_offset : z->offsets[low - 1];
 }
 
+bool
+zone_offset_by_clock(const struct zone *z, int64_t local_s, int32_t *ret)
+{
+	const int32_t tried[] = {zone_offset(z, local_s - DAY_S), zone_offset(z, local_s + DAY_S)};
+
+	for (size_t i = 0; i < EN_COUNT_OF(tried); i++) {
+		if (zone_offset(z, local_s - tried[i]) == tried[i]) {
+			*ret = tried[i];
+			return true;
+		}
+	}
+	return false;
+}
+
 int64_t
 zone_day_begins_ms(const struct zone *z, int64_t days)
 {
 	int64_t local = days * DAY_S;
-	int32_t before = zone_offset(z, local - DAY_S), after = zone_offset(z, local + DAY_S);
-	int64_t utc = local - before;
+	int32_t offset;
 
-	// Midnight by the clock of before, unless that clock was no longer in force; in a gap neither fits, and the first one lies just after it.
-	if (zone_offset(z, utc) != before && zone_offset(z, local - after) == after) {
-		utc = local - after;
+	// In a gap midnight by the clock of before lies just after it.
+	if (!zone_offset_by_clock(z, local, &offset)) {
+		offset = zone_offset(z, local - DAY_S);
 	}
-	return utc * 1000;
+	return (local - offset) * 1000;
 }

@@ -18,6 +18,9 @@ EN_MUST_CHECK enum en_err zone_parse(struct view tzif, struct zone **ret);
 void zone_free(struct zone **zp);
 // Seconds east of UTC at an instant.
 int32_t zone_offset(const struct zone *z, int64_t utc_s);
+// The same at a moment as its clocks show it (seconds since 1970 as if they showed UTC). Of an hour that comes twice, the first; false in one that
+// the clocks skip.
+bool zone_offset_by_clock(const struct zone *z, int64_t local_s, int32_t *ret);
 // The first instant of a civil day (days since 1970-01-01), in wall milliseconds. Where a clock jumps over midnight, the day begins after the jump.
 int64_t zone_day_begins_ms(const struct zone *z, int64_t days);
 

@@ -325,6 +325,7 @@ mapping_free(struct mapping **mp)
 {
 	if (*mp != NULL) {
 		expressions_free((*mp)->expressions);
+		places_free((*mp)->places);
 		arena_fini(&(*mp)->arena);
 		free(*mp);
 		*mp = NULL;

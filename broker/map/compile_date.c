@@ -2,6 +2,7 @@
 // `date` and `dates` of a line: the formats, what they must say for the target, and the messages that are dates by their shape: int32 year, month and
 // day are a partial date, int64 ms is a moment.
 #include "map/compiler.h"
+#include "map/date_int.h"
 #include "map/number.h"
 
 static const struct schema_field *
@@ -66,6 +67,61 @@ check_format(struct compiler *c, const struct value *v, const struct date_format
 	return true;
 }
 
+void
+places_free(struct place *list)
+{
+	for (; list != NULL; list = list->next) {
+		zone_free(&list->zone);
+	}
+}
+
+static const struct place *
+place_of(const struct compiler *c, struct view name)
+{
+	const struct place *p = c->mapping->places;
+
+	while (p != NULL && !view_is(name, p->name)) {
+		p = p->next;
+	}
+	return p;
+}
+
+// Read now, once for all lines of the mapping.
+static enum en_err
+add_place(struct compiler *c, struct view name)
+{
+	struct place *p = compiler_alloc(c, sizeof(*p));
+	enum en_err err;
+
+	if (p == NULL) {
+		return EN_ENOMEM;
+	}
+	p->name = arena_text(c->arena, name);
+	err = p->name == NULL ? EN_ENOMEM : zone_load(ZONE_FOLDER, p->name, &p->zone);
+	if (err == EN_OK) {
+		p->next = c->mapping->places;
+		c->mapping->places = p;
+	}
+	return err;
+}
+
+static bool
+take_place(struct compiler *c, const struct conf_text *text, struct date_format *f)
+{
+	enum en_err err =
+	    f->zone_name.len == 0 || place_of(c, f->zone_name) != NULL ? EN_OK : add_place(c, f->zone_name);
+
+	if (err == EN_ENOMEM) {
+		c->err = err;
+	} else if (err != EN_OK) {
+		findings_add(c->findings, E0318, text->where, findings_say(c->findings, DATE_ZONE_HINT), "%s: %s",
+		    text->text, findings_say(c->findings, DATE_ZONE_PROBLEM));
+	} else if (f->zone_name.len > 0) {
+		f->zone = place_of(c, f->zone_name)->zone;
+	}
+	return err == EN_OK;
+}
+
 static bool
 compile_format(struct compiler *c, const struct conf_text *text, const struct value *v, struct date_format *ret)
 {
@@ -78,7 +134,7 @@ compile_format(struct compiler *c, const struct conf_text *text, const struct va
 		findings_add(c->findings, E0318, text->where, findings_say(c->findings, hint), "%s: %s", text->text,
 		    findings_say(c->findings, problem));
 	}
-	return err == EN_OK && check_format(c, v, ret, text->where);
+	return err == EN_OK && take_place(c, text, ret) && check_format(c, v, ret, text->where);
 }
 
 // Two digits of a year need to be told which hundred years they are of.

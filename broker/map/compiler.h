@@ -103,6 +103,7 @@ bool dates_compile(struct compiler *c, const struct conf_value *conf, struct val
 bool formats_compile(struct compiler *c, const struct conf_value *conf, const struct date_format **ret, uint32_t *ret_count);
 bool date_fields_of(const struct schema_type *t, struct date_fields *ret);
 bool instant_fields_of(const struct schema_type *t, struct instant_fields *ret);
+void places_free(struct place *list);
 struct body *body_compile(struct compiler *c, const struct scope *scope, const struct schema_type *type, const struct conf_set_line *set,
     size_t count, const char *prefix, const char *native_prefix);
 // Opens a name for the items of a repeated path, noting that their number is read.

@@ -126,6 +126,20 @@ read_piece(
 	return len;
 }
 
+// The zone of a place, by its clocks.
+static bool
+take_offset(const struct date_format *f, struct date_value *v)
+{
+	int32_t seconds;
+
+	v->parts[DATE_ZONE] = 0;
+	if (!zone_offset_by_clock(f->zone, date_to_wall(v) / 1000, &seconds)) {
+		return false;
+	}
+	v->parts[DATE_ZONE] = seconds / 60;
+	return seconds % 60 == 0; // mean solar time, of a hundred years ago
+}
+
 bool
 date_read(const struct date_format *f, struct view text, struct date_value *ret)
 {
@@ -144,6 +158,9 @@ date_read(const struct date_format *f, struct view text, struct date_value *ret)
 		return false;
 	}
 	if (v.parts[DATE_DAY] > 0 && v.parts[DATE_DAY] > civil_days_in_month(v.parts[DATE_YEAR], v.parts[DATE_MONTH])) {
+		return false;
+	}
+	if (f->zone != NULL && !take_offset(f, &v)) {
 		return false;
 	}
 	*ret = v;
@@ -247,4 +264,10 @@ date_from_wall(int64_t wall_ms, int32_t offset_minutes)
 				       [DATE_MILLI] = (int32_t)(wall_ms % 1000 + (wall_ms % 1000 < 0 ? 1000 : 0)),
 				       [DATE_ZONE] = offset_minutes,
 				   }};
+}
+
+int32_t
+date_offset_at(const struct date_format *f, int64_t wall_ms)
+{
+	return f->zone == NULL ? f->fixed_offset_minutes : zone_offset(f->zone, wall_ms / 1000) / 60;
 }

@@ -3,7 +3,8 @@
 // digits; mmm (ene, jan) and mmmm (enero, January), read in both languages and in letters of any size, written in that of the year's letters; words
 // in quotes, and other characters as they stand: "d 'de' mmmm 'de' aaaa". m is the month, always; minutes are mi. A zone is `zzz` (Z or +hh:mm in the text), a literal Z, or in
 // brackets behind the
-// format when the text does not say it: "dd/mm/aaaa HH:mi [-06:00]", "[UTC]".
+// format when the text does not say it: "dd/mm/aaaa HH:mi [-06:00]", "[UTC]", "[America/Tijuana]". By the clocks of a place an hour that comes
+// twice is the first one, and one that they skip is none.
 //
 // Dates are partial and have no zone until somebody says one. Parsing is strict: a date that does not exist is none.
 // Pure.
@@ -12,6 +13,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/zone.h"
 
 enum date_part {
 	DATE_LITERAL, DATE_YEAR, DATE_MONTH, DATE_DAY, DATE_HOUR, DATE_MINUTE, DATE_SECOND, DATE_MILLI, DATE_ZONE, DATE_PART_COUNT
@@ -35,6 +37,8 @@ struct date_format {
 	uint32_t piece_count;
 	uint32_t has;			// DATE_HAS bits of the parts
 	bool has_fixed_zone;		// Z or brackets
+	struct view zone_name;		// in brackets: of a place; the caller loads it
+	const struct zone *zone;	// set by the caller, and borrowed
 	bool is_english;		// yyyy, yy: then months are written with their English names
 	bool has_short_year;		// aa: then first_year says which hundred years are meant
 	int32_t first_year;
@@ -63,5 +67,7 @@ size_t date_write_day(const struct date_value *v, char dst[static DATE_DAY_BYTES
 // UTC milliseconds of a complete date with its zone, and back into the parts at an offset.
 int64_t date_to_wall(const struct date_value *v);
 struct date_value date_from_wall(int64_t wall_ms, int32_t offset_minutes);
+// Minutes east of UTC of a format with a zone of its own, at that time.
+int32_t date_offset_at(const struct date_format *f, int64_t wall_ms);
 
 #endif

@@ -44,7 +44,7 @@ token_at(const char *p)
 	return NULL;
 }
 
-// " [-06:00]" or "[UTC]" at the end: takes it off *len.
+// " [-06:00]", "[UTC]" or "[America/Tijuana]" at the end: takes it off *len.
 static bool
 take_brackets(const char *text, size_t *len, struct date_format *f)
 {
@@ -57,6 +57,8 @@ take_brackets(const char *text, size_t *len, struct date_format *f)
 
 	if (view_is(zone, "UTC")) {
 		f->fixed_offset_minutes = 0;
+	} else if (memchr(zone.data, '/', zone.len) != NULL) {
+		f->zone_name = zone;
 	} else if (zone.len == 0 || date_read_zone(zone.data, zone.len, &f->fixed_offset_minutes) != zone.len) {
 		return false;
 	}
@@ -177,8 +179,8 @@ date_format_parse(const char *text, struct arena *arena, struct date_format *ret
 		return EN_EFORMAT;
 	}
 	if (!take_brackets(text, &len, &f)) {
-		*reterr_problem = "no such zone";
-		*reterr_hint = "[UTC] or an offset such as [-06:00]";
+		*reterr_problem = DATE_ZONE_PROBLEM;
+		*reterr_hint = DATE_ZONE_HINT;
 		return EN_EFORMAT;
 	}
 	pieces = arena_alloc(arena, len * sizeof(*pieces));

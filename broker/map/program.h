@@ -219,6 +219,13 @@ struct body {
 	struct group *root;
 };
 
+// A place whose clocks a date is told by, once for a mapping.
+struct place {
+	struct place *next;
+	const char *name;
+	struct zone *zone;
+};
+
 struct mapping {
 	struct arena arena;
 	const struct conf_mapping *conf;
@@ -232,6 +239,7 @@ struct mapping {
 	struct body *body;
 	uint32_t line_count, copy_count;
 	struct expression *expressions;		// all of them, to free what is no arena's
+	struct place *places;			// likewise
 	const struct value *copies;		// a plan makes a shape for each
 	struct view id_domain;			// the package of the target: one pseudonym per vocabulary
 };

@@ -280,7 +280,7 @@ write_date(struct runner *r, const struct value *v, const struct index_node *n, 
 			if (ms == NULL) {
 				return true; // a moment without its time says nothing
 			}
-			date = date_from_wall((int64_t)ms->bits, f->fixed_offset_minutes);
+			date = date_from_wall((int64_t)ms->bits, date_offset_at(f, (int64_t)ms->bits));
 		} else {
 			// Only what the format shows is read: a part that is not in it may be withheld.
 			date.parts[DATE_YEAR] = date_part(r, n->message, v->date.year);

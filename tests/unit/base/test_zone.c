@@ -142,6 +142,35 @@ the_table_holds_between_its_transitions_and_the_rule_after_them(void **state)
 }
 
 static void
+the_clocks_of_a_place_skip_an_hour_and_show_one_twice(void **state)
+{
+	struct zone *z = zone_of(NULL, 0, "CST6CDT,M3.2.0,M11.1.0");
+	static const struct {
+		const char *local;
+		int32_t offset; // 0: no such hour
+	} cases[] = {
+	    {"2026-03-08T01:59:59Z", -6 * 3600},
+	    {"2026-03-08T02:00:00Z", 0},
+	    {"2026-03-08T02:59:59Z", 0},
+	    {"2026-03-08T03:00:00Z", -5 * 3600},
+	    {"2026-11-01T00:59:59Z", -5 * 3600},
+	    {"2026-11-01T01:00:00Z", -5 * 3600}, // the first of the two
+	    {"2026-11-01T01:59:59Z", -5 * 3600},
+	    {"2026-11-01T02:00:00Z", -6 * 3600},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < EN_COUNT_OF(cases); i++) {
+		int32_t offset = 0;
+
+		assert_int_equal(
+		    zone_offset_by_clock(z, instant(cases[i].local) / 1000, &offset), cases[i].offset != 0);
+		assert_int_equal(offset, cases[i].offset);
+	}
+	zone_free(&z);
+}
+
+static void
 a_summer_that_spans_the_new_year_is_one(void **state)
 {
 	struct zone *z = zone_of(NULL, 0, "<-04>4<-03>,M9.1.6/24,M4.1.6/24");
@@ -284,6 +313,7 @@ main(void)
 	    cmocka_unit_test(utc_is_known_without_any_file),
 	    cmocka_unit_test(a_day_begins_at_midnight_of_the_zone),
 	    cmocka_unit_test(the_table_holds_between_its_transitions_and_the_rule_after_them),
+	    cmocka_unit_test(the_clocks_of_a_place_skip_an_hour_and_show_one_twice),
 	    cmocka_unit_test(a_summer_that_spans_the_new_year_is_one),
 	    cmocka_unit_test(a_version_1_file_is_read_from_its_only_block),
 	    cmocka_unit_test(a_file_cut_anywhere_is_refused),

@@ -57,6 +57,17 @@ a_day_is_never_moved_by_a_zone(void **state)
 	assert_fault(p, "{\"nacimiento\": \"2011-03-05T06:00:00Z\"}", REASON_DATE_INVALID, "fecha", "nacimiento");
 	expect_refused(
 	    p, "  momento: {from: ingreso, date: \"aaaa-mm-ddTHH:mi:ss\"}\n", "E0325 5:34 aaaa-mm-ddTHH:mi:ss\n");
+	// By the clocks of a place: winter, summer, the hour that they skip in March, and the one that comes twice in November.
+	registro(p, "  momento: {from: ingreso, date: \"dd/mm/aaaa HH:mi [America/Tijuana]\"}\n");
+	assert_becomes(p, "{\"ingreso\": \"15/01/2026 10:00\"}",
+	    "{\"momento\":{\"ms\":\"1768500000000\",\"offset_minutes\":-480}}");
+	assert_becomes(p, "{\"ingreso\": \"15/07/2026 10:00\"}",
+	    "{\"momento\":{\"ms\":\"1784134800000\",\"offset_minutes\":-420}}");
+	assert_fault(p, "{\"ingreso\": \"08/03/2026 02:30\"}", REASON_DATE_INVALID, "momento", "ingreso");
+	assert_becomes(p, "{\"ingreso\": \"01/11/2026 01:30\"}",
+	    "{\"momento\":{\"ms\":\"1793521800000\",\"offset_minutes\":-420}}");
+	expect_refused(p, "  momento: {from: ingreso, date: \"dd/mm/aaaa HH:mi [America/Tijauna]\"}\n",
+	    "E0318 5:34 dd/mm/aaaa HH:mi [America/Tijauna]: no such zone\n");
 }
 
 static void

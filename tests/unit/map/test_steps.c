@@ -133,6 +133,9 @@ dates_are_written_as_far_as_they_are_known(void **state)
 	    "{\"fecha\": {\"year\": 2011, \"month\": 3, \"day\": 5}, \"momento\": {\"ms\": \"1795464300000\"}}",
 	    "{\"texto\":\"2011-03-05\",\"texto_opcional\":\"23/11/2026 14:05\"}");
 	assert_becomes(p, "{\"fecha\": {\"year\": 2011, \"month\": 3}}", "{\"texto\":\"2011\"}");
+	acta_to_ficha(p, "  texto: {from: momento, date: \"dd/mm/aaaa HH:mi [America/Tijuana]\"}\n");
+	assert_becomes(p, "{\"momento\": {\"ms\": \"1795464300000\"}}", "{\"texto\":\"23/11/2026 12:05\"}");
+	assert_becomes(p, "{\"momento\": {\"ms\": \"1784134800000\"}}", "{\"texto\":\"15/07/2026 10:00\"}");
 	acta_to_ficha(p, "  texto: {from: fecha, date: aaaa-mm-dd}\n");
 	assert_fault(p, "{\"fecha\": {\"year\": 2011}}", REASON_DATE_INVALID, "texto", "fecha");
 }
