@@ -212,10 +212,7 @@ record(struct publishing *p, struct admission *a)
 	a->answer->outputs = t->body.output_count;
 	p->counts->bytes += t->body.payload.len;
 	c->is_taking_up = c->is_taking_up || t->body.supersedes != 0;
-	return !t->body.is_held
-	    ? EN_OK
-	    : CORE_LOG(c, LOG_WARN, "event.held", LOG_TEXT("agency", p->s->agency), LOG_NUM("position", sequence),
-		  LOG_TEXT("code", reason_code(t->reason)), LOG_TEXT("field", t->field), LOG_TEXT("place", t->place));
+	return record_tell_held(c, p->s->agency, t, sequence);
 }
 
 // No agency takes the room of all: one whose events are all held is busy alone.

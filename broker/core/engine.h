@@ -178,6 +178,8 @@ EN_MUST_CHECK enum en_err record_input(struct core *c, const struct body_input *
 EN_MUST_CHECK enum en_err record_refused(struct core *c, const struct body_refused *in);
 // What came of a translation: recorded, or held for its reason.
 EN_MUST_CHECK enum en_err record_translation(struct core *c, struct translation *t, uint64_t *ret_sequence);
+// Says in the log that it is held, if it is.
+EN_MUST_CHECK enum en_err record_tell_held(struct core *c, const char *agency, const struct translation *t, uint64_t sequence);
 // Of no items: nothing.
 EN_MUST_CHECK enum en_err record_outcomes(struct core *c, const struct rules_subscription *sub, struct body_outcome *items, size_t count);
 
@@ -232,6 +234,7 @@ EN_MUST_CHECK enum en_err output_id(struct core *c, const uint8_t event_id[16], 
 void lookup_fields(struct core *c);
 
 // ---- fault.c: the broker's own word ------------------------------------------------------------------------------------
+struct body_output fault_about(struct view referral_id);	// without its id and payload
 // One more output of the translation, about one that an addressed agency does not get.
 EN_MUST_CHECK enum en_err fault_output(struct core *c, const struct rules_agency *agency, struct translation *t, const struct body_output *about, const struct missed *missed, struct body_output **ret);
 // Before the outcome is folded: if it is an end that the sender is to hear of, it is told at the end of the step.

@@ -72,6 +72,17 @@ write_status(struct core *c, const struct fault_facts *facts, struct view *ret)
 	return core_keep(c, &b, ret);
 }
 
+struct body_output
+fault_about(struct view referral_id)
+{
+	return (struct body_output){.type = CANONICAL_STATUS,
+	    .lane = LANE_REFERRAL,
+	    .revision = 1,
+	    .reference = referral_id,
+	    .state = REFERRAL_FAULT,
+	    .mapping = view_text(BROKER_MAPPING)};
+}
+
 // ---- as the event comes --------------------------------------------------------------------------------------------
 
 enum en_err
@@ -92,12 +103,7 @@ fault_output(struct core *c, const struct rules_agency *agency, struct translati
 		return translate_hold(c, t, REASON_TOO_MANY_OUTPUTS, "");
 	}
 	o = &in->outputs[in->output_count];
-	*o = (struct body_output){.type = CANONICAL_STATUS,
-	    .lane = LANE_REFERRAL,
-	    .revision = 1,
-	    .reference = about->reference,
-	    .state = REFERRAL_FAULT,
-	    .mapping = view_text(BROKER_MAPPING)};
+	*o = fault_about(about->reference);
 	err = write_status(c, &facts, &o->payload);
 	if (err == EN_OK) {
 		err = output_id(c, t->event_id, BROKER_MAPPING, about->id, &o->id);
@@ -244,10 +250,7 @@ tell(struct core *c, const struct fault_due *due)
 	if (err == EN_OK) {
 		err = record_translation(c, &t, &sequence);
 	}
-	return err != EN_OK || t.reason == REASON_NONE
-	    ? err
-	    : CORE_LOG(c, LOG_WARN, "event.held", LOG_TEXT("agency", BROKER_SOURCE), LOG_NUM("position", sequence),
-		  LOG_TEXT("code", reason_code(t.reason)), LOG_TEXT("field", t.field), LOG_TEXT("place", t.place));
+	return err == EN_OK ? record_tell_held(c, BROKER_SOURCE, &t, sequence) : err;
 }
 
 void

@@ -77,6 +77,15 @@ record_translation(struct core *c, struct translation *t, uint64_t *ret_sequence
 }
 
 enum en_err
+record_tell_held(struct core *c, const char *agency, const struct translation *t, uint64_t sequence)
+{
+	return t->reason == REASON_NONE
+	    ? EN_OK
+	    : CORE_LOG(c, LOG_WARN, "event.held", LOG_TEXT("agency", agency), LOG_NUM("position", sequence),
+		  LOG_TEXT("code", reason_code(t->reason)), LOG_TEXT("field", t->field), LOG_TEXT("place", t->place));
+}
+
+enum en_err
 record_refused(struct core *c, const struct body_refused *in)
 {
 	struct record r;

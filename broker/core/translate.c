@@ -285,13 +285,8 @@ translate_own(struct core *c, struct translation *t)
 	struct decision d;
 	enum en_err err;
 
-	*o = (struct body_output){.type = CANONICAL_STATUS,
-	    .lane = LANE_REFERRAL,
-	    .revision = 1,
-	    .reference = t->body.partition_key,
-	    .state = REFERRAL_FAULT,
-	    .mapping = view_text(BROKER_MAPPING),
-	    .payload = t->body.payload};
+	*o = fault_about(t->body.partition_key);
+	o->payload = t->body.payload;
 	t->body.outputs = c->outputs;
 	t->body.output_count = 1;
 	err = output_id(c, t->event_id, BROKER_MAPPING, VIEW_EMPTY, &o->id);
