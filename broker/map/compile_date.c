@@ -75,49 +75,43 @@ places_free(struct place *list)
 	}
 }
 
-static const struct place *
-place_of(const struct compiler *c, struct view name)
+// The clocks of a place, read once for all lines of the mapping.
+static enum en_err
+load_place(struct compiler *c, struct view name, const struct zone **ret)
 {
-	const struct place *p = c->mapping->places;
+	struct place *p = c->mapping->places;
+	enum en_err err;
 
 	while (p != NULL && !view_is(name, p->name)) {
 		p = p->next;
 	}
-	return p;
-}
-
-// Read now, once for all lines of the mapping.
-static enum en_err
-add_place(struct compiler *c, struct view name)
-{
-	struct place *p = compiler_alloc(c, sizeof(*p));
-	enum en_err err;
-
 	if (p == NULL) {
-		return EN_ENOMEM;
-	}
-	p->name = arena_text(c->arena, name);
-	err = p->name == NULL ? EN_ENOMEM : zone_load(ZONE_FOLDER, p->name, &p->zone);
-	if (err == EN_OK) {
+		p = compiler_alloc(c, sizeof(*p));
+		if (p == NULL) {
+			return EN_ENOMEM;
+		}
+		p->name = arena_text(c->arena, name);
+		err = p->name == NULL ? EN_ENOMEM : zone_load(ZONE_FOLDER, p->name, &p->zone);
+		if (err != EN_OK) {
+			return err;
+		}
 		p->next = c->mapping->places;
 		c->mapping->places = p;
 	}
-	return err;
+	*ret = p->zone;
+	return EN_OK;
 }
 
 static bool
 take_place(struct compiler *c, const struct conf_text *text, struct date_format *f)
 {
-	enum en_err err =
-	    f->zone_name.len == 0 || place_of(c, f->zone_name) != NULL ? EN_OK : add_place(c, f->zone_name);
+	enum en_err err = f->zone_name.len == 0 ? EN_OK : load_place(c, f->zone_name, &f->zone);
 
 	if (err == EN_ENOMEM) {
 		c->err = err;
 	} else if (err != EN_OK) {
 		findings_add(c->findings, E0318, text->where, findings_say(c->findings, DATE_ZONE_HINT), "%s: %s",
 		    text->text, findings_say(c->findings, DATE_ZONE_PROBLEM));
-	} else if (f->zone_name.len > 0) {
-		f->zone = place_of(c, f->zone_name)->zone;
 	}
 	return err == EN_OK;
 }
