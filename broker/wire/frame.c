@@ -38,49 +38,6 @@ frame_kind_name(uint8_t kind)
 	return kind < EN_COUNT_OF(kinds) ? kinds[kind].name : NULL;
 }
 
-// protobuf-c allocates piece by piece; here from the arena, with a budget, since a frame of empty sub-messages costs many times its size.
-struct budget {
-	struct arena *arena;
-	size_t left;
-	enum en_err err; // why the newest piece was not given
-};
-
-static void *
-budget_alloc(void *context, size_t size)
-{
-	struct budget *b = context;
-	void *piece = size > b->left ? NULL : arena_alloc(b->arena, size);
-
-	if (piece == NULL) {
-		b->err = size > b->left ? EN_ELIMIT : EN_ENOMEM;
-		return NULL;
-	}
-	b->left -= size;
-	return piece;
-}
-
-static void
-budget_free(void *context, void *piece)
-{
-	(void)context; // the arena goes at once
-	(void)piece;
-}
-
-static enum en_err
-unpack(const ProtobufCMessageDescriptor *type, struct view body, struct arena *arena, const ProtobufCMessage **ret,
-    struct wire_path *path)
-{
-	struct budget budget = {.arena = arena, .left = KIB(64) + 64 * body.len};
-	ProtobufCAllocator allocator = {.alloc = budget_alloc, .free = budget_free, .allocator_data = &budget};
-	enum en_err err = wire_scan(type, body, path);
-
-	if (err != EN_OK) {
-		return err;
-	}
-	*ret = protobuf_c_message_unpack(type, &allocator, body.len, body.len == 0 ? (const uint8_t *)"" : body.data);
-	return *ret != NULL ? EN_OK : budget.err != EN_OK ? budget.err : EN_EFORMAT;
-}
-
 static enum en_err
 refuse(enum reason *reterr_reason, enum reason reason)
 {
@@ -94,6 +51,7 @@ frame_decode(
 {
 	struct wire_path path = {.len = 0};
 	struct frame f = {.form = 0};
+	ProtobufCMessage *message = NULL;
 	enum en_err err;
 
 	reterr_field[0] = '\0';
@@ -114,15 +72,10 @@ frame_decode(
 		*ret = f;
 		return EN_OK;
 	}
-	if (f.form == FRAME_FORM_PROTOBUF) {
-		err = unpack(kinds[f.kind].type, f.body, arena, &f.u.any, &path);
-	} else {
-		ProtobufCMessage *message = NULL;
-
-		err = wire_from_json(kinds[f.kind].type, f.body, arena, &message, &path);
-		f.u.any = message;
-	}
+	err = f.form == FRAME_FORM_PROTOBUF ? wire_decode(kinds[f.kind].type, f.body, arena, &message, &path)
+					    : wire_from_json(kinds[f.kind].type, f.body, arena, &message, &path);
 	if (err == EN_OK) {
+		f.u.any = message;
 		*ret = f;
 		return EN_OK;
 	}

@@ -3,8 +3,8 @@
 // ProtoJSON (schemas/PROTOCOL.md). The structs are those that protobuf-c generates from control.proto; both forms decode into the
 // same ones. A payload stands in binary_data (form N) or, as JSON text of the record with its native names, in text_data (form J).
 //
-// Foreign bytes: the depth, the count of fields and the sizes are checked before protobuf-c or jansson sees them; everything decoded
-// lives in the caller's arena (no malloc per field) or borrows from the frame. Nothing here aborts on what a peer sends.
+// Foreign bytes: the depth, the count of fields and the sizes are checked; everything decoded lives in the caller's arena (no malloc per
+// field), except that `bytes` fields of form N borrow from the frame and live as long as its bytes do. Nothing here aborts on what a peer sends.
 #ifndef EN_WIRE_FRAME_H
 #define EN_WIRE_FRAME_H
 
@@ -47,8 +47,8 @@ struct frame {
 	struct view body;	// after the preamble, borrowed
 };
 
-// EN_EPROTOCOL with REASON_PREAMBLE (not ENLACE/1: close the session), REASON_UNKNOWN_KIND, REASON_MALFORMED (with the field's path
-// in field, at most 127 characters), REASON_OVERSIZE; EN_ENOMEM.
+// *ret is good for as long as both bytes and the arena are. EN_EPROTOCOL with REASON_PREAMBLE (not ENLACE/1: close the session),
+// REASON_UNKNOWN_KIND, REASON_MALFORMED (with the field's path in field, at most 127 characters), REASON_OVERSIZE; EN_ENOMEM.
 EN_MUST_CHECK enum en_err frame_decode(struct view bytes, struct arena *arena, struct frame *ret, enum reason *reterr_reason, char reterr_field[128]);
 
 // Appends a whole frame. message must be of the kind's type; in form J a payload must be in text_data and be JSON text.

@@ -11,13 +11,16 @@ struct wire_path {
 	size_t len;
 };
 
-// Appends a step, "name" or "[3]"; returns the length before it, for wire_path_back.
+// path.c: appends a step, "name" or "[3]"; returns the length before it, for wire_path_back.
 size_t wire_path_push(struct wire_path *p, const char *name);
 void wire_path_back(struct wire_path *p, size_t len);
+// The same, before what is there.
+void wire_path_put_in_front(struct wire_path *p, const char *name);
 
-// scan.c: whether bytes are a well-formed message of the type: tags, wire types, lengths, UTF-8 without NUL in every string, and no more than
-// LIMIT_FRAME_FIELDS. On failure path names the field.
-EN_MUST_CHECK enum en_err wire_scan(const ProtobufCMessageDescriptor *type, struct view bytes, struct wire_path *path);
+// decode.c: form N -> a message of the type in the arena; its bytes borrow from body, which is not NULL. EN_ELIMIT past LIMIT_FRAME_FIELDS, or when it
+// would take far more memory than it has bytes; EN_EUTF8, EN_EFORMAT, EN_ETRUNCATED; EN_ENOMEM. On failure path names the field.
+EN_MUST_CHECK enum en_err wire_decode(const ProtobufCMessageDescriptor *type, struct view body, struct arena *arena,
+    ProtobufCMessage **ret, struct wire_path *path);
 
 // json_cut.c: the text with every record (`data` of an event) replaced by its number in ret->items, which are the records as they were written.
 // EN_EFORMAT when a value does not end or the rest nests too deep; EN_ELIMIT past LIMIT_FRAME_FIELDS in the rest; EN_EUTF8.

@@ -37,7 +37,7 @@ LIBRARIES = [  # header pattern -> the only places that may include it
     (r"microhttpd\.h", ["broker/http/", "adapters/connectors/http/", "tests/"]),
     (r"curl/.*", ["adapters/connectors/http/"]),
     (r"jansson\.h", ["broker/wire/", "broker/ctl/", "broker/cli/", "adapters/connectors/http/", "tests/"]),
-    (r"google/protobuf/descriptor\.pb-c\.h", ["broker/schema/", "tests/unit/schema/"]),
+    (r"google/protobuf/descriptor\.pb-c\.h", ["broker/schema/", "tests/unit/schema/", "tests/unit/wire/"]),
     (r".*\.pb-c\.h|protobuf-c/.*", ["broker/wire/", "broker/schema/", "tests/"]),
 ]
 # One thread each: these read clocks or randomness; everyone else is told (design 2.6).
