@@ -89,6 +89,9 @@ $(GEN)/%.pb-c.c $(GEN)/%.pb-c.h &: schemas/%.proto
 $(GEN)/google/protobuf/%.pb-c.c $(GEN)/google/protobuf/%.pb-c.h &:
 	$(call say,PROTOC-C,google/protobuf/$*.proto)
 	$(Q)mkdir -p $(GEN) && protoc-c --c_out=$(GEN) google/protobuf/$*.proto
+# For those who look at headers alone.
+.PHONY: generated-headers
+generated-headers: $(GEN_H)
 $(B)/gen/%.o: $(GEN)/%.c | $(GEN_H)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(GENFLAGS) -c -o $@ $<

@@ -123,6 +123,8 @@ def check_header(path):
 
 
 def check_headers(paths):
+    # In a checkout where nothing was built yet, what they include is not there.
+    subprocess.run(["make", "-s", "generated-headers"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     with ThreadPoolExecutor(2) as pool:
         for path, error in zip(paths, pool.map(check_header, paths)):
             if error:
