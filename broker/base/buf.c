@@ -28,12 +28,12 @@ buf_clear(struct buf *b)
 }
 
 bool
-buf_reserve(struct buf *b, size_t more)
+buf_grow(struct buf *b, size_t more)
 {
 	if (b->err != EN_OK) {
 		return false;
 	}
-	if (EN_LIKELY(b->cap - b->len >= more && b->data != NULL)) {
+	if (b->cap - b->len >= more && b->data != NULL) {
 		return true;
 	}
 	if (more > SIZE_MAX / 2 - b->len) {
@@ -54,75 +54,6 @@ buf_reserve(struct buf *b, size_t more)
 	b->data = data;
 	b->cap = cap;
 	return true;
-}
-
-void
-buf_put(struct buf *b, const void *data, size_t len)
-{
-	if (len > 0 && buf_reserve(b, len)) {
-		memcpy(b->data + b->len, data, len);
-		b->len += len;
-	}
-}
-
-void
-buf_put_view(struct buf *b, struct view v)
-{
-	buf_put(b, v.data, v.len);
-}
-
-static void
-put_big_endian(struct buf *b, uint64_t v, size_t len)
-{
-	if (buf_reserve(b, len)) {
-		for (size_t i = 0; i < len; i++) {
-			b->data[b->len++] = (uint8_t)(v >> (8 * (len - 1 - i)));
-		}
-	}
-}
-
-void
-buf_put_u8(struct buf *b, uint8_t v)
-{
-	put_big_endian(b, v, 1);
-}
-
-void
-buf_put_u16(struct buf *b, uint16_t v)
-{
-	put_big_endian(b, v, 2);
-}
-
-void
-buf_put_u32(struct buf *b, uint32_t v)
-{
-	put_big_endian(b, v, 4);
-}
-
-void
-buf_put_u64(struct buf *b, uint64_t v)
-{
-	put_big_endian(b, v, 8);
-}
-
-void
-buf_put_varint(struct buf *b, uint64_t v)
-{
-	if (!buf_reserve(b, 10)) {
-		return;
-	}
-	while (v >= 0x80) {
-		b->data[b->len++] = (uint8_t)(v | 0x80);
-		v >>= 7;
-	}
-	b->data[b->len++] = (uint8_t)v;
-}
-
-void
-buf_put_text(struct buf *b, struct view v)
-{
-	buf_put_varint(b, v.len);
-	buf_put_view(b, v);
 }
 
 void
@@ -259,18 +190,25 @@ buf_read_file(struct buf *b, const char *path, size_t max)
 }
 
 void
-hex_put(struct buf *b, struct view v)
+hex_write(struct view v, uint8_t *dst)
 {
 	static const char digits[] = "0123456789abcdef";
 
+	for (size_t i = 0; i < v.len; i++) {
+		dst[2 * i] = (uint8_t)digits[v.data[i] >> 4];
+		dst[2 * i + 1] = (uint8_t)digits[v.data[i] & 15];
+	}
+}
+
+void
+hex_put(struct buf *b, struct view v)
+{
 	if (v.len > SIZE_MAX / 4 || !buf_reserve(b, 2 * v.len)) {
 		b->err = EN_ENOMEM;
 		return;
 	}
-	for (size_t i = 0; i < v.len; i++) {
-		b->data[b->len++] = (uint8_t)digits[v.data[i] >> 4];
-		b->data[b->len++] = (uint8_t)digits[v.data[i] & 15];
-	}
+	hex_write(v, b->data + b->len);
+	b->len += 2 * v.len;
 }
 
 int

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Views and the bounded reader. The reader's whole safety is in take(): every read asks it for its bytes, it compares
+// Views and the bounded reader. The reader's whole safety is in rd_take(): every read asks it for its bytes, it compares
 // with what is left before any pointer moves, and once it has refused it refuses for ever.
 #include "base/bytes.h"
 
@@ -60,39 +60,16 @@ rd_init(struct view in)
 	return (struct rd){.pos = data, .end = data + (in.data == NULL ? 0 : in.len), .err = EN_OK};
 }
 
-// The next len bytes, or NULL with the error set.
-static const uint8_t *
-take(struct rd *r, size_t len)
-{
-	const uint8_t *p = r->pos;
-
-	if (r->err != EN_OK) {
-		return NULL;
-	}
-	if ((size_t)(r->end - r->pos) < len) {
-		r->err = EN_ETRUNCATED;
-		return NULL;
-	}
-	r->pos += len;
-	return p;
-}
-
 static uint64_t
 take_big_endian(struct rd *r, size_t len)
 {
-	const uint8_t *p = take(r, len);
+	const uint8_t *p = rd_take(r, len);
 	uint64_t value = 0;
 
 	for (size_t i = 0; p != NULL && i < len; i++) {
 		value = value << 8 | p[i];
 	}
 	return value;
-}
-
-uint8_t
-rd_u8(struct rd *r)
-{
-	return (uint8_t)take_big_endian(r, 1);
 }
 
 uint16_t
@@ -114,7 +91,7 @@ rd_u64(struct rd *r)
 }
 
 uint64_t
-rd_varint(struct rd *r)
+rd_varint_long(struct rd *r)
 {
 	const uint8_t *start = r->pos;
 	uint64_t value = 0;
@@ -141,27 +118,6 @@ rd_varint(struct rd *r)
 	return 0;
 }
 
-struct view
-rd_view(struct rd *r, size_t len)
-{
-	const uint8_t *p = take(r, len);
-
-	return p == NULL ? VIEW_EMPTY : view_of(p, len);
-}
-
-struct view
-rd_text(struct rd *r)
-{
-	const uint8_t *start = r->pos;
-	uint64_t len = rd_varint(r);
-
-	if (r->err == EN_OK && len > rd_left(r)) {
-		r->pos = start;
-		r->err = EN_ETRUNCATED;
-	}
-	return rd_view(r, (size_t)len);
-}
-
 void
 rd_skip(struct rd *r, uint32_t wire_type, struct view *ret)
 {
@@ -186,7 +142,7 @@ rd_skip(struct rd *r, uint32_t wire_type, struct view *ret)
 void
 rd_copy(struct rd *r, void *dst, size_t len)
 {
-	const uint8_t *p = take(r, len);
+	const uint8_t *p = rd_take(r, len);
 
 	// dst is always defined afterwards, so a caller may check the error once at the end.
 	if (len > 0) {

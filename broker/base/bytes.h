@@ -6,6 +6,7 @@
 #ifndef EN_BASE_BYTES_H
 #define EN_BASE_BYTES_H
 
+#include <endian.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -75,13 +76,66 @@ struct rd {
 };
 
 struct rd rd_init(struct view in);
-uint8_t rd_u8(struct rd *r);
 uint16_t rd_u16(struct rd *r);
 uint32_t rd_u32(struct rd *r);
 uint64_t rd_u64(struct rd *r);
-uint64_t rd_varint(struct rd *r);	// EN_EFORMAT past ten bytes
-struct view rd_view(struct rd *r, size_t len);	// borrows from the input
-struct view rd_text(struct rd *r);	// a varint length, then that many bytes; borrows
+uint64_t rd_varint_long(struct rd *r);	// the slow path of rd_varint
+
+// The next len bytes, or NULL with the error set. The reader's whole safety is in here: every read asks it for its bytes.
+static inline const uint8_t *
+rd_take(struct rd *r, size_t len)
+{
+	const uint8_t *p = r->pos;
+
+	if (EN_UNLIKELY(r->err != EN_OK || (size_t)(r->end - p) < len)) {
+		r->err = r->err != EN_OK ? r->err : EN_ETRUNCATED;
+		return NULL;
+	}
+	r->pos = p + len;
+	return p;
+}
+
+static inline uint8_t
+rd_u8(struct rd *r)
+{
+	const uint8_t *p = rd_take(r, 1);
+
+	return p == NULL ? 0 : *p;
+}
+
+// EN_EFORMAT past ten bytes.
+static inline uint64_t
+rd_varint(struct rd *r)
+{
+	if (EN_LIKELY(r->err == EN_OK && r->pos != r->end && *r->pos < 0x80)) {
+		return *r->pos++;
+	}
+	return rd_varint_long(r);
+}
+
+// Borrows from the input.
+static inline struct view
+rd_view(struct rd *r, size_t len)
+{
+	const uint8_t *p = rd_take(r, len);
+
+	return p == NULL ? VIEW_EMPTY : view_of(p, len);
+}
+
+// A varint length, then that many bytes; borrows.
+static inline struct view
+rd_text(struct rd *r)
+{
+	const uint8_t *start = r->pos;
+	uint64_t len = rd_varint(r);
+
+	if (EN_UNLIKELY(r->err == EN_OK && len > (size_t)(r->end - r->pos))) {
+		r->pos = start;
+		r->err = EN_ETRUNCATED;
+	}
+	return rd_view(r, (size_t)len);
+}
+
 // Passes over a value of protobuf that has this wire type; of one with a length *ret gets the content. EN_EFORMAT: it is a group, or none.
 void rd_skip(struct rd *r, uint32_t wire_type, struct view *ret);
 void rd_copy(struct rd *r, void *dst, size_t len);
@@ -100,15 +154,83 @@ struct buf {
 
 void buf_fini(struct buf *b);		// frees, leaves BUF_EMPTY; accepts zeroed and finished ones
 void buf_clear(struct buf *b);		// len = 0, err = EN_OK, keeps the memory
-bool buf_reserve(struct buf *b, size_t more);	// false when err is set
-void buf_put(struct buf *b, const void *data, size_t len);
-void buf_put_view(struct buf *b, struct view v);
-void buf_put_u8(struct buf *b, uint8_t v);
-void buf_put_u16(struct buf *b, uint16_t v);
-void buf_put_u32(struct buf *b, uint32_t v);
-void buf_put_u64(struct buf *b, uint64_t v);
-void buf_put_varint(struct buf *b, uint64_t v);
-void buf_put_text(struct buf *b, struct view v);	// what rd_text reads
+bool buf_grow(struct buf *b, size_t more);	// the slow path of buf_reserve
+
+// Room for more bytes behind len. False when err is set.
+static inline bool
+buf_reserve(struct buf *b, size_t more)
+{
+	return EN_LIKELY(b->cap - b->len >= more && b->cap != 0 && b->err == EN_OK) || buf_grow(b, more);
+}
+
+static inline void
+buf_put(struct buf *b, const void *data, size_t len)
+{
+	if (len > 0 && buf_reserve(b, len)) {
+		memcpy(b->data + b->len, data, len);
+		b->len += len;
+	}
+}
+
+static inline void
+buf_put_view(struct buf *b, struct view v)
+{
+	buf_put(b, v.data, v.len);
+}
+
+static inline void
+buf_put_u8(struct buf *b, uint8_t v)
+{
+	if (buf_reserve(b, 1)) {
+		b->data[b->len++] = v;
+	}
+}
+
+static inline void
+buf_put_varint(struct buf *b, uint64_t v)
+{
+	if (!buf_reserve(b, 10)) {
+		return;
+	}
+	while (v >= 0x80) {
+		b->data[b->len++] = (uint8_t)(v | 0x80);
+		v >>= 7;
+	}
+	b->data[b->len++] = (uint8_t)v;
+}
+
+// What rd_text reads.
+static inline void
+buf_put_text(struct buf *b, struct view v)
+{
+	buf_put_varint(b, v.len);
+	buf_put_view(b, v);
+}
+
+static inline void
+buf_put_u16(struct buf *b, uint16_t v)
+{
+	uint16_t big = htobe16(v);
+
+	buf_put(b, &big, sizeof(big));
+}
+
+static inline void
+buf_put_u32(struct buf *b, uint32_t v)
+{
+	uint32_t big = htobe32(v);
+
+	buf_put(b, &big, sizeof(big));
+}
+
+static inline void
+buf_put_u64(struct buf *b, uint64_t v)
+{
+	uint64_t big = htobe64(v);
+
+	buf_put(b, &big, sizeof(big));
+}
+
 void buf_put_str(struct buf *b, const char *text);	// the characters alone, no length, no NUL
 void buf_put_utf8(struct buf *b, uint32_t character);
 void buf_printf(struct buf *b, const char *fmt, ...) EN_PRINTF(2, 3);
@@ -124,9 +246,10 @@ EN_MUST_CHECK enum en_err buf_read_file(struct buf *b, const char *path, size_t 
 
 // The value of a hexadecimal digit, -1 of what is none.
 int hex_value(uint8_t digit);
-// Lower-case hexadecimal. hex_put appends 2 * len characters; hex_get returns false unless text is exactly 2 * len
-// hex digits.
+// Lower-case hexadecimal. hex_put appends 2 * len characters; hex_write writes them where there is room for them; hex_get
+// returns false unless text is exactly 2 * len hex digits.
 void hex_put(struct buf *b, struct view v);
+void hex_write(struct view v, uint8_t *dst);
 bool hex_get(struct view text, void *dst, size_t len);
 
 #endif

@@ -195,12 +195,15 @@ output_describe(struct core *c, const struct rules_agency *agency, struct transl
 enum en_err
 keyed_text(struct core *c, struct view about, struct view *ret)
 {
-	uint8_t digest[16];
-	struct buf text = BUF_EMPTY;
+	uint8_t digest[16], *text = arena_alloc(&c->scratch, 2 * sizeof(digest));
 
+	if (text == NULL) {
+		return EN_ENOMEM;
+	}
 	crypto_short_hash(digest, c->output_key, about);
-	hex_put(&text, view_of(digest, sizeof(digest)));
-	return core_keep(c, &text, ret);
+	hex_write(view_of(digest, sizeof(digest)), text);
+	*ret = view_of(text, 2 * sizeof(digest));
+	return EN_OK;
 }
 
 // Of (source, id) of the input, by its keyed hash; the mapping; and the item that one_event_per split off.
