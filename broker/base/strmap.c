@@ -91,6 +91,12 @@ strmap_fini(struct strmap *m)
 	strmap_init(m, m->seed);
 }
 
+static bool
+holds(const struct strmap_slot *slot, struct view key)
+{
+	return slot->state == SLOT_LIVE && view_equal(view_of(slot->key, slot->key_len), key);
+}
+
 // The live slot of the key, or NULL. There is always a free slot, so the walk ends.
 static struct strmap_slot *
 find(const struct strmap *m, struct view key, uint64_t hash)
@@ -104,8 +110,7 @@ find(const struct strmap *m, struct view key, uint64_t hash)
 		if (slot->state == SLOT_FREE) {
 			return NULL;
 		}
-		if (slot->state == SLOT_LIVE && slot->hash == hash &&
-		    view_equal(view_of(slot->key, slot->key_len), key)) {
+		if (slot->hash == hash && holds(slot, key)) {
 			return slot;
 		}
 	}
@@ -116,6 +121,18 @@ strmap_get(const struct strmap *m, struct view key)
 {
 	struct strmap_slot *slot = find(m, key, hash_bytes(m->seed, key));
 
+	return slot == NULL ? NULL : slot->value;
+}
+
+void *
+strmap_get_again(struct strmap *m, struct view key)
+{
+	struct strmap_slot *slot = m->recent < m->cap ? &m->slots[m->recent] : NULL;
+
+	if (slot == NULL || !holds(slot, key)) {
+		slot = find(m, key, hash_bytes(m->seed, key));
+		m->recent = slot == NULL ? m->recent : (size_t)(slot - m->slots);
+	}
 	return slot == NULL ? NULL : slot->value;
 }
 

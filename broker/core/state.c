@@ -89,7 +89,7 @@ changed_add(struct changed *c, bool *is_dirty, void *item)
 static void *
 find_or_add(struct strmap *m, struct view key, size_t size)
 {
-	void *value = strmap_get(m, key);
+	void *value = strmap_get_again(m, key);
 
 	if (value != NULL) {
 		return value;
@@ -127,7 +127,7 @@ state_subscription(struct state *s, struct view name)
 struct dedup *
 state_dedup(struct state *s, struct view source)
 {
-	struct dedup *d = strmap_get(&s->dedups, source);
+	struct dedup *d = strmap_get_again(&s->dedups, source);
 
 	if (d == NULL) {
 		d = find_or_add(&s->dedups, source, sizeof(*d));

@@ -41,6 +41,37 @@ what_was_put_is_found_and_what_was_not_is_null(void **state)
 	strmap_fini(&m);
 }
 
+// Keys come in runs, as sources of events do; meanwhile keys come and go and the table grows.
+static void
+asking_again_answers_as_asking_does(void **state)
+{
+	struct strmap m = {0};
+	char text[16];
+	unsigned dice = 1;
+
+	(void)state;
+	assert_null(strmap_get_again(&m, view_text("k0")));
+	for (int round = 0; round < 20000; round++) {
+		struct view key = key_of((int)((dice = dice * 1103515245 + 12345) >> 16) % 50, text);
+
+		switch (dice >> 8 & 7) {
+		case 0:
+			assert_ok(strmap_put(&m, key, &things[round % 5000], NULL));
+			break;
+		case 1:
+			(void)strmap_remove(&m, key);
+			break;
+		default:
+			break;
+		}
+		for (int again = 0; again < 3; again++) {
+			assert_ptr_equal(strmap_get_again(&m, key), strmap_get(&m, key));
+		}
+	}
+	strmap_fini(&m);
+	assert_null(strmap_get_again(&m, view_text("k0")));
+}
+
 static void
 keys_are_bytes_and_the_empty_one_is_a_key(void **state)
 {
@@ -172,6 +203,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(what_was_put_is_found_and_what_was_not_is_null),
+	    cmocka_unit_test(asking_again_answers_as_asking_does),
 	    cmocka_unit_test(keys_are_bytes_and_the_empty_one_is_a_key),
 	    cmocka_unit_test(putting_again_replaces_and_gives_the_old_value),
 	    cmocka_unit_test(the_map_owns_its_keys),
