@@ -7,6 +7,8 @@
 #include "core/engine.h"
 #include "schema/json.h"
 
+#define EVENT_ID_BYTES 16 // state_event_id
+
 // One PUBLISH under way.
 struct publishing {
 	struct core *c;
@@ -27,6 +29,7 @@ struct publishing {
 // One event of it.
 struct admission {
 	const Enlace__V1__Event *event;
+	const uint8_t *event_id;
 	Enlace__V1__Answer *answer;
 	const struct schema_type *type;
 	struct view payload; // protobuf
@@ -146,12 +149,10 @@ take_payload(struct publishing *p, struct admission *a, const char **ret_field)
 static uint64_t
 content_of(const struct core *c, const struct admission *a)
 {
-	uint8_t digest[16];
-	uint64_t content;
+	uint64_t seed;
 
-	crypto_short_hash(digest, c->options.hash_key, a->payload);
-	memcpy(&content, digest, sizeof(content));
-	return hash_bytes(hash_bytes(content, a->t.body.type), a->t.body.partition_key);
+	memcpy(&seed, c->options.hash_key, sizeof(seed));
+	return hash_bytes(hash_bytes(hash_bytes(seed, a->payload), a->t.body.type), a->t.body.partition_key);
 }
 
 // Known already? *ret_done: the answer is written.
@@ -159,7 +160,7 @@ static enum en_err
 check_known(struct publishing *p, struct admission *a, bool *ret_done)
 {
 	struct core *c = p->c;
-	struct dedup *d = strmap_get(&c->state.dedups, a->t.body.source);
+	struct dedup *d = strmap_get_again(&c->state.dedups, a->t.body.source);
 	const struct dedup_entry *known = d == NULL ? NULL : dedup_find(d, a->t.event_id);
 	const struct held *held = known == NULL ? NULL : held_by_id(&c->state.held, a->t.event_id);
 
@@ -275,7 +276,7 @@ admit_one(struct publishing *p, struct admission *a)
 	if (reason != REASON_NONE) {
 		return refuse(p, a, reason, field);
 	}
-	state_event_id(&c->state, view_text(e->source), view_text(e->id), a->t.event_id);
+	memcpy(a->t.event_id, a->event_id, sizeof(a->t.event_id));
 	reason = check_type(p, e);
 	if (reason != REASON_NONE) {
 		return refuse(p, a, reason, is_about_source(p, e, reason) ? "source" : "type");
@@ -313,9 +314,10 @@ too_much(const struct core *c, const struct session *s, uint64_t sequence)
 }
 
 static enum en_err
-admit_event(struct publishing *p, const Enlace__V1__Event *event, Enlace__V1__Answer *answer)
+admit_event(struct publishing *p, const Enlace__V1__Event *event, const uint8_t event_id[EVENT_ID_BYTES],
+    Enlace__V1__Answer *answer)
 {
-	struct admission a = {.event = event, .answer = answer};
+	struct admission a = {.event = event, .event_id = event_id, .answer = answer};
 	struct session *s = p->s;
 	enum reason busy = REASON_NONE;
 	enum en_err err = EN_OK;
@@ -391,12 +393,34 @@ answer_all(struct core *c, const struct session *s, Enlace__V1__Answer **list, s
 	return err == EN_OK ? answer_all(c, s, list + count / 2, count - count / 2, answers) : err;
 }
 
+// The keyed ids of all events, before the first is looked up: the parts of the table where they would be come near
+// meanwhile, and the table is larger than any cache. NULL without memory.
+static uint8_t *
+expect_all(struct core *c, const Enlace__V1__Publish *publish)
+{
+	uint8_t *ids = arena_zalloc(&c->scratch, publish->n_events * EVENT_ID_BYTES);
+
+	for (size_t i = 0; i < publish->n_events && ids != NULL; i++) {
+		const Io__Cloudevents__V1__CloudEvent *e = publish->events[i]->event;
+		const struct dedup *d = e == NULL ? NULL : strmap_get_again(&c->state.dedups, view_text(e->source));
+
+		if (e != NULL) {
+			state_event_id(&c->state, view_text(e->source), view_text(e->id), ids + i * EVENT_ID_BYTES);
+		}
+		if (d != NULL) {
+			dedup_expect(d, ids + i * EVENT_ID_BYTES);
+		}
+	}
+	return ids;
+}
+
 enum en_err
 admit_publish(struct core *c, struct session *s, const Enlace__V1__Publish *publish)
 {
 	size_t count = publish->n_events;
 	struct publishing p = {.c = c, .s = s};
 	Enlace__V1__Answer *answers, **list;
+	const uint8_t *ids;
 	uint32_t before = s->unanswered;
 	enum en_err err = EN_OK;
 
@@ -410,12 +434,13 @@ admit_publish(struct core *c, struct session *s, const Enlace__V1__Publish *publ
 	p.counts = state_agency(&c->state, view_text(s->agency));
 	answers = arena_alloc(&c->scratch, count * sizeof(*answers));
 	list = arena_alloc(&c->scratch, count * sizeof(*list));
-	if (answers == NULL || list == NULL || p.counts == NULL) {
+	ids = expect_all(c, publish);
+	if (answers == NULL || list == NULL || ids == NULL || p.counts == NULL) {
 		return EN_ENOMEM;
 	}
 	for (size_t i = 0; i < count && err == EN_OK; i++) {
 		list[i] = &answers[i];
-		err = admit_event(&p, publish->events[i], &answers[i]);
+		err = admit_event(&p, publish->events[i], ids + i * EVENT_ID_BYTES, &answers[i]);
 	}
 	if (err == EN_OK) {
 		err = record_refusals(&p);

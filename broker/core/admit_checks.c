@@ -9,8 +9,11 @@ typedef Io__Cloudevents__V1__CloudEvent__CloudEventAttributeValue value;
 static bool
 is_name(const char *name)
 {
-	size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789");
+	size_t len = 0;
 
+	while ((name[len] >= 'a' && name[len] <= 'z') || (name[len] >= '0' && name[len] <= '9')) {
+		len++;
+	}
 	return len > 0 && len <= LIMIT_ATTRIBUTE_NAME_BYTES && name[len] == '\0';
 }
 
@@ -116,8 +119,8 @@ check_envelope(const Io__Cloudevents__V1__CloudEvent *e, uint8_t form, int64_t w
 	for (size_t i = 0; i < e->n_attributes; i++) {
 		const entry *a = e->attributes[i];
 
-		*ret_field = tellable(a->key);
 		if (!is_name(a->key) || a->value == NULL || !fits(a->value) || !take(e, a, form, ret)) {
+			*ret_field = tellable(a->key);
 			return REASON_ENVELOPE_INVALID;
 		}
 	}

@@ -25,7 +25,8 @@ dedup_fini(struct dedup *d)
 	generation_fini(&d->old);
 }
 
-// The id is a keyed hash already: its first bytes spread well.
+// The id is a keyed hash already: its first bytes spread well, and the ones behind them tell two ids in a slot's
+// neighbourhood apart without a look at the entries, which lie far from here.
 static uint32_t
 slot_of(const struct dedup_generation *g, const uint8_t id[16])
 {
@@ -35,20 +36,42 @@ slot_of(const struct dedup_generation *g, const uint8_t id[16])
 	return first & (g->slot_cap - 1);
 }
 
+static uint32_t
+tag_of(const uint8_t id[16])
+{
+	uint32_t tag;
+
+	memcpy(&tag, id + 4, sizeof(tag));
+	return tag;
+}
+
 static struct dedup_entry *
 find_in(const struct dedup_generation *g, const uint8_t id[16])
 {
+	uint32_t tag = tag_of(id);
+
 	if (g->slot_cap == 0) {
 		return NULL;
 	}
-	for (uint32_t i = slot_of(g, id); g->slots[i] != 0; i = (i + 1) & (g->slot_cap - 1)) {
-		struct dedup_entry *e = &g->entries[g->slots[i] - 1];
+	for (uint32_t i = slot_of(g, id); g->slots[i].place != 0; i = (i + 1) & (g->slot_cap - 1)) {
+		struct dedup_entry *e = &g->entries[g->slots[i].place - 1];
 
-		if (memcmp(e->id, id, 16) == 0) {
+		if (g->slots[i].tag == tag && memcmp(e->id, id, 16) == 0) {
 			return e;
 		}
 	}
 	return NULL;
+}
+
+void
+dedup_expect(const struct dedup *d, const uint8_t id[16])
+{
+	if (d->young.slot_cap != 0) {
+		__builtin_prefetch(&d->young.slots[slot_of(&d->young, id)]);
+	}
+	if (d->old.slot_cap != 0) {
+		__builtin_prefetch(&d->old.slots[slot_of(&d->old, id)]);
+	}
 }
 
 const struct dedup_entry *
@@ -64,10 +87,10 @@ link_entry(struct dedup_generation *g, uint32_t index)
 {
 	uint32_t i = slot_of(g, g->entries[index].id);
 
-	while (g->slots[i] != 0) {
+	while (g->slots[i].place != 0) {
 		i = (i + 1) & (g->slot_cap - 1);
 	}
-	g->slots[i] = index + 1;
+	g->slots[i] = (struct dedup_slot){.place = index + 1, .tag = tag_of(g->entries[index].id)};
 }
 
 static enum en_err
@@ -75,7 +98,7 @@ grow(struct dedup_generation *g)
 {
 	uint32_t cap = g->cap == 0 ? 1024 : g->cap * 2, slot_cap = cap * 2;
 	struct dedup_entry *entries = realloc(g->entries, cap * sizeof(*entries));
-	uint32_t *slots;
+	struct dedup_slot *slots;
 
 	if (entries == NULL) {
 		return EN_ENOMEM;

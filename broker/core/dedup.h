@@ -15,9 +15,14 @@ struct dedup_entry {
 	uint64_t content, sequence;
 };
 
+struct dedup_slot {
+	uint32_t place;		// of the entry, from 1; 0: free
+	uint32_t tag;		// bytes of its id that did not choose the slot
+};
+
 struct dedup_generation {
 	struct dedup_entry *entries;	// in order of arrival
-	uint32_t *slots;		// index + 1
+	struct dedup_slot *slots;
 	uint32_t count, cap, slot_cap;
 	uint32_t number;		// of the generation, rising
 };
@@ -31,6 +36,8 @@ struct dedup {
 
 void dedup_init(struct dedup *d, uint32_t limit);
 void dedup_fini(struct dedup *d);
+// That it will be asked for soon: the slots, which lie anywhere, come near meanwhile.
+void dedup_expect(const struct dedup *d, const uint8_t id[16]);
 // NULL when it is not known.
 const struct dedup_entry *dedup_find(const struct dedup *d, const uint8_t id[16]);
 // Adds, or replaces content and sequence of what is there.

@@ -88,6 +88,26 @@ other_content_takes_the_place_of_what_was_known(void **state)
 	assert_int_equal(find(d, 1)->content, 12);
 }
 
+// One slot and one tag for all of them.
+static void
+ids_that_begin_alike_are_told_apart(void **state)
+{
+	struct dedup *d = *state;
+
+	for (uint8_t last = 0; last < 100; last++) {
+		struct dedup_entry e = {.sequence = last, .id = {[15] = last}};
+
+		dedup_expect(d, e.id);
+		assert_null(dedup_find(d, e.id));
+		assert_ok(dedup_put(d, &e));
+	}
+	for (uint8_t last = 0; last < 100; last++) {
+		struct dedup_entry e = {.id = {[15] = last}};
+
+		assert_int_equal(dedup_find(d, e.id)->sequence, last);
+	}
+}
+
 // As checkpoint rows give it: generation after generation.
 static void
 what_is_loaded_is_what_was_known(void **state)
@@ -132,6 +152,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    T(the_last_thousand_are_known_at_any_time),
 	    T(other_content_takes_the_place_of_what_was_known),
+	    T(ids_that_begin_alike_are_told_apart),
 	    T(what_is_loaded_is_what_was_known),
 	    T(rows_of_a_third_generation_are_no_checkpoint),
 	};
