@@ -95,19 +95,11 @@ put_preamble(struct buf *out, uint8_t form, enum frame_kind kind)
 enum en_err
 frame_encode(uint8_t form, enum frame_kind kind, const ProtobufCMessage *message, struct buf *out)
 {
-	size_t before = out->len, size;
-	enum en_err err = EN_OK;
+	size_t before = out->len;
+	enum en_err err;
 
 	put_preamble(out, form, kind);
-	if (form == FRAME_FORM_JSON) {
-		err = wire_to_json(message, out);
-	} else {
-		size = protobuf_c_message_get_packed_size(message);
-		if (buf_reserve(out, size)) {
-			out->len += protobuf_c_message_pack(message, out->data + out->len);
-		}
-	}
-	err = err == EN_OK ? out->err : err;
+	err = form == FRAME_FORM_JSON ? wire_to_json(message, out) : wire_encode(message, out);
 	return err == EN_OK && out->len - before > LIMIT_FRAME_BYTES ? EN_ELIMIT : err;
 }
 

@@ -35,11 +35,16 @@ EN_MUST_CHECK enum en_err json_cut(struct view text, struct arena *arena, struct
 bool wire_timestamp_wall(const Google__Protobuf__Timestamp *timestamp, int64_t *ret_wall_ms);
 Google__Protobuf__Timestamp *wire_timestamp(struct arena *arena, int64_t wall_ms);
 
-// json_out.c: what the two directions of JSON know of a field. dst: "windowEvents" of "window_events", cut to what fits.
+// encode.c: appends the message in form N. EN_EINTERNAL: it has a field of a kind that none of our messages has.
+EN_MUST_CHECK enum en_err wire_encode(const ProtobufCMessage *message, struct buf *out);
+
+// json_out.c: what all that walk a message know of a field. dst: "windowEvents" of "window_events", cut to what fits.
 #define WIRE_NAME_BYTES 64
 void wire_camel_name(const char *name, char dst[static WIRE_NAME_BYTES]);
 // Of one value in a message of protobuf-c.
 size_t wire_value_size(const ProtobufCFieldDescriptor *field);
+// Whether the value at p is what is not written: 0, nothing, no message.
+bool wire_is_default(const ProtobufCFieldDescriptor *field, const void *p);
 
 // json_in.c: JSON text -> a message of the type in the arena. json_out.c: the other way.
 EN_MUST_CHECK enum en_err wire_from_json(const ProtobufCMessageDescriptor *type, struct view text, struct arena *arena,

@@ -109,8 +109,8 @@ put_value(struct buf *out, const ProtobufCFieldDescriptor *field, const void *p)
 	}
 }
 
-static bool
-is_default(const ProtobufCFieldDescriptor *field, const void *p)
+bool
+wire_is_default(const ProtobufCFieldDescriptor *field, const void *p)
 {
 	switch (field->type) {
 	case PROTOBUF_C_TYPE_STRING:
@@ -151,7 +151,7 @@ put_field(struct buf *out, const ProtobufCMessage *message, const ProtobufCField
 	enum en_err err = EN_OK;
 
 	if (field->label != PROTOBUF_C_LABEL_REPEATED) {
-		if (is_default(field, p)) {
+		if (wire_is_default(field, p)) {
 			return EN_OK;
 		}
 		put_name(out, field->name, first);
