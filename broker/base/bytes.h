@@ -186,25 +186,38 @@ buf_put_u8(struct buf *b, uint8_t v)
 	}
 }
 
+// Where there is room for VARINT_BYTES; returns what is behind it.
+#define VARINT_BYTES 10
+static inline uint8_t *
+varint_write(uint64_t v, uint8_t *dst)
+{
+	for (; v >= 0x80; v >>= 7) {
+		*dst++ = (uint8_t)(v | 0x80);
+	}
+	*dst++ = (uint8_t)v;
+	return dst;
+}
+
 static inline void
 buf_put_varint(struct buf *b, uint64_t v)
 {
-	if (!buf_reserve(b, 10)) {
-		return;
+	if (buf_reserve(b, VARINT_BYTES)) {
+		b->len = (size_t)(varint_write(v, b->data + b->len) - b->data);
 	}
-	while (v >= 0x80) {
-		b->data[b->len++] = (uint8_t)(v | 0x80);
-		v >>= 7;
-	}
-	b->data[b->len++] = (uint8_t)v;
 }
 
 // What rd_text reads.
 static inline void
 buf_put_text(struct buf *b, struct view v)
 {
-	buf_put_varint(b, v.len);
-	buf_put_view(b, v);
+	if (buf_reserve(b, VARINT_BYTES + v.len)) {
+		uint8_t *at = varint_write(v.len, b->data + b->len);
+
+		if (v.len > 0) {
+			memcpy(at, v.data, v.len);
+		}
+		b->len = (size_t)(at - b->data) + v.len;
+	}
 }
 
 static inline void

@@ -99,7 +99,7 @@ struct core_effect {
 	struct store_row row;		// ROW: in the arena
 	enum log_level level;		// LOG
 	const char *event;
-	struct log_field fields[8];
+	struct log_field *fields;	// LOG: in the arena
 	size_t field_count;
 };
 

@@ -172,14 +172,15 @@ enum en_err
 core_log(struct core *c, enum log_level level, const char *event, const struct log_field *fields, size_t count)
 {
 	struct core_effect *e = core_effect_add(c->effects, EFFECT_LOG);
+	struct view copy = arena_copy(&c->effects->arena, view_of(fields, count * sizeof(*fields)));
 
-	if (e == NULL) {
+	if (e == NULL || (copy.data == NULL && count > 0)) {
 		return EN_ENOMEM;
 	}
 	e->level = level;
 	e->event = event;
-	e->field_count = count < EN_COUNT_OF(e->fields) ? count : EN_COUNT_OF(e->fields);
-	memcpy(e->fields, fields, e->field_count * sizeof(*fields));
+	e->fields = (struct log_field *)(uintptr_t)copy.data;
+	e->field_count = count;
 	for (size_t i = 0; i < e->field_count; i++) {
 		if (e->fields[i].kind == LOG_FIELD_TEXT && e->fields[i].text != NULL) {
 			e->fields[i].text = arena_text(&c->effects->arena, view_text(e->fields[i].text));

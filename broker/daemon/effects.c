@@ -72,6 +72,13 @@ send_frame(struct daemon *d, const struct core_effect *e, struct moment now)
 	return err;
 }
 
+// To the journal, before anything else is carried out.
+static bool
+is_handed_over(const struct core_effect *e)
+{
+	return e->kind == EFFECT_RECORD || e->kind == EFFECT_ROW;
+}
+
 static enum en_err
 apply_one(struct daemon *d, const struct core_effect *e, struct moment now)
 {
@@ -91,7 +98,7 @@ apply_one(struct daemon *d, const struct core_effect *e, struct moment now)
 		return EN_OK;
 	case EFFECT_RECORD:
 	case EFFECT_ROW:
-		return EN_OK; // handed over above
+		break;
 	}
 	return EN_OK;
 }
@@ -107,9 +114,11 @@ effects_apply(struct daemon *d, struct moment now)
 
 		err = hand_over_from(d, done);
 		for (size_t i = done; i < until && err == EN_OK; i++) {
-			struct core_effect e = d->effects.items[i]; // a copy: the array may move
+			if (!is_handed_over(&d->effects.items[i])) {
+				struct core_effect e = d->effects.items[i]; // a copy: the array may move
 
-			err = apply_one(d, &e, now);
+				err = apply_one(d, &e, now);
+			}
 		}
 		if (err != EN_OK) {
 			return err;
