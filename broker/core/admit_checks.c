@@ -6,15 +6,16 @@
 typedef Io__Cloudevents__V1__CloudEvent__AttributesEntry entry;
 typedef Io__Cloudevents__V1__CloudEvent__CloudEventAttributeValue value;
 
-static bool
-is_name(const char *name)
+// How long it is; 0 when it is no name of an attribute.
+static size_t
+name_length(const char *name)
 {
 	size_t len = 0;
 
 	while ((name[len] >= 'a' && name[len] <= 'z') || (name[len] >= '0' && name[len] <= '9')) {
 		len++;
 	}
-	return len > 0 && len <= LIMIT_ATTRIBUTE_NAME_BYTES && name[len] == '\0';
+	return len <= LIMIT_ATTRIBUTE_NAME_BYTES && name[len] == '\0' ? len : 0;
 }
 
 static bool
@@ -53,37 +54,41 @@ fits(const value *v)
 	return text == NULL || strnlen(text, LIMIT_ATTRIBUTE_BYTES + 1) <= LIMIT_ATTRIBUTE_BYTES;
 }
 
-// Whether the attribute is what its name asks for; what the engine needs of it goes into *ret.
+// Whether the attribute is what its name asks for; what the engine needs of it goes into *ret. The names that mean
+// something here have lengths that tell them apart.
 static bool
-take(const Io__Cloudevents__V1__CloudEvent *e, const entry *a, uint8_t form, struct envelope *ret)
+take(const Io__Cloudevents__V1__CloudEvent *e, const entry *a, size_t len, uint8_t form, struct envelope *ret)
 {
+	struct view name = view_of(a->key, len);
 	const char *text = text_of(a->value);
 
-	if (strcmp(a->key, "partitionkey") == 0) {
-		ret->partition_key = text;
-		return is_id(text);
+	switch (len) {
+	case sizeof("time") - 1:
+		return !view_is(name, "time") || event_attribute_time(e, "time", &ret->time_ms);
+	case sizeof("subject") - 1:
+		return !view_is(name, "subject") || is_id(text);
+	case sizeof("expirytime") - 1:
+		return !view_is(name, "expirytime") || event_attribute_time(e, "expirytime", &ret->expiry_ms);
+	case sizeof("partitionkey") - 1:
+		if (view_is(name, "partitionkey")) {
+			ret->partition_key = text;
+			return is_id(text);
+		}
+		return true;
+	case sizeof("datacontenttype") - 1:
+		return !view_is(name, "datacontenttype") ||
+		    (text != NULL &&
+			strcmp(text, form == FRAME_FORM_JSON ? "application/json" : "application/protobuf") == 0);
+	default:
+		return true;
 	}
-	if (strcmp(a->key, "subject") == 0) {
-		return is_id(text);
-	}
-	if (strcmp(a->key, "time") == 0) {
-		return event_attribute_time(e, "time", &ret->time_ms);
-	}
-	if (strcmp(a->key, "expirytime") == 0) {
-		return event_attribute_time(e, "expirytime", &ret->expiry_ms);
-	}
-	if (strcmp(a->key, "datacontenttype") == 0) {
-		return text != NULL &&
-		    strcmp(text, form == FRAME_FORM_JSON ? "application/json" : "application/protobuf") == 0;
-	}
-	return true;
 }
 
 // Whose name is said when it is none itself.
 static const char *
 tellable(const char *name)
 {
-	return is_name(name) ? name : "attributes";
+	return name_length(name) > 0 ? name : "attributes";
 }
 
 static bool
@@ -118,8 +123,9 @@ check_envelope(const Io__Cloudevents__V1__CloudEvent *e, uint8_t form, int64_t w
 	}
 	for (size_t i = 0; i < e->n_attributes; i++) {
 		const entry *a = e->attributes[i];
+		size_t len = name_length(a->key);
 
-		if (!is_name(a->key) || a->value == NULL || !fits(a->value) || !take(e, a, form, ret)) {
+		if (len == 0 || a->value == NULL || !fits(a->value) || !take(e, a, len, form, ret)) {
 			*ret_field = tellable(a->key);
 			return REASON_ENVELOPE_INVALID;
 		}

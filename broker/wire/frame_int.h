@@ -41,10 +41,43 @@ EN_MUST_CHECK enum en_err wire_encode(const ProtobufCMessage *message, struct bu
 // json_out.c: what all that walk a message know of a field. dst: "windowEvents" of "window_events", cut to what fits.
 #define WIRE_NAME_BYTES 64
 void wire_camel_name(const char *name, char dst[static WIRE_NAME_BYTES]);
+
 // Of one value in a message of protobuf-c.
-size_t wire_value_size(const ProtobufCFieldDescriptor *field);
+static inline size_t
+wire_value_size(const ProtobufCFieldDescriptor *field)
+{
+	switch (field->type) {
+	case PROTOBUF_C_TYPE_STRING:
+	case PROTOBUF_C_TYPE_MESSAGE:
+		return sizeof(void *);
+	case PROTOBUF_C_TYPE_BYTES:
+		return sizeof(ProtobufCBinaryData);
+	case PROTOBUF_C_TYPE_INT64:
+	case PROTOBUF_C_TYPE_UINT64:
+		return sizeof(uint64_t);
+	default:
+		return sizeof(uint32_t);
+	}
+}
+
 // Whether the value at p is what is not written: 0, nothing, no message.
-bool wire_is_default(const ProtobufCFieldDescriptor *field, const void *p);
+static inline bool
+wire_is_default(const ProtobufCFieldDescriptor *field, const void *p)
+{
+	switch (field->type) {
+	case PROTOBUF_C_TYPE_STRING:
+		return *(char *const *)p == NULL || **(char *const *)p == '\0';
+	case PROTOBUF_C_TYPE_BYTES:
+		return ((const ProtobufCBinaryData *)p)->len == 0;
+	case PROTOBUF_C_TYPE_MESSAGE:
+		return *(ProtobufCMessage *const *)p == NULL;
+	case PROTOBUF_C_TYPE_INT64:
+	case PROTOBUF_C_TYPE_UINT64:
+		return *(const uint64_t *)p == 0;
+	default:
+		return *(const uint32_t *)p == 0; // protobuf_c_boolean and enums are ints
+	}
+}
 
 // json_in.c: JSON text -> a message of the type in the arena. json_out.c: the other way.
 EN_MUST_CHECK enum en_err wire_from_json(const ProtobufCMessageDescriptor *type, struct view text, struct arena *arena,

@@ -109,41 +109,6 @@ put_value(struct buf *out, const ProtobufCFieldDescriptor *field, const void *p)
 	}
 }
 
-bool
-wire_is_default(const ProtobufCFieldDescriptor *field, const void *p)
-{
-	switch (field->type) {
-	case PROTOBUF_C_TYPE_STRING:
-		return *(char *const *)p == NULL || **(char *const *)p == '\0';
-	case PROTOBUF_C_TYPE_BYTES:
-		return ((const ProtobufCBinaryData *)p)->len == 0;
-	case PROTOBUF_C_TYPE_MESSAGE:
-		return *(ProtobufCMessage *const *)p == NULL;
-	case PROTOBUF_C_TYPE_INT64:
-	case PROTOBUF_C_TYPE_UINT64:
-		return *(const uint64_t *)p == 0;
-	default:
-		return *(const uint32_t *)p == 0; // protobuf_c_boolean and enums are ints
-	}
-}
-
-size_t
-wire_value_size(const ProtobufCFieldDescriptor *field)
-{
-	switch (field->type) {
-	case PROTOBUF_C_TYPE_STRING:
-	case PROTOBUF_C_TYPE_MESSAGE:
-		return sizeof(void *);
-	case PROTOBUF_C_TYPE_BYTES:
-		return sizeof(ProtobufCBinaryData);
-	case PROTOBUF_C_TYPE_INT64:
-	case PROTOBUF_C_TYPE_UINT64:
-		return sizeof(uint64_t);
-	default:
-		return sizeof(uint32_t);
-	}
-}
-
 static enum en_err
 put_field(struct buf *out, const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field, bool *first)
 {
