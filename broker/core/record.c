@@ -34,6 +34,24 @@ hand_out(struct core *c, const struct record *r)
 	return e->record.body.data == NULL ? EN_ENOMEM : EN_OK;
 }
 
+// Whether somebody is here whom it goes to. For those who are not it is read from the journal when they come: kept in
+// memory it would only push out what others wait for.
+static bool
+is_awaited(struct core *c, const struct body_input *in)
+{
+	for (uint16_t i = 0; i < in->output_count && !in->is_held; i++) {
+		for (uint16_t k = 0; k < in->outputs[i].decision_count; k++) {
+			const struct subscription_state *sub =
+			    state_subscription(&c->state, in->outputs[i].decisions[k].subscription);
+
+			if (sub != NULL && sub->reader != NULL) {
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
 enum en_err
 record_input(struct core *c, const struct body_input *in, const uint8_t event_id[16], uint64_t *ret_sequence)
 {
@@ -50,7 +68,7 @@ record_input(struct core *c, const struct body_input *in, const uint8_t event_id
 	if (err == EN_OK) {
 		err = fold_input(&c->state, &r, in);
 	}
-	if (err == EN_OK && !in->is_held) {
+	if (err == EN_OK && is_awaited(c, in)) {
 		err = hot_put(&c->hot, &r);
 	}
 	if (ret_sequence != NULL) {
