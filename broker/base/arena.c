@@ -87,6 +87,27 @@ arena_reset(struct arena *a)
 	}
 }
 
+struct arena_mark
+arena_mark(const struct arena *a)
+{
+	return (struct arena_mark){.block = a->blocks, .pos = a->pos};
+}
+
+void
+arena_back(struct arena *a, struct arena_mark mark)
+{
+	while (PIECE_PER_BLOCK && a->blocks != mark.block) {
+		struct arena_block *newest = a->blocks;
+
+		a->blocks = newest->older;
+		a->used -= newest->size;
+		free(newest);
+	}
+	if (a->blocks == mark.block) {
+		a->pos = mark.pos;
+	}
+}
+
 // How large a block for a piece of need bytes may be, with what is there already; 0 when the cap does not allow the
 // piece.
 static size_t

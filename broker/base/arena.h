@@ -24,6 +24,15 @@ void arena_init(struct arena *a, size_t max);
 void arena_fini(struct arena *a);
 void arena_reset(struct arena *a);
 
+// Gives back what was allocated since the mark was taken, so that a loop's rounds share the same memory, which stays in
+// the cache. What needed a new block meanwhile waits for arena_reset: the block serves the next rounds.
+struct arena_mark {
+	struct arena_block *block;
+	uint8_t *pos;
+};
+struct arena_mark arena_mark(const struct arena *a);
+void arena_back(struct arena *a, struct arena_mark mark);
+
 // The slow path of arena_alloc.
 void *arena_grow(struct arena *a, size_t len);
 

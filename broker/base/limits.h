@@ -66,7 +66,7 @@
 #define LIMIT_JOURNAL_STEP_BYTES MIB(64)
 #define DEFAULT_JOURNAL_QUOTA_BYTES GIB(8)
 #define LIMIT_JOURNAL_RESERVE_BYTES MIB(64)	// for settles and trims, when publishers already hear busy
-#define LIMIT_TURN_BYTES KIB(256)		// of frames taken up at once: the disk writes one such lot while the next is read
+#define LIMIT_TURN_BYTES KIB(128)		// of frames taken up at once: the disk writes one such lot while the next is read
 #define LIMIT_BATCH_EVENTS 4096			// records in one transaction
 #define LIMIT_BATCH_BYTES MIB(8)
 #define LIMIT_COMMIT_SOON_MS 5			// what became of deliveries waits for a commit that others need, at most

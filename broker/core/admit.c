@@ -318,6 +318,7 @@ admit_event(struct publishing *p, const Enlace__V1__Event *event, const uint8_t 
     Enlace__V1__Answer *answer)
 {
 	struct admission a = {.event = event, .event_id = event_id, .answer = answer};
+	struct arena_mark mark = arena_mark(&p->c->scratch);
 	struct session *s = p->s;
 	enum reason busy = REASON_NONE;
 	enum en_err err = EN_OK;
@@ -334,6 +335,9 @@ admit_event(struct publishing *p, const Enlace__V1__Event *event, const uint8_t 
 		busy = answer->verdict == ENLACE__V1__VERDICT__BUSY ? REASON_BUSY : REASON_NONE;
 	} else {
 		word(answer, ENLACE__V1__VERDICT__BUSY, busy, "");
+	}
+	if (answer->verdict == ENLACE__V1__VERDICT__RECORDED) {
+		arena_back(&p->c->scratch, mark); // the record was handed out, and the answer has no words of its own
 	}
 	if (busy == REASON_NONE) {
 		s->next_sequence++;

@@ -52,6 +52,39 @@ the_cap_is_reached_and_not_passed(void **state)
 	arena_fini(&a);
 }
 
+// Rounds of a loop, of which one needs more than the block has: what was there before the mark stays as it was, and memory
+// does not grow with the rounds.
+static void
+what_was_taken_since_a_mark_serves_again(void **state)
+{
+	struct arena a;
+	uint8_t *before;
+	size_t used = 0;
+
+	(void)state;
+	arena_init(&a, 0);
+	before = arena_alloc(&a, 100);
+	memset(before, 7, 100);
+	for (size_t round = 0; round < 1000; round++) {
+		struct arena_mark mark = arena_mark(&a);
+
+		for (size_t i = 0; i < 10; i++) {
+			memset(arena_alloc(&a, round == 3 ? 5000 : 100), (int)i, 100);
+		}
+		arena_back(&a, mark);
+		if (round == 10) {
+			used = a.used;
+		}
+	}
+	assert_int_equal(a.used, used);
+	for (size_t i = 0; i < 100; i++) {
+		assert_int_equal(before[i], 7);
+	}
+	arena_back(&a, arena_mark(&a));
+	assert_non_null(arena_alloc(&a, 1));
+	arena_fini(&a);
+}
+
 static void
 a_length_near_the_end_of_the_numbers_is_refused(void **state)
 {
@@ -187,6 +220,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(pieces_are_aligned_apart_and_keep_their_content),
 	    cmocka_unit_test(the_cap_is_reached_and_not_passed),
+	    cmocka_unit_test(what_was_taken_since_a_mark_serves_again),
 	    cmocka_unit_test(a_length_near_the_end_of_the_numbers_is_refused),
 	    cmocka_unit_test(a_warm_arena_allocates_no_more),
 	    cmocka_unit_test(zeroed_memory_is_zeroed_also_after_a_reset),
