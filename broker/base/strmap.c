@@ -41,16 +41,14 @@ sip_round(uint64_t v[4])
 	v[2] = rotate(v[2], 32);
 }
 
-uint64_t
-hash_bytes(uint64_t seed, struct view v)
+static uint64_t
+sip_hash(uint64_t first, uint64_t second, struct view v)
 {
-	// The second half of the key is the seed turned and mixed: 64 bits of secret are what a table needs.
-	uint64_t other = rotate(seed, 29) ^ UINT64_C(0x9e3779b97f4a7c15);
 	uint64_t s[4] = {
-	    seed ^ UINT64_C(0x736f6d6570736575),
-	    other ^ UINT64_C(0x646f72616e646f6d),
-	    seed ^ UINT64_C(0x6c7967656e657261),
-	    other ^ UINT64_C(0x7465646279746573),
+	    first ^ UINT64_C(0x736f6d6570736575),
+	    second ^ UINT64_C(0x646f72616e646f6d),
+	    first ^ UINT64_C(0x6c7967656e657261),
+	    second ^ UINT64_C(0x7465646279746573),
 	};
 	const uint8_t *p = v.data;
 	uint64_t word;
@@ -73,6 +71,22 @@ hash_bytes(uint64_t seed, struct view v)
 		sip_round(s);
 	}
 	return s[0] ^ s[1] ^ s[2] ^ s[3];
+}
+
+uint64_t
+hash_bytes(uint64_t seed, struct view v)
+{
+	// The second half of the key is the seed turned and mixed: 64 bits of secret are what a table needs.
+	return sip_hash(seed, rotate(seed, 29) ^ UINT64_C(0x9e3779b97f4a7c15), v);
+}
+
+uint64_t
+hash_keyed(const uint8_t key[16], struct view v)
+{
+	uint64_t halves[2];
+
+	memcpy(halves, key, sizeof(halves));
+	return sip_hash(le64toh(halves[0]), le64toh(halves[1]), v);
 }
 
 void

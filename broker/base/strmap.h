@@ -33,5 +33,8 @@ bool strmap_next(const struct strmap *m, size_t *at, struct view *ret_key, void 
 
 // The hash that the map uses, for other tables.
 uint64_t hash_bytes(uint64_t seed, struct view v);
+// The same with a key of 128 bits, for what is kept on a disk: of a payload that can be guessed it gives nothing away without
+// the key.
+uint64_t hash_keyed(const uint8_t key[16], struct view v);
 
 #endif

@@ -149,10 +149,9 @@ take_payload(struct publishing *p, struct admission *a, const char **ret_field)
 static uint64_t
 content_of(const struct core *c, const struct admission *a)
 {
-	uint64_t seed;
+	uint64_t content = hash_keyed(c->options.hash_key, a->payload);
 
-	memcpy(&seed, c->options.hash_key, sizeof(seed));
-	return hash_bytes(hash_bytes(hash_bytes(seed, a->payload), a->t.body.type), a->t.body.partition_key);
+	return hash_bytes(hash_bytes(content, a->t.body.type), a->t.body.partition_key);
 }
 
 // Known already? *ret_done: the answer is written.

@@ -75,12 +75,6 @@ struct piece {
 	struct view bytes; // without the length before them
 };
 
-static inline struct piece
-varint_piece(const uint8_t *p, struct varint v)
-{
-	return (struct piece){WIRE_VARINT, v.number, v.next == NULL ? VIEW_EMPTY : view_of(p, (size_t)(v.next - p))};
-}
-
 // The value of this wire type at p. Returns where the next byte is, NULL when it is malformed or does not end. Groups are not part of our messages.
 static inline const uint8_t *
 read_piece(const uint8_t *p, const uint8_t *end, uint32_t wire_type, struct piece *ret)
@@ -95,7 +89,7 @@ read_piece(const uint8_t *p, const uint8_t *end, uint32_t wire_type, struct piec
 		break;
 	case WIRE_VARINT:
 		v = read_varint(p, end, VARINT_BYTES);
-		*ret = varint_piece(p, v);
+		*ret = (struct piece){WIRE_VARINT, v.number, VIEW_EMPTY};
 		return v.next;
 	case WIRE_EIGHT_BYTES:
 		len = 8;
@@ -176,18 +170,6 @@ take_inner(struct decoder *d, const ProtobufCMessageDescriptor *type, struct vie
 	return take_message(d, *inner, content);
 }
 
-// As protobuf-c has it: of any wire type, and true when a bit of it is set that tells no length.
-static bool
-is_true(const struct piece *piece)
-{
-	bool is = piece->wire_type == WIRE_LENGTH && piece->bytes.len > 0;
-
-	for (size_t i = 0; i < piece->bytes.len && !is; i++) {
-		is = (piece->bytes.data[i] & 0x7f) != 0;
-	}
-	return is;
-}
-
 // Our messages have no floating-point and no fixed-width fields. Bits that a number has no room for are dropped, as everywhere in protobuf.
 static inline enum en_err
 take_number(const ProtobufCFieldDescriptor *field, const struct piece *piece, void *p)
@@ -205,8 +187,8 @@ take_number(const ProtobufCFieldDescriptor *field, const struct piece *piece, vo
 		*(uint64_t *)p = piece->number;
 		return is_varint ? EN_OK : EN_EFORMAT;
 	case PROTOBUF_C_TYPE_BOOL:
-		*(protobuf_c_boolean *)p = is_true(piece);
-		return EN_OK;
+		*(protobuf_c_boolean *)p = piece->number != 0;
+		return is_varint ? EN_OK : EN_EFORMAT;
 	default:
 		return EN_EFORMAT;
 	}
@@ -313,7 +295,7 @@ take_packed(struct decoder *d, ProtobufCMessage *message, const ProtobufCFieldDe
 
 	while (p != end && err == EN_OK) {
 		struct varint v = read_varint(p, end, VARINT_BYTES);
-		struct piece number = varint_piece(p, v);
+		struct piece number = {WIRE_VARINT, v.number, VIEW_EMPTY};
 		void *place = v.next == NULL ? NULL : place_of_item(d, (uint8_t *)message, field);
 
 		err = v.next == NULL ? EN_EFORMAT : place == NULL ? d->err : take_number(field, &number, place);

@@ -111,21 +111,31 @@ oracle(const ProtobufCMessageDescriptor *type, struct view body, bool with_unkno
 	return message;
 }
 
+// Of a frame, without its preamble.
+static struct view
+rest_of(const struct buf *frame)
+{
+	return view_of(frame->data + FRAME_PREAMBLE_BYTES, frame->len - FRAME_PREAMBLE_BYTES);
+}
+
 // What it does not know protobuf-c would keep and write again.
 static void
 check_against_protobuf_c(const struct frame *frame)
 {
 	const ProtobufCMessageDescriptor *type = frame->u.any->descriptor;
 	ProtobufCMessage *known = oracle(type, frame->body, false);
-	struct buf ours = BUF_EMPTY, theirs = BUF_EMPTY;
+	struct buf ours = BUF_EMPTY, theirs = BUF_EMPTY, written = BUF_EMPTY;
 
 	put_packed(frame->u.any, &ours);
 	put_packed(known, &theirs);
 	require(view_equal(buf_view(&ours), buf_view(&theirs)));
+	encode(frame, &written);
+	require(view_equal(rest_of(&written), buf_view(&ours)));
 	protobuf_c_message_free_unpacked(known, NULL);
 	protobuf_c_message_free_unpacked(oracle(type, frame->body, true), NULL);
 	buf_fini(&ours);
 	buf_fini(&theirs);
+	buf_fini(&written);
 }
 
 static void

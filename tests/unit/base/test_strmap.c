@@ -183,6 +183,27 @@ hashes_depend_on_the_seed_the_length_and_every_byte(void **state)
 	}
 }
 
+// Key 00 01 .. 0f, input 00 01 .. n - 1: SipHash-1-3 as CPython and Rust have it.
+static void
+the_keyed_hash_is_siphash_1_3(void **state)
+{
+	static const uint64_t expected[] = {UINT64_C(0xabac0158050fc4dc), UINT64_C(0xc9f49bf37d57ca93),
+	    UINT64_C(0x82cb9b024dc7d44d), UINT64_C(0x8bf80ab8e7ddf7fb), UINT64_C(0xcf75576088d38328),
+	    UINT64_C(0xdef9d52f49533b67), UINT64_C(0xc50d2b50c59f22a7), UINT64_C(0xd3927d989bb11140),
+	    UINT64_C(0x369095118d299a8e), UINT64_C(0x25a48eb36c063de4), UINT64_C(0x79de85ee92ff097f),
+	    UINT64_C(0x70c118c1f94dc352), UINT64_C(0x78a384b157b4d9a2), UINT64_C(0x306f760c1229ffa7),
+	    UINT64_C(0x605aa111c0f95d34), UINT64_C(0xd320d86d2a519956)};
+	uint8_t key[16], input[16];
+
+	(void)state;
+	for (uint8_t i = 0; i < 16; i++) {
+		key[i] = input[i] = i;
+	}
+	for (size_t len = 0; len < EN_COUNT_OF(expected); len++) {
+		assert_int_equal(hash_keyed(key, view_of(input, len)), expected[len]);
+	}
+}
+
 static void
 the_low_bits_of_hashes_of_similar_keys_are_spread_evenly(void **state)
 {
@@ -210,6 +231,7 @@ main(void)
 	    cmocka_unit_test(a_walk_may_remove_the_key_it_stands_on_and_meets_every_key_once),
 	    cmocka_unit_test(graves_do_not_fill_the_table),
 	    cmocka_unit_test(hashes_depend_on_the_seed_the_length_and_every_byte),
+	    cmocka_unit_test(the_keyed_hash_is_siphash_1_3),
 	    cmocka_unit_test(the_low_bits_of_hashes_of_similar_keys_are_spread_evenly),
 	};
 
