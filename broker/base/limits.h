@@ -74,6 +74,7 @@
 #define LIMIT_VERIFY_AT_START 10000
 #define LIMIT_SCRUB_RECORDS 4096		// of the older ones, verified at a time
 #define LIMIT_SCRUB_EVERY_MS 100
+#define LIMIT_DAMAGE_RANGES 64		// of damaged records that are remembered; neighbours are one
 
 // Time
 #define DEFAULT_HEARTBEAT_MS 5000

@@ -479,3 +479,5 @@ EN_SAY("a string ends on its line", "un texto termina en su línea")
 EN_SAY("not an escape", "no es un escape")
 EN_SAY("a string that never ends", "un texto que nunca termina")
 EN_SAY("a character that stands for nothing here", "un carácter que aquí no significa nada")
+// ---- what the broker tells its operators
+EN_SAY("look at the disk, and restore the journal from a copy in which these positions are whole", "revise el disco y restaure el diario de una copia en la que estas posiciones estén íntegras")

@@ -14,8 +14,9 @@ run_reload(struct cmd_call *call)
 	return call->argument_count == 0 ? operator_verb(call, CTL_RELOAD, NULL) : cmd_usage(call, &cmd_reload);
 }
 
-const struct cmd cmd_status = {"status", "what is overdue, held and waiting", "lo vencido, lo retenido y lo que espera",
-    "  enlace status\n  enlace status --format json\n", operator_options, run_status};
+const struct cmd cmd_status = {"status", "what is damaged, overdue, held and waiting",
+    "lo dañado, lo vencido, lo retenido y lo que espera", "  enlace status\n  enlace status --format json\n",
+    operator_options, run_status};
 const struct cmd cmd_reload = {"reload", "load rules and keys anew; a set with errors changes nothing",
     "cargar de nuevo reglas y llaves; un conjunto con errores no cambia nada", "  enlace reload\n", operator_options,
     run_reload};

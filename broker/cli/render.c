@@ -5,6 +5,8 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "base/say.h"
+
 #define MEMBER_WIDTH 18
 #define COLUMNS_MAX TABLE_COLUMNS_MAX
 #define DEPTH_MAX 4
@@ -55,7 +57,9 @@ list_text(const json_t *list, char ret[512])
 static void
 cell_text(const struct cmd_call *call, const char *key, const json_t *value, bool with_clock, char ret[512])
 {
-	if (json_is_string(value)) {
+	if (json_is_string(value) && strcmp(key, "remedy") == 0) {
+		snprintf(ret, 512, "%s", en_say(call->lang, json_string_value(value)));
+	} else if (json_is_string(value)) {
 		snprintf(ret, 512, "%s", json_string_value(value));
 	} else if (json_is_integer(value) && key[name_without_ms(key)] != '\0') {
 		moment_text(call, json_integer_value(value), with_clock, ret);

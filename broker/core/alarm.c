@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Alarms: of a subscription (alarm_if), that something waits too long and that nobody reads; of the broker, that there is
-// no room to take anything up. Told when they begin and when they are over, once each.
+// no room to take anything up, and that records of the journal are damaged. Told when they begin and when they are over, once
+// each; damage is not over before a start finds a whole journal, and is told again when more of it is found.
 #include "core/engine.h"
 
 #define LOOK_EVERY_MS 1000
@@ -55,6 +56,22 @@ tell_full(struct core *c)
 		       : CORE_LOG(c, LOG_INFO, "alarm.disk_full.over", LOG_NUM("free_bytes", (int64_t)c->space));
 }
 
+static enum en_err
+tell_damaged(struct core *c)
+{
+	const struct damage *d = &c->journal.damage;
+
+	if (d->records <= c->alarmed_damage) {
+		return EN_OK;
+	}
+	c->alarmed_damage = d->records;
+	return CORE_LOG(c, LOG_ERROR, "alarm.journal_damaged", LOG_NUM("records", d->records),
+	    LOG_NUM("first", d->ranges[0].first), LOG_NUM("last", d->ranges[d->count - 1].last),
+	    LOG_TEXT("remedy",
+		"look at the disk; enlace status says which positions: restore the journal from a copy in which they are "
+		"whole"));
+}
+
 enum en_err
 alarm_tick(struct core *c)
 {
@@ -65,6 +82,9 @@ alarm_tick(struct core *c)
 	}
 	c->alarms_at_ms = c->now.monotonic_ms + LOOK_EVERY_MS;
 	err = tell_full(c);
+	if (err == EN_OK) {
+		err = tell_damaged(c);
+	}
 	for (uint32_t i = 0; i < rules_subscription_count(c->rules) && err == EN_OK; i++) {
 		const struct rules_subscription *rules = rules_subscription_at(c->rules, i);
 		struct subscription_state *s = state_subscription(&c->state, view_text(rules->name));

@@ -366,6 +366,9 @@ dispatch(struct core *c, const struct core_input *in)
 	case INPUT_SPACE:
 		c->space = in->space_bytes;
 		return EN_OK;
+	case INPUT_JOURNAL:
+		c->journal = *in->journal;
+		return EN_OK;
 	case INPUT_UNREACHED:
 		s = session_of(c, in->peer);
 		if (s != NULL) {

@@ -47,6 +47,13 @@ struct core_key {
 	const char *public_key;		// 40 characters of Z85, borrowed likewise: finds a session's key again in the next table
 };
 
+// What is known of the journal's records: of those that were there at the start `verified` were read, and that was done at all_verified_ms.
+struct core_journal {
+	struct damage damage;
+	uint64_t verified, at_start;
+	int64_t all_verified_ms;		// wall; 0: under way
+};
+
 enum core_input_kind {
 	INPUT_FRAME,		// from the agencies' endpoint
 	INPUT_REQUEST,		// from the operators' endpoint or HTTP
@@ -56,6 +63,7 @@ enum core_input_kind {
 	INPUT_RULES,		// a new rule set (referenced by the core)
 	INPUT_KEYS,		// a new key table: sessions whose own key is gone are closed at once
 	INPUT_SPACE,		// bytes that may still be admitted
+	INPUT_JOURNAL,		// how its records are
 	INPUT_UNREACHED,	// a send found the peer gone, or libzmq's queue for it full: what was in flight comes again
 	INPUT_DRAIN,		// shut down: GOAWAY to everyone behind what was promised, no new sessions, nothing is admitted
 };
@@ -76,6 +84,7 @@ struct core_input {
 	const struct core_key *keys;	// KEYS
 	size_t key_count;
 	uint64_t space_bytes;		// SPACE
+	const struct core_journal *journal;	// JOURNAL: copied
 };
 
 enum core_effect_kind {

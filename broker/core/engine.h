@@ -143,6 +143,8 @@ struct core {
 	struct cached_view views[STEP_CACHE];
 	uint64_t tick_at_ms, alarms_at_ms;	// monotonic: when to look again
 	bool is_alarmed_full;		// alarm.disk_full was told
+	struct core_journal journal;	// as the daemon told it last
+	uint64_t alarmed_damage;	// records of it that alarm.journal_damaged told
 	struct moment now;
 	struct core_effects *effects;	// of the step under way
 	uint64_t steps;

@@ -201,14 +201,51 @@ put_dead_list(struct core *c, struct buf *b, const char *key, const char *subscr
 	buf_put_u8(b, ']');
 }
 
+// In English: the client knows the reader's language, and finds the sentence in base/say.tbl.h.
+static void
+put_remedy(struct buf *b, const char *english)
+{
+	json_text(b, "remedy", view_text(english));
+}
+
+// Positions as "7" or "12-40".
+static void
+put_journal(struct core *c, struct buf *b)
+{
+	const struct core_journal *j = &c->journal;
+
+	buf_printf(b, ",\"journal\":{\"damaged\":%" PRIu64 ",\"positions\":[", j->damage.records);
+	for (size_t i = 0; i < j->damage.count; i++) {
+		const struct damage_range *r = &j->damage.ranges[i];
+
+		buf_printf(b, "%s\"%" PRIu64, i == 0 ? "" : ",", r->first);
+		if (r->last > r->first) {
+			buf_printf(b, "-%" PRIu64, r->last);
+		}
+		buf_put_u8(b, '"');
+	}
+	buf_put_str(b, j->damage.is_more ? ",\"...\"]" : "]");
+	if (j->damage.records > 0) {
+		put_remedy(
+		    b, "look at the disk, and restore the journal from a copy in which these positions are whole");
+	}
+	json_number(b, "verified", (int64_t)j->verified);
+	json_number(b, "of", (int64_t)j->at_start);
+	json_number(b, "all_verified_ms", j->all_verified_ms);
+	buf_put_u8(b, '}');
+}
+
 static void
 do_status(struct core *c, struct buf *b)
 {
 	size_t at = 0;
 	struct view name;
 	void *value;
-	bool first = true;
+	bool first = true, is_damaged = c->journal.damage.records > 0;
 
+	if (is_damaged) {
+		put_journal(c, b); // somebody has to do something
+	}
 	put_overdue(c, b);
 	put_held_list(c, b, "held", NULL, 0, 20);
 	put_dead_list(c, b, "dead_letters", NULL, 0, 20);
@@ -227,6 +264,9 @@ do_status(struct core *c, struct buf *b)
 		first = false;
 	}
 	buf_put_u8(b, ']');
+	if (!is_damaged) {
+		put_journal(c, b);
+	}
 	json_number(b, "sessions", (int64_t)c->session_count);
 	json_number(b, "last_position", (int64_t)c->durable);
 }

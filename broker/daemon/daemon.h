@@ -74,6 +74,8 @@ struct settings {
 // Of the records that the start did not verify.
 struct scrub {
 	uint64_t next, end;
+	uint64_t at_start;	// records, those that the start verified included
+	int64_t all_verified_ms;	// wall: when the last of them was read; 0: under way
 	uint64_t damaged, next_ms;
 	bool is_asked;
 };
@@ -115,9 +117,11 @@ const char *daemon_say(const char *english) EN_FORMAT_ARG(1);
 
 // ---- scrub.c
 #define SCRUB_READ UINT64_MAX	// id of its reads; the core counts its own from 1
-void scrub_begin(struct daemon *d);
+void scrub_begin(struct daemon *d, struct moment now);
 EN_MUST_CHECK enum en_err scrub_tick(struct daemon *d, struct moment now);
-void scrub_take(struct daemon *d, const struct journal_event *event);
+void scrub_take(struct daemon *d, const struct journal_event *event, struct moment now);
+// Tells the core what was looked at, and what is damaged.
+EN_MUST_CHECK enum en_err scrub_tell(struct daemon *d, struct moment now);
 
 // ---- ruleset.c. Findings of both, and what depends on the day: an agreement that lapsed or soon will is a warning.
 EN_MUST_CHECK enum en_err ruleset_load(const struct conf_daemon *conf, struct findings *findings, struct schema **ret_schema, struct rules **ret);

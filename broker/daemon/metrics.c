@@ -33,8 +33,12 @@ daemon_metrics(const struct daemon *d, struct buf *out)
 	struct net_counters net = net_server_counters(d->net);
 	struct buf digest = BUF_EMPTY;
 	struct store_space space;
+	struct damage damage;
 
 	fsync_histogram(d, out);
+	journal_damage(d->journal, &damage);
+	one(out, "enlace_journal_damaged_records_total", "counter",
+	    "Damaged records found since the start, each once; enlace status says which.", damage.records);
 	one(out, "enlace_journal_last_sequence", "gauge", "The newest durable record.", d->durable_sequence);
 	if (journal_space(d->journal, &space) == EN_OK) {
 		one(out, "enlace_journal_size_bytes", "gauge", "Bytes of live data in the journal.", space.used_bytes);

@@ -72,7 +72,7 @@ step_journal_event(struct daemon *d, struct journal_event *event, struct moment 
 		break;
 	case JOURNAL_RECORDS:
 		if (event->id == SCRUB_READ) {
-			scrub_take(d, event);
+			scrub_take(d, event, now);
 			return EN_OK;
 		}
 		in = (struct core_input){.kind = INPUT_RECORDS,
@@ -135,25 +135,34 @@ step_signals(struct daemon *d, struct moment now)
 	return err;
 }
 
+// How much room the journal has, and how its records are.
+static enum en_err
+tell_journal(struct daemon *d, struct moment now)
+{
+	struct core_input space = {.kind = INPUT_SPACE};
+	struct store_space s;
+	enum en_err err = EN_OK;
+
+	if (d->last_space_ms != 0 && now.monotonic_ms - d->last_space_ms < SPACE_EVERY_MS) {
+		return EN_OK;
+	}
+	d->last_space_ms = now.monotonic_ms;
+	if (journal_space(d->journal, &s) == EN_OK) {
+		space.space_bytes = s.free_bytes;
+		err = daemon_step(d, &space, now);
+	}
+	return err == EN_OK ? scrub_tell(d, now) : err;
+}
+
 static enum en_err
 step_time(struct daemon *d, struct moment now)
 {
 	struct core_input tick = {.kind = INPUT_TICK};
-	struct core_input space = {.kind = INPUT_SPACE};
-	struct store_space s;
-	enum en_err err;
+	enum en_err err = tell_journal(d, now);
 
-	if (d->last_space_ms == 0 || now.monotonic_ms - d->last_space_ms >= SPACE_EVERY_MS) {
-		d->last_space_ms = now.monotonic_ms;
-		if (journal_space(d->journal, &s) == EN_OK) {
-			space.space_bytes = s.free_bytes;
-			err = daemon_step(d, &space, now);
-			if (err != EN_OK) {
-				return err;
-			}
-		}
+	if (err == EN_OK) {
+		err = scrub_tick(d, now);
 	}
-	err = scrub_tick(d, now);
 	return err == EN_OK ? daemon_step(d, &tick, now) : err;
 }
 
@@ -227,6 +236,9 @@ daemon_run(struct daemon *d)
 	struct core_input keys = {.kind = INPUT_KEYS, .keys = d->keys.core, .key_count = d->keys.count};
 	enum en_err err = daemon_step(d, &keys, clock_now());
 
+	if (err == EN_OK) {
+		err = tell_journal(d, clock_now()); // before anybody asks
+	}
 	while (err == EN_OK) {
 		err = turn(d);
 		if (d->is_draining && err == EN_OK &&

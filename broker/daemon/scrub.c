@@ -6,10 +6,14 @@
 #include "base/limits.h"
 
 void
-scrub_begin(struct daemon *d)
+scrub_begin(struct daemon *d, struct moment now)
 {
-	d->scrub = (struct scrub){
-	    .next = 1, .end = d->last_sequence > LIMIT_VERIFY_AT_START ? d->last_sequence - LIMIT_VERIFY_AT_START : 0};
+	bool has_older = d->last_sequence > LIMIT_VERIFY_AT_START;
+
+	d->scrub = (struct scrub){.next = 1,
+	    .end = has_older ? d->last_sequence - LIMIT_VERIFY_AT_START : 0,
+	    .at_start = d->last_sequence,
+	    .all_verified_ms = has_older ? 0 : now.wall_ms};
 }
 
 enum en_err
@@ -30,7 +34,7 @@ scrub_tick(struct daemon *d, struct moment now)
 }
 
 void
-scrub_take(struct daemon *d, const struct journal_event *event)
+scrub_take(struct daemon *d, const struct journal_event *event, struct moment now)
 {
 	struct scrub *s = &d->scrub;
 
@@ -42,7 +46,21 @@ scrub_take(struct daemon *d, const struct journal_event *event)
 	s->is_asked = false;
 	s->next = event->next;
 	if (s->next > s->end) {
+		s->all_verified_ms = now.wall_ms;
 		log_event(s->damaged > 0 ? LOG_ERROR : LOG_INFO, "journal.verified", LOG_NUM("records", s->end),
 		    LOG_NUM("damaged", s->damaged));
 	}
+}
+
+enum en_err
+scrub_tell(struct daemon *d, struct moment now)
+{
+	const struct scrub *s = &d->scrub;
+	struct core_journal journal = {.verified = s->at_start - s->end + s->next - 1,
+	    .at_start = s->at_start,
+	    .all_verified_ms = s->all_verified_ms};
+	struct core_input in = {.kind = INPUT_JOURNAL, .journal = &journal};
+
+	journal_damage(d->journal, &journal.damage);
+	return daemon_step(d, &in, now);
 }

@@ -136,7 +136,7 @@ open_journal(struct daemon *d)
 		return err;
 	}
 	d->durable_sequence = d->last_sequence;
-	scrub_begin(d);
+	scrub_begin(d, clock_now());
 	log_event(damaged > 0 ? LOG_ERROR : LOG_INFO, "journal.open", LOG_NUM("last", d->last_sequence),
 	    LOG_NUM("damaged", damaged));
 	return EN_OK;

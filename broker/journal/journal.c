@@ -245,3 +245,11 @@ journal_head(struct journal *j, uint8_t ret[RECORD_HASH_BYTES])
 	memcpy(ret, j->head, RECORD_HASH_BYTES);
 	pthread_mutex_unlock(&j->lock);
 }
+
+void
+journal_damage(struct journal *j, struct damage *ret)
+{
+	pthread_mutex_lock(&j->lock);
+	*ret = j->damage;
+	pthread_mutex_unlock(&j->lock);
+}

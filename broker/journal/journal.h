@@ -80,5 +80,7 @@ struct store *journal_store(struct journal *j);	// for rows at start-up
 EN_MUST_CHECK enum en_err journal_space(struct journal *j, struct store_space *ret);
 // The hash of the newest durable record, 32 bytes. Any thread.
 void journal_head(struct journal *j, uint8_t ret[RECORD_HASH_BYTES]);
+// What was found since it was opened, by whatever read it: the start, deliveries, the scrub. Any thread.
+void journal_damage(struct journal *j, struct damage *ret);
 
 #endif

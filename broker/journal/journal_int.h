@@ -63,6 +63,7 @@ struct journal {
 	struct read_request *reads, **read_tail;
 	size_t reads_waiting;
 	struct posted *events, **event_tail;
+	struct damage damage;		// found since the journal was opened
 	bool is_filling, is_committing, is_stopping, has_failed, has_lost_event;
 };
 
@@ -84,8 +85,7 @@ void journal_result_free(void *owner);
 // ---- walk.c: every record from a sequence on, damaged ones and missing ones included
 
 struct walk {
-	struct store *store;
-	const struct seal_keys *keys;
+	struct journal *journal;
 	uint64_t next;		// the first sequence that was not given yet
 	bool (*take)(void *context, const struct record *record);	// false: stop, and this record was not taken
 	void *context;
@@ -103,5 +103,8 @@ EN_MUST_CHECK enum en_err walk_run(struct walk *w);
 // Gives every sequence up to that one as damaged.
 void walk_fill(struct walk *w, uint64_t upto);
 void walk_fini(struct walk *w);
+
+// ---- damage.c
+void damage_add(struct damage *d, uint64_t sequence);
 
 #endif

@@ -12,7 +12,7 @@ enum en_err
 journal_replay(
     struct journal *j, uint64_t from, bool (*take)(void *context, const struct record *record), void *context)
 {
-	struct walk w = {.store = j->store, .keys = &j->keys, .next = from, .take = take, .context = context};
+	struct walk w = {.journal = j, .next = from, .take = take, .context = context};
 	enum en_err err = walk_run(&w);
 
 	walk_fini(&w);
@@ -22,7 +22,7 @@ journal_replay(
 static enum en_err
 verify(struct journal *j, size_t newest, uint64_t *ret_last, uint64_t *ret_damaged)
 {
-	struct walk w = {.store = j->store, .keys = &j->keys};
+	struct walk w = {.journal = j};
 	uint64_t last_block;
 	enum en_err err = j->store->ops->last_block(j->store, &last_block);
 

@@ -96,8 +96,7 @@ answer(struct journal *j, const struct read_request *request)
 
 	if (r != NULL) {
 		r->request = request;
-		r->walk = (struct walk){.store = j->store,
-		    .keys = &j->keys,
+		r->walk = (struct walk){.journal = j,
 		    .next = request->from,
 		    .take = take,
 		    .context = r,

@@ -21,6 +21,7 @@
 
 #include "base/bytes.h"
 #include "base/crypto.h"
+#include "base/limits.h"
 
 #define RECORD_ID_BYTES 16
 #define RECORD_DIGEST_BYTES 16
@@ -39,6 +40,16 @@ struct record {
 	uint8_t rules_digest[RECORD_DIGEST_BYTES], schema_digest[RECORD_DIGEST_BYTES];
 	struct view body;	// plain
 	bool is_damaged;	// reading: the check failed; all but the sequence is empty
+};
+
+// Which records were found damaged, lowest first, each once however often it is read.
+struct damage {
+	struct damage_range {
+		uint64_t first, last;
+	} ranges[LIMIT_DAMAGE_RANGES];
+	size_t count;		// of ranges
+	uint64_t records;	// within them
+	bool is_more;		// others were found, and there was no room for them
 };
 
 #endif

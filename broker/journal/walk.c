@@ -7,11 +7,23 @@
 #include "journal/journal_int.h"
 
 static void
+remember_damage(struct journal *j, uint64_t sequence)
+{
+	pthread_mutex_lock(&j->lock);
+	damage_add(&j->damage, sequence);
+	pthread_mutex_unlock(&j->lock);
+}
+
+// What was not taken is not remembered either: behind what was asked for it may be one that was never written.
+static void
 give(struct walk *w, const struct record *record)
 {
 	if (w->take != NULL && !w->take(w->context, record)) {
 		w->is_stopped = true;
 		return;
+	}
+	if (record->is_damaged) {
+		remember_damage(w->journal, record->sequence);
 	}
 	w->next = record->sequence + 1;
 }
@@ -74,7 +86,7 @@ walk_block(void *context, uint64_t key, struct view block)
 	struct walk *w = context;
 	struct seal_reader reader;
 
-	w->err = seal_open(&reader, w->keys, block, key, w->has_begun ? w->next : 0);
+	w->err = seal_open(&reader, &w->journal->keys, block, key, w->has_begun ? w->next : 0);
 	if (w->err != EN_OK) {
 		return false;
 	}
@@ -101,12 +113,13 @@ walk_block(void *context, uint64_t key, struct view block)
 enum en_err
 walk_run(struct walk *w)
 {
+	struct store *store = w->journal->store;
 	uint64_t before;
 	enum en_err err;
 
 	do {
 		before = w->next;
-		err = w->store->ops->read(w->store, w->next, MIB(16), walk_block, w);
+		err = store->ops->read(store, w->next, MIB(16), walk_block, w);
 	} while (err == EN_OK && w->err == EN_OK && w->next > before && !w->is_stopped);
 	if (err == EN_OK && w->err == EN_OK && !w->is_stopped) {
 		walk_fill(w, w->may_end);

@@ -12,6 +12,7 @@ import tempfile
 from bus import Bus
 from scenario import Scenario
 from stage import ROOT
+from test_scrub import flip
 
 GOLDEN = os.path.join(ROOT, "tests/e2e/json_shapes.txt")
 ENLACE = os.path.abspath(os.path.join(os.environ.get("ENLACE_BIN", os.path.join(ROOT, "build/gcc/bin")), "enlace"))
@@ -113,6 +114,11 @@ def online():
         call("reload", "reload")
         call("msg release", "msg", "release", "--code", "table_miss", "--reason", "a test")
         call("a refused request", "msg", "show", "4711")
+        stage.broker.stop()
+        flip(stage, position)
+        stage.start_broker()
+        found["status of a damaged journal"] = {"journal": call("damaged", "status")["journal"]}
+        del found["damaged"]
     return found
 
 

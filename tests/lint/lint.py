@@ -156,6 +156,7 @@ PROGRAMS = {"broker/cli": ("broker/cli/say.tbl.h", {}),
             "broker/schema/record": ("broker/base/say.tbl.h", {"tell": (3,)}),
             "broker/expr": ("broker/base/say.tbl.h", {"cel_fail": (3,), "cel_check_fail": (4,), "cel_unexpected": (1,), "cel_expect": (2,),
                                                       "compile_fail": (3,), "regex_fail": (2,)}),
+            "broker/core": ("broker/base/say.tbl.h", {"put_remedy": (1,)}),
             "broker/daemon": ("broker/daemon/say.tbl.h", {"daemon_say": (0,), "refuse": (2,), "complain": (2,)}),
             "adapters/": ("adapters/sdk/say.tbl.h", {"enlace_say": (0,), "complain": (2,), "tell": (3, 4), "check": (2, 4),
                                                    "submit_refuse": (3, 4), "reject_row": (1,)})}

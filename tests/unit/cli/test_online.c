@@ -73,6 +73,26 @@ rows_within_a_row_come_below_under_its_name(void **state)
 	    buf_cstr(&b->p.out), "\noutputs\nnumber\n65\n66\n\n65: deliveries\nto      hidden\nunicef  a, b\n");
 }
 
+static void
+a_remedy_is_said_in_the_readers_language(void **state)
+{
+	struct broker *b = *state;
+
+	b->reply =
+	    "{\"ok\":true,\"id\":\"1\",\"journal\":{\"damaged\":4,\"positions\":[\"7\",\"12-14\"],\"remedy\":\"look at the disk, and restore "
+	    "the journal from a copy in which these positions are whole\",\"all_verified_ms\":0}}";
+	run_operator(b, "status");
+	assert_ended(&b->p, 0);
+	assert_string_equal(buf_cstr(&b->p.out),
+	    "journal\n  damaged            4\n  positions          7, 12-14\n  remedy             look at the disk, and restore the "
+	    "journal from a copy in which these positions are whole\n  all_verified       -\n");
+	b->language = "es_MX.UTF-8";
+	run_operator(b, "status");
+	assert_said(&b->p.out, "remedy             revise el disco y restaure el diario de una copia");
+	run_operator(b, "status", "--format", "json");
+	assert_string_equal(buf_cstr(&b->p.out), arena_printf(&b->arena, "%s\n", b->reply));
+}
+
 // Peers choose ids; a terminal must not obey them.
 static void
 control_characters_do_not_reach_the_terminal(void **state)
@@ -178,6 +198,7 @@ main(void)
 	    BROKER_TEST(rows_become_a_table_and_moments_ages),
 	    BROKER_TEST(one_thing_is_told_line_by_line_with_the_clock),
 	    BROKER_TEST(rows_within_a_row_come_below_under_its_name),
+	    BROKER_TEST(a_remedy_is_said_in_the_readers_language),
 	    BROKER_TEST(control_characters_do_not_reach_the_terminal),
 	    BROKER_TEST(json_is_handed_on_as_it_came),
 	    BROKER_TEST(a_refusal_is_told_and_ends_with_its_code),

@@ -112,6 +112,50 @@ that_nobody_reads_is_told_once_and_when_it_is_over(void **state)
 	assert_true(engine_logged(e, "alarm.nobody_attached.over"));
 }
 
+// ---- the journal ---------------------------------------------------------------------------------------------------
+
+static bool
+status_says(struct engine *e, const char *wanted)
+{
+	return strstr(engine_request(e, CTL_STATUS, NULL), wanted) != NULL;
+}
+
+static void
+damaged_records_are_told_when_more_are_found_and_where_they_are(void **state)
+{
+	struct engine *e = *state;
+	struct core_journal journal = {.verified = 4096, .at_start = 20000};
+
+	engine_step(e, (struct core_input){.kind = INPUT_JOURNAL, .journal = &journal});
+	engine_tick(e, 2000);
+	assert_false(engine_logged(e, "alarm.journal_damaged"));
+	assert_true(status_says(e,
+	    "\"journal\":{\"damaged\":0,\"positions\":[],\"verified\":4096,\"of\":20000,\"all_verified_ms\":0},\"sessions\""));
+
+	journal.damage = (struct damage){.count = 2, .records = 4, .ranges = {{7, 7}, {12, 14}}};
+	engine_step(e, (struct core_input){.kind = INPUT_JOURNAL, .journal = &journal});
+	engine_tick(e, 2000);
+	assert_true(engine_logged(e, "alarm.journal_damaged"));
+	buf_clear(&e->log);
+	engine_tick(e, 2000);
+	assert_false(engine_logged(e, "alarm.journal_damaged"));
+	assert_true(status_says(e,
+	    "{\"ok\":true,\"id\":\"r\",\"journal\":{\"damaged\":4,\"positions\":[\"7\",\"12-14\"],\"remedy\":\"look at the disk"));
+
+	journal =
+	    (struct core_journal){.damage = {.count = 2, .records = 5, .ranges = {{7, 7}, {11, 14}}, .is_more = true},
+		.verified = 20000,
+		.at_start = 20000,
+		.all_verified_ms = e->now.wall_ms};
+	engine_step(e, (struct core_input){.kind = INPUT_JOURNAL, .journal = &journal});
+	engine_tick(e, 2000);
+	assert_true(engine_logged(e, "alarm.journal_damaged"));
+	assert_true(status_says(e, "[\"7\",\"11-14\",\"...\"]"));
+	assert_true(status_says(e,
+	    arena_printf(&e->arena, "\"verified\":20000,\"of\":20000,\"all_verified_ms\":%lld}",
+		(long long)journal.all_verified_ms)));
+}
+
 // ---- a subscription at its limits ----------------------------------------------------------------------------------
 
 static void
@@ -202,6 +246,7 @@ main(void)
 	    T(a_route_may_say_that_an_alarm_is_enough_or_that_all_is_well),
 	    T(what_waits_too_long_is_told_once_and_when_it_is_over),
 	    T(that_nobody_reads_is_told_once_and_when_it_is_over),
+	    T(damaged_records_are_told_when_more_are_found_and_where_they_are),
 	    T(at_the_cap_of_retries_nothing_new_goes_out_and_it_says_why),
 	    T(an_eighth_of_the_credit_is_kept_for_alerts),
 	};

@@ -174,6 +174,52 @@ a_lost_block_is_told_record_by_record(void **state)
 	assert_string_equal(read_numbers(f, text, 2, 4, 0xff, MIB(1)), "2 3 4 next 5");
 }
 
+struct replayed {
+	uint64_t count, damaged, stop_at;
+};
+
+static bool
+count_record(void *context, const struct record *record)
+{
+	struct replayed *r = context;
+
+	r->count++;
+	r->damaged += record->is_damaged;
+	return r->stop_at == 0 || record->sequence < r->stop_at;
+}
+
+// Deliveries and the scrub read the same records again and again.
+static void
+what_was_found_damaged_is_remembered_once_however_often_it_is_read(void **state)
+{
+	struct fixture *f = *state;
+	struct replayed all = {0};
+	struct damage d;
+	char text[512];
+
+	write_numbers(f, 9);
+	store_fault_flip(f->fault, 2, 50, 1);
+	store_fault_lose(f->fault, 5);
+	journal_damage(f->journal, &d);
+	assert_int_equal(d.records, 0);
+	assert_string_equal(read_numbers(f, text, 3, 4, 0xff, MIB(1)), "3 4 next 5");
+	journal_damage(f->journal, &d);
+	assert_int_equal(d.records, 0); // nobody asked for them
+	assert_string_equal(read_numbers(f, text, 4, 100, 0, MIB(1)), "(5) next 10");
+	assert_string_equal(read_numbers(f, text, 4, 5, 0xff, MIB(1)), "4 (5) next 6");
+	journal_damage(f->journal, &d);
+	assert_int_equal(d.records, 1);
+	assert_string_equal(read_numbers(f, text, 1, 100, 0, MIB(1)), "(2) (5) next 10");
+	assert_ok(journal_replay(f->journal, 1, count_record, &all));
+	assert_int_equal(all.damaged, 2);
+	journal_damage(f->journal, &d);
+	assert_int_equal(d.records, 2);
+	assert_int_equal(d.count, 2);
+	assert_int_equal(d.ranges[0].first, 2);
+	assert_int_equal(d.ranges[1].last, 5);
+	assert_false(d.is_more);
+}
+
 static void
 a_block_under_a_wrong_key_is_read_all_the_same(void **state)
 {
@@ -199,20 +245,6 @@ what_was_trimmed_is_not_missing(void **state)
 	await_durable(f, 8);
 	assert_string_equal(read_numbers(f, text, 1, 100, 0xff, MIB(1)), "4 5 6 7 8 next 9");
 	assert_string_equal(read_numbers(f, text, 1, 2, 0xff, MIB(1)), "next 3");
-}
-
-struct replayed {
-	uint64_t count, damaged, stop_at;
-};
-
-static bool
-count_record(void *context, const struct record *record)
-{
-	struct replayed *r = context;
-
-	r->count++;
-	r->damaged += record->is_damaged;
-	return r->stop_at == 0 || record->sequence < r->stop_at;
 }
 
 static void
@@ -261,6 +293,7 @@ main(void)
 	    T(reads_are_bounded),
 	    T(a_damaged_record_is_given_whatever_lanes_are_asked_for),
 	    T(a_lost_block_is_told_record_by_record),
+	    T(what_was_found_damaged_is_remembered_once_however_often_it_is_read),
 	    T(a_block_under_a_wrong_key_is_read_all_the_same),
 	    T(what_was_trimmed_is_not_missing),
 	    T(replaying_gives_every_record_once),

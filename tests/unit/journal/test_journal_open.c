@@ -238,6 +238,7 @@ a_flipped_bit_in_the_file_is_found_at_the_start_and_quarantined(void **state)
 	at = find_record(f, 17);
 	// Format, kind, lanes, cipher, length, sequence, times, slot, run, id, digests, previous hash, body, tag.
 	for (size_t region = 0; region < 128 + sizeof(MARK); region += 3) {
+		struct damage d;
 		struct tally t;
 
 		journal_close(&f->journal);
@@ -248,6 +249,9 @@ a_flipped_bit_in_the_file_is_found_at_the_start_and_quarantined(void **state)
 		t = replay(f);
 		assert_int_equal(t.intact, 29);
 		assert_int_equal(t.first_damaged, 17);
+		journal_damage(f->journal, &d);
+		assert_int_equal(d.records, 1); // at the start and by replaying
+		assert_int_equal(d.ranges[0].first, 17);
 		journal_close(&f->journal);
 		flip(f, at + (off_t)region);
 		assert_ok(try_open(f, "key", LIMIT_VERIFY_AT_START));
