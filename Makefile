@@ -192,6 +192,9 @@ $(UNIT): $(B)/tests/%: $(B)/tests/%.o $(SUPPORT_O) $(B)/libconnectors.a $(B)/lib
 # Tests of memory that runs out stand between the code and the allocator.
 $(filter %/test_memory,$(UNIT)): LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup,--wrap=free
 
+# The test of the file connector counts what it asks of the disk.
+$(filter %/connectors/test_file,$(UNIT)): LDFLAGS += -Wl,--wrap=scandir,--wrap=lstat,--wrap=access
+
 # Tests of the command line run it.
 $(filter $(B)/tests/unit/cli/%,$(UNIT)): | $(B)/bin/enlace
 

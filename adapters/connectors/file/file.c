@@ -143,11 +143,21 @@ file_open(struct enlace_port *port, bool is_publish, char *error)
 static uint32_t
 read_some(struct file *f)
 {
+	uint32_t poll_ms = f->in.stable_ms < FILE_POLL_MS ? (uint32_t)f->in.stable_ms / 2 + 20 : FILE_POLL_MS;
 	uint32_t wait_ms = 0;
 
-	if (!f->in.is_open && (!file_watch(f, file_now_ms()) || !file_take(f) || !file_foretell(f))) {
-		file_drop(f);
-		return f->in.stable_ms < FILE_POLL_MS ? (uint32_t)f->in.stable_ms / 2 + 20 : FILE_POLL_MS;
+	if (!f->in.is_open) {
+		if (!file_watch(f, file_now_ms())) {
+			return poll_ms;
+		}
+		if (!file_take(f)) {
+			return 0; // left alone: the next one does not wait for it
+		}
+		if (!file_foretell(f)) {
+			file_drop(f);
+			f->in.is_walking = false; // it is the first one again
+			return poll_ms;
+		}
 	}
 	(void)file_rows(f, &wait_ms);
 	return wait_ms;

@@ -17,7 +17,7 @@
 enum file_format { FILE_CSV, FILE_JSON, FILE_NDJSON };
 enum file_encoding { FILE_UTF8, FILE_LATIN1 };
 
-// A file seen in the watched folder and not yet complete.
+// A file seen in the watched folder at the last look.
 struct file_candidate {
 	char name[256];
 	long long size;
@@ -25,16 +25,21 @@ struct file_candidate {
 	uint64_t since_ms;	// unchanged since
 	uint64_t again_ms;	// looked at and left alone: not before then
 	bool is_told;		// that it was left alone
+	bool is_gone;		// since the look, or it is no file
 };
 
 // Reading: the watched folder and the file under way.
 struct file_in {
 	const char *folder, *done, *pattern, *marker;
 	uint64_t stable_ms;
-	struct file_candidate *candidates;
-	size_t candidate_count, candidate_cap;
+	struct file_candidate *candidates;	// in the order of their names
+	size_t candidate_count;
+	size_t next;		// of them, to be asked whether it is complete
+	bool is_walking;	// not all of them were asked since the last look
+	size_t seen, taken;	// what the folder held at the last look; files moved away since
 	// the file under way
 	bool is_open;
+	struct file_candidate *current;	// NULL: doctor's sample
 	char name[256];
 	long long size, mtime_ns;	// of what was read
 	char *text;		// UTF-8
@@ -67,10 +72,10 @@ struct file {
 	struct file_out out;
 };
 
-// ---- watch.c. The name of a complete file in in->name, false when there is none now.
+// ---- watch.c. The next complete file in in->current and in->name; false when there is none now: ask again after a while.
 bool file_watch(struct file *f, uint64_t now_ms);
 long long file_mtime_ns(const struct stat *info);
-// Whether the folder held one at the last look that may still become complete: one that was left alone does not count.
+// Whether there is more to take, or may be: one that was left alone does not count.
 bool file_waits(const struct file *f);
 uint64_t file_now_ms(void);
 

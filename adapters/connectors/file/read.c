@@ -17,18 +17,16 @@
 static void
 leave_alone(struct file *f, const char *code)
 {
-	for (size_t i = 0; i < f->in.candidate_count; i++) {
-		struct file_candidate *c = &f->in.candidates[i];
+	struct file_candidate *c = f->in.current;
 
-		if (strcmp(c->name, f->in.name) != 0) {
-			continue;
-		}
-		c->again_ms = file_now_ms() + FILE_LEFT_MS;
-		if (!c->is_told) {
-			enlace_log(f->port, "error", "file.left", "file", f->in.name, "code", code, NULL);
-		}
-		c->is_told = true;
+	if (c == NULL) {
+		return;
 	}
+	c->again_ms = file_now_ms() + FILE_LEFT_MS;
+	if (!c->is_told) {
+		enlace_log(f->port, "error", "file.left", "file", f->in.name, "code", code, NULL);
+	}
+	c->is_told = true;
 }
 
 static char *
@@ -207,6 +205,8 @@ finish(struct file *f)
 	} else if (!move_to_done(f)) {
 		leave_alone(f, "done_unwritable");
 	} else {
+		f->in.current->is_gone = true;
+		f->in.taken++;
 		snprintf(rows, sizeof(rows), "%llu", (unsigned long long)f->in.rows);
 		snprintf(spooled, sizeof(spooled), "%llu", (unsigned long long)f->in.spooled);
 		snprintf(same, sizeof(same), "%llu", (unsigned long long)f->in.same);

@@ -2,6 +2,10 @@
 // Which files are complete. A system that writes straight into the folder is the rule, so a file is taken only when its size and time have not changed
 // for stable_for, or when its marker file (NAME + marker) is there. Hidden names and those that end in .tmp, .part or .filepart are being written.
 // Oldest name first, so that exports named by date go in order.
+//
+// One look at the folder serves many files: the names are gone through in their order, and each file is asked for its size and time when its turn comes,
+// so that one that is being written again by then is passed over. Files that come meanwhile get their place in the order from the next look. A look costs
+// as much as the folder holds; the files that were taken since the last one pay for it, so that taking n files costs n log n.
 #include "connectors/file/file.h"
 
 #include <dirent.h>
@@ -14,6 +18,7 @@
 #include <unistd.h>
 
 #define CANDIDATES_MAX 10000 // watched at once; what is beyond waits until others are gone
+#define LOOK_SHARE 8 // when one of so many that the last look saw was taken: with a handful of files, before each
 
 uint64_t
 file_now_ms(void)
@@ -39,31 +44,10 @@ is_wanted(const struct file_in *in, const char *name)
 	    !ends_with(name, ".part") && !ends_with(name, ".filepart") && fnmatch(in->pattern, name, FNM_PERIOD) == 0;
 }
 
-static struct file_candidate *
-candidate(struct file_in *in, const char *name)
+static int
+by_name(const struct dirent **a, const struct dirent **b)
 {
-	for (size_t i = 0; i < in->candidate_count; i++) {
-		if (strcmp(in->candidates[i].name, name) == 0) {
-			return &in->candidates[i];
-		}
-	}
-	if (in->candidate_count == in->candidate_cap) {
-		size_t cap = in->candidate_cap == 0 ? 16 : in->candidate_cap * 2;
-		struct file_candidate *grown = NULL;
-
-		cap = cap > CANDIDATES_MAX ? CANDIDATES_MAX : cap;
-		if (in->candidate_count < cap) {
-			grown = realloc(in->candidates, cap * sizeof(*grown));
-		}
-		if (grown == NULL) {
-			return NULL;
-		}
-		in->candidates = grown;
-		in->candidate_cap = cap;
-	}
-	in->candidates[in->candidate_count] = (struct file_candidate){.size = -1};
-	strcpy(in->candidates[in->candidate_count].name, name);
-	return &in->candidates[in->candidate_count++];
+	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
 long long
@@ -96,29 +80,58 @@ is_complete(const struct file_in *in, struct file_candidate *c, const struct sta
 	return now_ms - c->since_ms >= in->stable_ms;
 }
 
-// Forgets those that are gone, so that the table stays as small as the folder.
-static void
-forget_gone(struct file_in *in)
+// What is known of a file of that name from the last look. Both are in the order of names: *at only moves on.
+static struct file_candidate
+known(const struct file_in *in, size_t *at, const char *name)
 {
-	size_t kept = 0;
+	struct file_candidate fresh = {.size = -1};
 
-	for (size_t i = 0; i < in->candidate_count; i++) {
-		char path[4096];
-
-		snprintf(path, sizeof(path), "%s/%s", in->folder, in->candidates[i].name);
-		if (access(path, F_OK) == 0) {
-			in->candidates[kept++] = in->candidates[i];
-		}
+	while (*at < in->candidate_count && strcmp(in->candidates[*at].name, name) < 0) {
+		(*at)++;
 	}
-	in->candidate_count = kept;
+	if (*at < in->candidate_count && strcmp(in->candidates[*at].name, name) == 0 && !in->candidates[*at].is_gone) {
+		return in->candidates[*at];
+	}
+	strcpy(fresh.name, name);
+	return fresh;
+}
+
+// The names of the folder as they are now; those that are gone are forgotten. Without memory for them there are none until the next look.
+static void
+look(struct file_in *in)
+{
+	struct dirent **entries = NULL;
+	int count = scandir(in->folder, &entries, NULL, by_name);
+	size_t cap = count > CANDIDATES_MAX ? CANDIDATES_MAX : count > 0 ? (size_t)count : 0, fresh_count = 0, at = 0;
+	struct file_candidate *fresh = calloc(cap + 1, sizeof(*fresh));
+
+	for (int i = 0; i < count; i++) {
+		if (fresh != NULL && fresh_count < cap && is_wanted(in, entries[i]->d_name)) {
+			fresh[fresh_count++] = known(in, &at, entries[i]->d_name);
+		}
+		free(entries[i]);
+	}
+	free(entries);
+	free(in->candidates);
+	in->candidates = fresh;
+	in->current = NULL;
+	in->candidate_count = fresh_count;
+	in->seen = count > 0 ? (size_t)count : 0;
+	in->next = in->taken = 0;
+	in->is_walking = true;
 }
 
 bool
 file_waits(const struct file *f)
 {
+	const struct file_in *in = &f->in;
+
+	if (in->is_walking || in->taken > 0) {
+		return true; // more was found, or more may have come since the look that found the last one
+	}
 	// With markers a file is complete or it is not: who waits for a marker waits for somebody else.
-	for (size_t i = 0; i < f->in.candidate_count && f->in.marker == NULL; i++) {
-		if (!f->in.candidates[i].is_told) {
+	for (size_t i = 0; i < in->candidate_count && in->marker == NULL; i++) {
+		if (!in->candidates[i].is_told && !in->candidates[i].is_gone) {
 			return true;
 		}
 	}
@@ -129,24 +142,23 @@ bool
 file_watch(struct file *f, uint64_t now_ms)
 {
 	struct file_in *in = &f->in;
-	struct dirent **entries = NULL;
-	int count = scandir(in->folder, &entries, NULL, alphasort);
-	bool found = false;
 
-	for (int i = 0; i < count; i++) {
+	if (!in->is_walking || in->taken * LOOK_SHARE >= in->seen) {
+		look(in);
+	}
+	while (in->next < in->candidate_count) {
+		struct file_candidate *c = &in->candidates[in->next++];
 		char path[4096];
 		struct stat info;
-		struct file_candidate *c;
 
-		snprintf(path, sizeof(path), "%s/%s", in->folder, entries[i]->d_name);
-		if (!found && is_wanted(in, entries[i]->d_name) && lstat(path, &info) == 0 && S_ISREG(info.st_mode) &&
-		    (c = candidate(in, entries[i]->d_name)) != NULL && is_complete(in, c, &info, now_ms)) {
+		snprintf(path, sizeof(path), "%s/%s", in->folder, c->name);
+		c->is_gone = lstat(path, &info) != 0 || !S_ISREG(info.st_mode);
+		if (!c->is_gone && is_complete(in, c, &info, now_ms)) {
+			in->current = c;
 			strcpy(in->name, c->name);
-			found = true;
+			return true;
 		}
-		free(entries[i]);
 	}
-	free(entries);
-	forget_gone(in);
-	return found;
+	in->is_walking = false;
+	return false;
 }

@@ -6,9 +6,11 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <dirent.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/limits.h"
@@ -18,6 +20,45 @@
 #define TURNS 500
 
 extern const struct enlace_connector file_connector;
+
+// What was asked of the disk, see the Makefile.
+static struct {
+	size_t looks, names, files; // at a folder; names that those returned; questions about one file
+} asked;
+
+int __real_scandir(const char *folder, struct dirent ***ret, int (*filter)(const struct dirent *),
+    int (*order)(const struct dirent **, const struct dirent **));
+int __wrap_scandir(const char *folder, struct dirent ***ret, int (*filter)(const struct dirent *),
+    int (*order)(const struct dirent **, const struct dirent **));
+int __real_lstat(const char *path, struct stat *ret);
+int __wrap_lstat(const char *path, struct stat *ret);
+int __real_access(const char *path, int mode);
+int __wrap_access(const char *path, int mode);
+
+int
+__wrap_scandir(const char *folder, struct dirent ***ret, int (*filter)(const struct dirent *),
+    int (*order)(const struct dirent **, const struct dirent **))
+{
+	int count = __real_scandir(folder, ret, filter, order);
+
+	asked.looks++;
+	asked.names += count > 0 ? (size_t)count : 0;
+	return count;
+}
+
+int
+__wrap_lstat(const char *path, struct stat *ret)
+{
+	asked.files++;
+	return __real_lstat(path, ret);
+}
+
+int
+__wrap_access(const char *path, int mode)
+{
+	asked.files++;
+	return __real_access(path, mode);
+}
 
 static struct conf_text key_column = {.text = "folio"};
 static char text_csv[] = "csv", text_ndjson[] = "ndjson";
@@ -273,6 +314,161 @@ options_that_cannot_hold_end_the_start(void **state)
 	assert_string_equal(error, "mode one_file_each writes json");
 }
 
+// ---- many files ----------------------------------------------------------------------------------------------------------
+
+static void
+append_many(struct fixture *f, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		char name[32], text[64];
+
+		snprintf(name, sizeof(name), "in/m%04zu.csv", i);
+		snprintf(text, sizeof(text), "folio,text\nM-%zu,x\n", i);
+		append(f, name, text);
+	}
+}
+
+static void
+what_is_asked_of_the_disk_for_each_file_does_not_grow_with_the_folder(void **state)
+{
+	static const size_t counts[] = {5, 100, 1000};
+
+	for (size_t i = 0; i < EN_COUNT_OF(counts); i++) {
+		struct fixture *f = *state;
+		char last[32];
+
+		open_port(f);
+		append_many(f, counts[i]);
+		memset(&asked, 0, sizeof(asked));
+		snprintf(last, sizeof(last), "done/m%04zu.csv", counts[i] - 1);
+		for (size_t turns = 0; turns < counts[i] + TURNS && !is_there(f, last); turns++) {
+			uint32_t wait_ms = file_connector.turn(f->port->state);
+
+			(void)poll(NULL, 0, (int)wait_ms);
+		}
+		assert_int_equal(spool_count(f->adapter.spool), counts[i]);
+		assert_true(asked.names <= 12 * counts[i]);
+		assert_true(asked.files <= 8 * counts[i]);
+		assert_int_equal(tear_down(state), 0);
+		assert_int_equal(set_up(state), 0);
+	}
+}
+
+// The names of the files that one call after the other says are complete.
+static void
+assert_next(struct fixture *f, uint64_t now_ms, const char *name)
+{
+	struct file *file = f->port->state;
+
+	if (name == NULL) {
+		assert_false(file_watch(file, now_ms));
+	} else {
+		assert_true(file_watch(file, now_ms));
+		assert_string_equal(file->in.name, name);
+	}
+}
+
+static void
+one_look_at_the_folder_gives_all_of_its_files_in_their_order(void **state)
+{
+	struct fixture *f = *state;
+
+	open_port(f);
+	append_many(f, 500);
+	assert_next(f, 1000, NULL);
+	memset(&asked, 0, sizeof(asked));
+	for (size_t i = 0; i < 500; i++) {
+		char name[32];
+
+		snprintf(name, sizeof(name), "m%04zu.csv", i);
+		assert_next(f, 2000, name);
+	}
+	assert_int_equal(asked.looks, 1);
+	assert_true(file_waits(f->port->state));
+	assert_next(f, 2000, NULL);
+	assert_int_equal(asked.looks, 1);
+}
+
+static void
+a_file_that_is_written_again_after_the_look_is_passed_over(void **state)
+{
+	struct fixture *f = *state;
+	char *gone;
+
+	open_port(f);
+	append_many(f, 4);
+	assert_next(f, 1000, NULL);
+	assert_next(f, 2000, "m0000.csv");
+	append(f, "in/m0001.csv", "LATE,x\n");
+	gone = test_path(f->folder, "in/m0002.csv");
+	assert_int_equal(unlink(gone), 0);
+	free(gone);
+	assert_next(f, 2000, "m0003.csv");
+	assert_next(f, 2000, NULL);
+	assert_next(f, 2001, "m0000.csv"); // none was moved away
+	assert_next(f, 2001, "m0001.csv");
+}
+
+static void
+a_file_that_comes_while_others_are_taken_gets_its_place_in_the_order(void **state)
+{
+	struct fixture *f = *state;
+
+	open_port(f);
+	append_many(f, 64);
+	wait_done(f, "done/m0000.csv");
+	append(f, "in/a.csv", "folio,text\nA,x\n");
+	for (int i = 0; i < TURNS && !is_there(f, "done/a.csv"); i++) {
+		(void)file_connector.turn(f->port->state);
+		(void)poll(NULL, 0, 2);
+	}
+	assert_true(is_there(f, "done/a.csv"));
+	assert_true(is_there(f, "in/m0063.csv"));
+}
+
+static void
+files_that_cannot_be_taken_hold_nobody_up(void **state)
+{
+	struct fixture *f = *state;
+	int waits = 0;
+
+	open_port(f);
+	for (int i = 0; i < 30; i++) {
+		char name[32];
+
+		snprintf(name, sizeof(name), "in/empty%02d.csv", i);
+		append(f, name, "");
+	}
+	append(f, "in/good.csv", "folio,text\nA,x\n");
+	for (int i = 0; i < TURNS && !is_there(f, "done/good.csv"); i++) {
+		uint32_t wait_ms = file_connector.turn(f->port->state);
+
+		waits += wait_ms > 0;
+		(void)poll(NULL, 0, (int)wait_ms);
+	}
+	assert_true(is_there(f, "done/good.csv"));
+	assert_true(is_there(f, "in/empty00.csv"));
+	assert_true(waits < 5);
+}
+
+// --once ends when nothing is left to wait for.
+static void
+what_is_no_file_is_not_waited_for(void **state)
+{
+	struct fixture *f = *state;
+	char *folder = test_path(f->folder, "in/folder.csv");
+
+	open_port(f);
+	assert_int_equal(mkdir(folder, 0700), 0);
+	free(folder);
+	append(f, "in/note.txt", "x");
+	assert_next(f, 1000, NULL);
+	assert_false(file_waits(f->port->state));
+	append(f, "in/m.csv", "folio,text\nA,x\n");
+	assert_next(f, 2000, NULL);
+	assert_true(file_waits(f->port->state));
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int
@@ -285,6 +481,12 @@ main(void)
 	    T(a_field_of_ten_megabytes_costs_its_row_only),
 	    T(options_that_cannot_hold_end_the_start),
 	    T(a_table_without_a_heading_is_set_aside_and_names_nobody_in_the_log),
+	    T(what_is_asked_of_the_disk_for_each_file_does_not_grow_with_the_folder),
+	    T(one_look_at_the_folder_gives_all_of_its_files_in_their_order),
+	    T(a_file_that_is_written_again_after_the_look_is_passed_over),
+	    T(a_file_that_comes_while_others_are_taken_gets_its_place_in_the_order),
+	    T(files_that_cannot_be_taken_hold_nobody_up),
+	    T(what_is_no_file_is_not_waited_for),
 	};
 
 	return cmocka_run_group_tests_name("connectors/file", tests, NULL, NULL);
