@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -109,9 +110,45 @@ find_option(const struct conf_port *conf, const char *name)
 	return NULL;
 }
 
+// Where a path leads, with every link followed; one that is not there yet by its folder, which has to be. False when neither is.
+static bool
+place_of(const struct adapter *a, const char *text, char ret[PATH_MAX])
+{
+	char path[PATH_MAX], folder[PATH_MAX];
+	int len = snprintf(path, sizeof(path), "%s/%s", text[0] == '/' ? "" : a->conf->folder, text);
+	const char *name;
+
+	if (len < 0 || (size_t)len >= sizeof(path)) {
+		return false;
+	}
+	if (realpath(path, ret) != NULL) {
+		return true;
+	}
+	while (len > 1 && (path[len - 1] == '/' || (path[len - 1] == '.' && path[len - 2] == '/'))) {
+		path[--len] = '\0'; // "out/", "out/."
+	}
+	name = strrchr(path, '/');
+	snprintf(folder, sizeof(folder), "%.*s/", name == NULL ? 0 : (int)(name - path), path);
+	if (name == NULL || realpath(folder, ret) == NULL || strlen(ret) + strlen(name) >= PATH_MAX) {
+		return false;
+	}
+	strcat(ret, name);
+	return true;
+}
+
+// Of what options say: alike as texts, or as paths. A folder is spelt in many ways.
+static bool
+is_one_place(const struct adapter *a, const char *here, const char *there)
+{
+	char one[PATH_MAX], other[PATH_MAX];
+
+	return strcmp(here, there) == 0 ||
+	    (place_of(a, here, one) && place_of(a, there, other) && strcmp(one, other) == 0);
+}
+
 // The option in which an entry could differ from an earlier one, and does not; NULL when they do.
 static const struct conf_option *
-same_place(const struct conf_port *conf, const struct conf_port *other, const char *const *own)
+same_place(const struct adapter *a, const struct conf_port *conf, const struct conf_port *other, const char *const *own)
 {
 	const struct conf_option *named = NULL;
 
@@ -119,7 +156,7 @@ same_place(const struct conf_port *conf, const struct conf_port *other, const ch
 		const struct conf_option *here = find_option(conf, *own), *there = find_option(other, *own);
 
 		if ((here == NULL) != (there == NULL) ||
-		    (here != NULL && strcmp(here->value.text, there->value.text) != 0)) {
+		    (here != NULL && !is_one_place(a, here->value.text, there->value.text))) {
 			return NULL;
 		}
 		named = here == NULL ? named : here;
@@ -153,7 +190,7 @@ check_deliver(struct findings *findings, const struct adapter *a, const struct e
 		}
 		option = other->connector != port->connector
 		    ? NULL
-		    : same_place(port->conf, other->conf, port->connector->own);
+		    : same_place(a, port->conf, other->conf, port->connector->own);
 		if (option != NULL) {
 			tell_same(findings, option->name.text, &option->value, other->conf,
 			    "another name, or another folder");

@@ -57,6 +57,15 @@ def settings_with_an_error():
         expect(stage, "in", "settings", "failed", "adapter.yaml", "findings above")
 
 
+def ended(stage, code):
+    """The adapter that delivers, once it ended with that code, with all that it said."""
+    program = stage.run_adapter("out")
+    assert program.process.wait(20) == code
+    for reader in program.readers:
+        reader.join()
+    return program
+
+
 def two_entries_that_write_to_one_place():
     append = "connector: file, options: {out: out, mode: append, name: "
     with staged("out") as stage:
@@ -65,12 +74,20 @@ def two_entries_that_write_to_one_place():
         for entries, place in ((first + second, ":9:"), (first + first.replace("a.csv", "b.csv"), ":9:"),
                                (first.replace("append, name: a.csv", "one_file_each") + second.replace("append, name: a.csv", "one_file_each"), ":9:")):
             stage.write("adapters/out/adapter.yaml", text + entries)
-            program = stage.run_adapter("out")
-            assert program.process.wait(20) == 78
-            words = "\n".join(program.raw)
+            words = "\n".join(ended(stage, 78).raw)
             assert "E0109" in words and f"adapter.yaml{place}" in words and "help: " in words, words
             expect(stage, "out", "settings", "failed", "adapter.yaml", "findings above")
+        # However the folder is spelt, and before it is there.
+        os.symlink(".", stage.path("adapters/out/here"))
+        for spelt in ("out/", "./out", ".//out/.", "here/out", stage.path("adapters/out/out"), "link"):
+            if spelt == "link":
+                os.makedirs(stage.path("adapters/out/out"), exist_ok=True)
+                os.symlink("out", stage.path("adapters/out/link"))
+            stage.write("adapters/out/adapter.yaml", text + first + second.replace("out: out", f"out: {spelt}"))
+            assert "E0109" in "\n".join(ended(stage, 78).raw), spelt
         stage.write("adapters/out/adapter.yaml", text + first + second.replace("a.csv", "b.csv"))
+        assert check_of(stage, "out", "settings")[1]["state"] == "ok"
+        stage.write("adapters/out/adapter.yaml", text + first + second.replace("out: out", "out: out2"))
         assert check_of(stage, "out", "settings")[1]["state"] == "ok"
 
 
@@ -276,4 +293,4 @@ MAY_MOUNT = False
 if __name__ == "__main__":
     MAY_MOUNT = may_mount()  # before there is a thread
     run_tests([value for value in list(globals().values()) if callable(value) and getattr(value, "__module__", "") == "__main__"
-               and value.__name__ not in ("check_of", "expect", "staged", "varint", "WrongClock")])
+               and value.__name__ not in ("check_of", "ended", "expect", "staged", "varint", "WrongClock")])

@@ -134,7 +134,7 @@ struct enlace_connector {
 	int abi;		// ENLACE_ADAPTER_ABI
 	const char *name;	// "file"
 	const char *const *options;	// names it knows, NULL-terminated: an unknown one in adapter.yaml is an error with the nearest name
-	const char *const *own;		// of them, those that say where deliveries go, NULL-terminated: two entries that agree in all of them are an error; NULL: any may
+	const char *const *own;		// of them, those that say where deliveries go, NULL-terminated: two entries that agree in all of them, as texts or as paths to one place, are an error; NULL: any may
 	// Opens a port (in or out, see is_publish). Returns its state, or NULL with an explanation in error (256 bytes).
 	void *(*open)(struct enlace_port *port, bool is_publish, char *error);
 	// A turn: look for new records and hand them in. Returns the milliseconds after which to be called again at the latest. NULL for deliver-only ones.
