@@ -69,6 +69,7 @@
 #define LIMIT_TURN_BYTES KIB(128)		// of frames taken up at once: the disk writes one such lot while the next is read
 #define LIMIT_BATCH_EVENTS 4096			// records in one transaction
 #define LIMIT_BATCH_BYTES MIB(8)
+#define LIMIT_COMMIT_RECORDS 256		// worth a sync of their own, while others are still encrypted
 #define LIMIT_COMMIT_SOON_MS 5			// what became of deliveries waits for a commit that others need, at most
 #define LIMIT_CHECKPOINT_RECORDS 10000
 #define LIMIT_VERIFY_AT_START 10000

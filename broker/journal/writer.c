@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The committer and the sealer. The committer takes what waits, seals it into a batch, and writes that. While it is
-// busy with the disk the sealer fills the other batch with what is submitted meanwhile; the committer then finds it
-// ready, and all of it shares one fsync. So encryption costs no time of the disk, nobody has to be woken between two
+// The committer and the sealer. The committer takes what waits, as much as is worth a sync, seals it into a batch, and
+// writes that. While it is busy with the disk the sealer fills the other batch with what waits and what is submitted
+// meanwhile; the committer then finds it ready, and all of it shares one fsync. So encryption costs no time of the disk, nobody has to be woken between two
 // commits, and a lone submission crosses one thread only.
 #include <stdlib.h>
 
@@ -97,13 +97,22 @@ has_work(const struct journal *j)
 	return !j->is_filling && j->submissions != NULL && may_grow(j->open);
 }
 
+// Then the committer itself puts no more into it: it goes to the disk, and the sealer has the rest ready when that is done.
+// Otherwise the disk would stand still while everything that waits is encrypted.
+static bool
+is_worth_a_sync(const struct batch *b)
+{
+	return b->due_ns == 0 && b->records >= LIMIT_COMMIT_RECORDS;
+}
+
 // With the lock, which is given back while records are sealed. One thread at a time; the sealer stops when the
 // committer wants the batch.
 static void
 fill(struct journal *j, bool is_sealer)
 {
 	j->is_filling = true;
-	while (j->submissions != NULL && may_grow(j->open) && (!is_sealer || j->is_committing)) {
+	while (
+	    j->submissions != NULL && may_grow(j->open) && (is_sealer ? j->is_committing : !is_worth_a_sync(j->open))) {
 		struct submission *s = j->submissions;
 
 		j->submissions = s->next;
@@ -222,7 +231,7 @@ journal_run_committer(void *context)
 
 	pthread_mutex_lock(&j->lock);
 	for (;;) {
-		if (has_work(j)) {
+		if (has_work(j) && !is_worth_a_sync(j->open)) {
 			fill(j, false);
 		}
 		if (j->is_filling) {
