@@ -6,6 +6,7 @@ struct translator {
 	struct core *c;
 	const struct rules_agency *agency;
 	struct translation *t;
+	const struct body_output *indexed; // that c->inner is of; an address alone does not tell, for memory serves again
 	size_t output_bytes;
 };
 
@@ -105,10 +106,10 @@ decide(struct translator *tr, struct body_output *o, bool is_brokers, struct dec
 	enum en_err err = EN_OK;
 
 	*d = (struct decision){.recipient_count = 0};
-	// An output that was just described is indexed still.
-	if (c->inner.payload.data != o->payload.data || c->inner.payload.len != o->payload.len ||
-	    c->inner.messages[0].type != type) {
+	// An output that was just described is indexed still, unless that gave it another payload.
+	if (tr->indexed != o || c->inner.payload.data != o->payload.data) {
 		err = index_build(&c->inner, type, o->payload, NULL);
+		tr->indexed = o;
 	}
 	if (err == EN_ENOMEM) {
 		return err;
@@ -176,6 +177,7 @@ add_output(struct translator *tr, struct view payload, const char *mapping, stru
 	err = output_id(c, tr->t->event_id, mapping, split_key, &o->id);
 	if (err == EN_OK) {
 		err = index_build(&c->inner, rules_canonical_type(c->rules, type), o->payload, &fault);
+		tr->indexed = o;
 	}
 	if (err == EN_ENOMEM) {
 		return err;

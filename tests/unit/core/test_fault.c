@@ -127,6 +127,34 @@ a_released_dead_letter_that_is_withheld_is_told_with_the_new_reason(void **state
 	assert_sound(e);
 }
 
+// Words one after the other may lie at one place of memory, be equally long and yet have their fields elsewhere.
+static void
+words_that_are_alike_from_afar_are_read_each_by_itself(void **state)
+{
+	static const char *const whom[] = {"hostel", "child"}, *const ids[] = {"R", "RR"};
+	struct engine *e = *state;
+
+	engine_reload(e, "agencies/child.yaml",
+	    "agency: child\nkind: un\ngroups: [shelters]\n"
+	    "publishes: [clinic.v1.Reply, enlace.v1.ReferralStatus, enlace.v1.Referral]\n");
+	attach_all(e);
+	for (size_t i = 0; i < EN_COUNT_OF(whom); i++) {
+		assert_string_equal(
+		    engine_say(e, 1, "enlace.v1.Referral", ids[i], "f1",
+			arena_printf(&e->arena,
+			    "{\"referralId\":\"%s\",\"sourceCaseId\":\"f1\",\"service\":\"SAFE_SHELTER\",\"to\":{\"agency\":\"%s\"},"
+			    "\"legalBasis\":\"LEGAL_OBLIGATION\",\"priority\":\"NORMAL\",\"person\":{\"ageYears\":13}}",
+			    ids[i], whom[i])),
+		    "RECORDED");
+	}
+	engine_settle(e, 2, "child", "child-cases", engine_number(e, 2, 0), TAKEN);
+	engine_settle(e, 3, "hostel", "hostel-cases", engine_number(e, 3, 0), UNUSABLE);
+	engine_settle(e, 2, "child", "child-cases", engine_number(e, 2, 1), UNUSABLE);
+	engine_sync(e);
+	assert_string_equal(told(e), "hostel rejected_by_recipient, child rejected_by_recipient");
+	assert_sound(e);
+}
+
 // ---- withheld, expired ---------------------------------------------------------------------------------------------------
 
 static void
@@ -276,6 +304,7 @@ main(void)
 	    T(what_the_addressee_cannot_use_is_told_once),
 	    T(a_dead_letter_of_whom_only_the_route_names_is_not_the_senders),
 	    T(a_dead_letter_that_dies_again_is_told_again),
+	    T(words_that_are_alike_from_afar_are_read_each_by_itself),
 	    T(an_agreement_that_lapsed_is_told_once),
 	    T(a_released_dead_letter_that_is_withheld_is_told_with_the_new_reason),
 	    T(what_the_person_took_back_is_told),
