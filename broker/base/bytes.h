@@ -210,7 +210,7 @@ buf_put_varint(struct buf *b, uint64_t v)
 static inline void
 buf_put_text(struct buf *b, struct view v)
 {
-	if (buf_reserve(b, VARINT_BYTES + v.len)) {
+	if (buf_reserve(b, v.len <= SIZE_MAX - VARINT_BYTES ? VARINT_BYTES + v.len : SIZE_MAX)) {
 		uint8_t *at = varint_write(v.len, b->data + b->len);
 
 		if (v.len > 0) {

@@ -54,6 +54,22 @@ after_a_failure_every_put_does_nothing_until_the_buffer_is_cleared(void **state)
 }
 
 static void
+a_length_near_the_end_of_the_numbers_is_refused(void **state)
+{
+	volatile size_t none_has = SIZE_MAX; // the compiler would see it
+	struct buf b = BUF_EMPTY;
+
+	(void)state;
+	for (size_t less = 0; less < 32; less++) {
+		buf_clear(&b);
+		buf_put_text(&b, view_of("x", none_has - less));
+		assert_int_equal(b.err, EN_ENOMEM);
+		assert_int_equal(b.len, 0);
+	}
+	buf_fini(&b);
+}
+
+static void
 printing_works_at_every_distance_from_the_end_of_the_memory(void **state)
 {
 	(void)state;
@@ -199,6 +215,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_buffer_grows_and_keeps_what_was_put),
 	    cmocka_unit_test(after_a_failure_every_put_does_nothing_until_the_buffer_is_cleared),
+	    cmocka_unit_test(a_length_near_the_end_of_the_numbers_is_refused),
 	    cmocka_unit_test(printing_works_at_every_distance_from_the_end_of_the_memory),
 	    cmocka_unit_test(a_terminated_buffer_does_not_count_its_nul),
 	    cmocka_unit_test(a_file_is_appended_whole_at_its_limit_and_not_at_all_one_past_it),
