@@ -6,8 +6,7 @@ struct translator {
 	struct core *c;
 	const struct rules_agency *agency;
 	struct translation *t;
-	const struct body_output
-	    *indexed; // that c->inner is of; an address alone does not tell, for memory serves again
+	const struct body_output *indexed; // that c->inner is of: memory serves again, so an address tells nothing
 	size_t output_bytes;
 };
 
