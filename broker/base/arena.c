@@ -2,8 +2,9 @@
 // Blocks that double in size, newest first. arena_reset keeps the largest, which after one or two rounds holds a whole
 // round: from then on nothing is allocated.
 //
-// Under AddressSanitizer every piece is a block of its own and a reset frees them all: the sanitizer then knows
-// each piece's bounds and reports a touch after the reset, neither of which it could see inside one large block.
+// Under AddressSanitizer every piece is a block of its own and a reset frees them all, arena_back those behind its mark: the
+// sanitizer then knows each piece's bounds and reports a touch after that, neither of which it could see inside one large
+// block.
 #include "base/arena.h"
 
 #include <stdalign.h>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Views and the bounded reader. The reader's whole safety is in rd_take(): every read asks it for its bytes, it compares
-// with what is left before any pointer moves, and once it has refused it refuses for ever.
+// Views, and what of the bounded reader is not inline.
 #include "base/bytes.h"
 
 #include <stdlib.h>

@@ -81,7 +81,8 @@ uint32_t rd_u32(struct rd *r);
 uint64_t rd_u64(struct rd *r);
 uint64_t rd_varint_long(struct rd *r);	// the slow path of rd_varint
 
-// The next len bytes, or NULL with the error set. The reader's whole safety is in here: every read asks it for its bytes.
+// The next len bytes, or NULL with the error set. The reader's whole safety is in here: every read but that of a varint asks it for its bytes, it
+// compares with what is left before any pointer moves, and once it has refused it refuses for ever.
 static inline const uint8_t *
 rd_take(struct rd *r, size_t len)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Form N -> a control message in the arena, in one walk over the descriptors that protobuf-c generated. Its own decoder walks the bytes twice, keeps what
 // it does not know, and takes what this protocol does not allow: text that is no UTF-8 or has a NUL, any number of fields. What it refuses is refused
-// here too. A message that comes in several pieces is decoded into one struct, which is how protobuf merges them.
+// here too, but for a message that comes in several pieces: that is decoded into one struct, which is how protobuf merges them.
 //
 // Texts are copied, for their NUL; bytes borrow from the frame, for they are most of it. Memory has a budget, since a frame of empty sub-messages costs
 // many times its size. Recursion follows the descriptors of our own messages, which are not recursive, so it is bounded by them and not by the peer.
@@ -9,7 +9,6 @@
 #include "wire/frame_int.h"
 
 #define FIELD_NUMBER_MAX 536870911 // 2^29 - 1
-#define VARINT_BYTES 10
 #define SHORT_VARINT_BYTES 5 // of a tag or a length, as protobuf-c has it
 #define LIST_FIRST 4 // items that a list has room for at first
 

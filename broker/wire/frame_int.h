@@ -18,7 +18,7 @@ void wire_path_back(struct wire_path *p, size_t len);
 void wire_path_put_in_front(struct wire_path *p, const char *name);
 
 // decode.c: form N -> a message of the type in the arena; its bytes borrow from body, which is not NULL. EN_ELIMIT past LIMIT_FRAME_FIELDS, or when it
-// would take far more memory than it has bytes; EN_EUTF8, EN_EFORMAT, EN_ETRUNCATED; EN_ENOMEM. On failure path names the field.
+// would take far more memory than it has bytes; EN_EUTF8, EN_EFORMAT; EN_ENOMEM. On failure path names the field.
 EN_MUST_CHECK enum en_err wire_decode(const ProtobufCMessageDescriptor *type, struct view body, struct arena *arena,
     ProtobufCMessage **ret, struct wire_path *path);
 
