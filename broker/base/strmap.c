@@ -55,6 +55,7 @@ sip_hash(uint64_t first, uint64_t second, struct view v)
 
 	for (size_t left = v.len; left >= 8; left -= 8, p += 8) {
 		memcpy(&word, p, 8);
+		word = le64toh(word);
 		s[3] ^= word;
 		sip_round(s);
 		s[0] ^= word;
