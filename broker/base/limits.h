@@ -60,7 +60,7 @@
 #define LIMIT_QUESTIONS_PER_SECOND 16	// STATUS and SCHEMA of one session: an answer is a thousand times as long as its question
 
 // Memory and disk
-#define LIMIT_HOT_BYTES MIB(32)		// newest records kept in memory for deliveries
+#define LIMIT_HOT_BYTES MIB(32)		// newest records kept in memory for those who are attached
 #define LIMIT_DEDUP_PER_SOURCE 100000	// design 6
 #define LIMIT_JOURNAL_MAP_BYTES GIB(64)
 #define LIMIT_JOURNAL_STEP_BYTES MIB(64)

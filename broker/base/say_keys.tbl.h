@@ -72,7 +72,7 @@ EN_SAY("ids remembered per source, to know duplicates by", "ids que se recuerdan
 EN_SAY("how often the broker asks whether a client is there, as 5 s", "cada cuánto pregunta el broker si un cliente sigue ahí, como 5 s")
 EN_SAY("sessions, in all", "sesiones, en total")
 EN_SAY("sessions of one agency", "sesiones de una institución")
-EN_SAY("newest records kept in memory, as 32 MiB", "registros más nuevos que se guardan en memoria, como 32 MiB")
+EN_SAY("newest records kept in memory for those who are attached, as 32 MiB", "registros más nuevos que se guardan en memoria para quienes están conectados, como 32 MiB")
 EN_SAY("events published and not yet answered, per session", "eventos publicados y aún sin respuesta, por sesión")
 EN_SAY("where agencies connect: tcp://127.0.0.1:5570", "dónde se conectan las instituciones: tcp://127.0.0.1:5570")
 EN_SAY("where operators connect: ipc://run/operators; without it nobody can", "dónde se conectan los operadores: ipc://run/operators; sin esto nadie puede")

@@ -96,7 +96,7 @@ static const struct bind_field limit_fields[] = {
 	{.key = "sessions_per_agency", .type = BIND_NUMBER, .min = 1, .max = 1000, .number = LIMIT_SESSIONS_PER_AGENCY,
 	    BIND_AT(conf_daemon, sessions_per_agency), .help = "sessions of one agency"},
 	{.key = "hot", .type = BIND_SIZE, .min = MIB(1), .max = GIB(4), .number = LIMIT_HOT_BYTES,
-	    BIND_AT(conf_daemon, hot_bytes), .help = "newest records kept in memory, as 32 MiB"},
+	    BIND_AT(conf_daemon, hot_bytes), .help = "newest records kept in memory for those who are attached, as 32 MiB"},
 	{.key = "publish_window", .type = BIND_NUMBER, .min = 1, .max = 65536, .number = LIMIT_PUBLISH_WINDOW_EVENTS,
 	    BIND_AT(conf_daemon, publish_window), .help = "events published and not yet answered, per session"},
 };

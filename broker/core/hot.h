@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Records in memory, by sequence: the newest ones for subscriptions that keep up, and what was read ahead for one that
-// is behind. One ring of bytes: a record is one copy and never a malloc; the oldest go when room is needed.
+// Records in memory, by sequence: the newest ones for subscriptions that are attached and keep up, and what was read ahead for
+// one that is behind. One ring of bytes: a record is one copy and never a malloc; the oldest go when room is needed.
 #ifndef EN_CORE_HOT_H
 #define EN_CORE_HOT_H
 
