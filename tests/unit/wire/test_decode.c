@@ -10,35 +10,8 @@
 
 #include "base/limits.h"
 #include "google/protobuf/descriptor.pb-c.h"
-#include "support/support.h"
+#include "unit/wire/kit.h"
 #include "wire/frame_int.h"
-
-struct fixture {
-	struct arena arena;
-	struct frame frame;
-	enum reason reason;
-	char field[128];
-};
-
-static int
-set_up(void **state)
-{
-	struct fixture *f = calloc(1, sizeof(*f));
-
-	arena_init(&f->arena, 0);
-	*state = f;
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	struct fixture *f = *state;
-
-	arena_fini(&f->arena);
-	free(f);
-	return 0;
-}
 
 static enum en_err
 decode(struct fixture *f, enum frame_kind kind, struct view body)

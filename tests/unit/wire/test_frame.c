@@ -9,37 +9,7 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
-#include "support/support.h"
-#include "wire/frame.h"
-
-struct fixture {
-	struct arena arena;
-	struct buf bytes;
-	struct frame frame;
-	enum reason reason;
-	char field[128];
-};
-
-static int
-set_up(void **state)
-{
-	struct fixture *f = calloc(1, sizeof(*f));
-
-	arena_init(&f->arena, 0);
-	*state = f;
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	struct fixture *f = *state;
-
-	arena_fini(&f->arena);
-	buf_fini(&f->bytes);
-	free(f);
-	return 0;
-}
+#include "unit/wire/kit.h"
 
 static enum en_err
 decode(struct fixture *f, const void *bytes, size_t len)
