@@ -33,9 +33,6 @@ buf_grow(struct buf *b, size_t more)
 	if (b->err != EN_OK) {
 		return false;
 	}
-	if (b->cap - b->len >= more && b->data != NULL) {
-		return true;
-	}
 	if (more > SIZE_MAX / 2 - b->len) {
 		b->err = EN_ENOMEM;
 		return false;

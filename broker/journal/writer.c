@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The committer and the sealer. The committer takes what waits, as much as is worth a sync, seals it into a batch, and
 // writes that. While it is busy with the disk the sealer fills the other batch with what waits and what is submitted
-// meanwhile; the committer then finds it ready, and all of it shares one fsync. So encryption costs no time of the disk, nobody has to be woken between two
-// commits, and a lone submission crosses one thread only.
+// meanwhile; the committer then finds it ready, and all of it shares one fsync. So encryption costs no time of the
+// disk, nobody has to be woken between two commits, and a lone submission crosses one thread only.
 #include <stdlib.h>
 
 #include "base/clock.h"
